@@ -1,0 +1,30 @@
+"""The exceptions of Claimcheck: each takes the offending values and owns its wording.
+
+Wrong *data* is a finding with its place (see :mod:`kb.model`); wrong *use* or *code* is one of these.
+Every message reads ``what was found; what was expected; what to do``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class KbError(Exception):
+    """Base of every error that Claimcheck raises on purpose."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint such as ``; did you mean 'run.devices'?``, or nothing when no known name is near."""
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+class Unreadable(KbError):
+    """A written quantity that cannot be read as one."""
+
+    def __init__(self, text: str, expected: str) -> None:
+        super().__init__(
+            f"{text!r} is not a quantity; expected {expected}; write the figure as the source prints it, then the unit"
+        )
+        self.text = text

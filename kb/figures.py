@@ -1,0 +1,76 @@
+"""Numbers as people write them: 25,000, 1.8 trillion, 2.15e25, 36 %, with the digits they deserve."""
+
+from __future__ import annotations
+
+import math
+
+SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+LARGE, SMALL = 1e15, 1e-3
+WHOLE = 100_000
+
+
+def figure(value: float, digits: int = 3) -> str:
+    """The number in print with so many significant digits."""
+    if math.isinf(value):
+        return "any amount" if value > 0 else "minus any amount"
+    if value == 0 or math.isnan(value):
+        return f"{value:g}"
+    size = abs(value)
+    if size >= LARGE or size < SMALL:
+        return f"{value:.{digits - 1}e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+    for scale, word in SCALES:
+        if round_to(size, digits) >= scale:
+            return f"{plain(value / scale, digits)} {word}"
+    return plain(value, digits)
+
+
+def plain(value: float, digits: int) -> str:
+    """The number without a scale word; an integer keeps its digits."""
+    rounded = round_to(value, digits)
+    if abs(rounded) >= 10 ** (digits - 1):
+        return f"{rounded:,.0f}"
+    return f"{rounded:,.{max(0, digits - 1 - math.floor(math.log10(abs(rounded) or 1)))}f}".rstrip("0").rstrip(".")
+
+
+def round_to(value: float, digits: int) -> float:
+    """The number to so many significant digits."""
+    return float(f"{value:.{digits - 1}e}")
+
+
+def exact(value: float, digits: int = 5) -> str:
+    """The number for a calculator: no scale words, enough digits to redo the arithmetic."""
+    if math.isinf(value):
+        return "infinity" if value > 0 else "-infinity"
+    if value == 0:
+        return "0"
+    if 1e-4 <= abs(value) < 1e9:  # noqa: PLR2004  (beyond these a calculator shows powers of ten)
+        return plain(value, digits) if abs(value) < WHOLE or value != int(value) else f"{value:,.0f}"
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
+
+
+def with_unit(text: str, unit: str) -> str:
+    """The figure with its unit: per cent signs and factors as people write them."""
+    return text if unit in ("", "1") else f"{text} {unit}"
+
+
+def interval(lo: float, hi: float, unit: str, digits: int = 3) -> str:
+    """A range, a bound or one figure, with its unit."""
+    low, high = figure(lo, digits), figure(hi, digits)
+    if math.isinf(hi) and math.isinf(lo):
+        return "anything"
+    if math.isinf(hi):
+        return with_unit(f"at least {low}", unit)
+    if math.isinf(lo) or lo == 0 < hi:
+        return with_unit(f"at most {high}", unit)
+    if low == high:
+        return with_unit(low, unit)
+    number, _, scale = high.partition(" ")
+    if scale and low.endswith(f" {scale}"):
+        low = low.removesuffix(f" {scale}")
+    return with_unit(f"{low} to {number} {scale}".rstrip(), unit)
+
+
+def times(factor: float) -> str:
+    """A factor in print: 1.19, 1,000, 8.3."""
+    return figure(factor, 3)

@@ -1,0 +1,147 @@
+"""Closed intervals over floats or numpy columns: what a figure can be, carried through ordinary arithmetic.
+
+A derivation is called with intervals exactly as with floats. The ends may be floats or equally long arrays, so one call
+recomputes a whole column. No outward rounding: claims carry two to four digits, and comparisons use a relative slack of 1e-9.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn, TypeAlias, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.errors import KbError
+
+Ends: TypeAlias = float | NDArray[np.float64]
+Operand: TypeAlias = Union["Interval", float]
+
+SLACK = 1e-9
+
+
+class Branching(KbError):
+    """A derivation asked for the truth or the float of a value that is not one number."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"a derivation used {what} on its argument; expected arithmetic that works on intervals too; use least, greatest, sqrt or log from kb.marks"
+        )
+
+
+class Interval:
+    """Every number from lo to hi; the ends are floats or columns of the same length."""
+
+    __slots__ = ("hi", "lo")
+    __array_ufunc__ = None  # an array on the left defers to the reflected method here
+
+    def __init__(self, lo: Ends, hi: Ends | None = None) -> None:
+        self.lo = lo
+        self.hi = lo if hi is None else hi
+
+    @staticmethod
+    def of(value: Operand | Ends) -> Interval:
+        """The value itself, or the interval that holds just it."""
+        return value if isinstance(value, Interval) else Interval(value)
+
+    def __add__(self, other: Operand) -> Interval:
+        that = Interval.of(other)
+        return Interval(self.lo + that.lo, self.hi + that.hi)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Interval:
+        return Interval(-self.hi, -self.lo)
+
+    def __sub__(self, other: Operand) -> Interval:
+        return self + -Interval.of(other)
+
+    def __rsub__(self, other: Operand) -> Interval:
+        return Interval.of(other) + -self
+
+    def __mul__(self, other: Operand) -> Interval:
+        that = Interval.of(other)
+        if _positive(self) and _positive(that):
+            return Interval(self.lo * that.lo, self.hi * that.hi)
+        return _hull(*(_times(a, b) for a in (self.lo, self.hi) for b in (that.lo, that.hi)))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Operand) -> Interval:
+        return self * Interval.of(other)._reciprocal()
+
+    def __rtruediv__(self, other: Operand) -> Interval:
+        return Interval.of(other) * self._reciprocal()
+
+    def __pow__(self, power: float) -> Interval:
+        if power < 0:
+            return (self**-power)._reciprocal()
+        if power == int(power) and int(power) % 2:
+            return Interval(self.lo**power, self.hi**power)
+        low, high = np.maximum(self.lo, 0.0), np.maximum(self.hi, 0.0)
+        if power != int(power):
+            return Interval(low**power, high**power)  # a root exists of the part that is not negative
+        far = np.maximum(np.abs(self.lo), np.abs(self.hi))
+        near = np.maximum(np.maximum(self.lo, -np.asarray(self.hi)), 0.0)
+        return Interval(near**power, far**power)
+
+    def _reciprocal(self) -> Interval:
+        """1 / self; where zero lies inside, everything is possible."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            lo, hi = np.asarray(self.lo, float), np.asarray(self.hi, float)
+            across = (lo < 0) & (hi > 0)
+            low = np.where(across | ((hi == 0) & (lo < 0)), -np.inf, 1 / np.where(hi == 0, 0.0, hi))
+            high = np.where(across | (lo == 0), np.inf, 1 / np.where(lo == 0, np.inf, lo))
+            low = np.where((hi == 0) & (lo < 0), -np.inf, low)
+            high = np.where((hi == 0) & (lo < 0), 1 / np.where(lo == 0, 1.0, lo), high)
+        return Interval(_plain(low), _plain(high))
+
+    def hull(self, *others: Interval) -> Interval:
+        """The smallest interval that holds this one and the others."""
+        return _hull(self.lo, self.hi, *(end for other in others for end in (other.lo, other.hi)))
+
+    def map(self, function: Any) -> Interval:
+        """The image under a function that never falls."""
+        return Interval(function(self.lo), function(self.hi))
+
+    def meets(self, other: Interval, slack: float = SLACK) -> Any:
+        """Whether the two have a number in common, within a relative slack."""
+        return (self.lo <= other.hi + slack * np.abs(other.hi)) & (other.lo <= self.hi + slack * np.abs(self.hi))
+
+    def __contains__(self, value: float) -> bool:
+        return bool(np.all(self.meets(Interval(value))))
+
+    def __bool__(self) -> NoReturn:
+        raise Branching("a truth test")
+
+    def __float__(self) -> NoReturn:
+        raise Branching("float()")
+
+    def __lt__(self, other: object) -> NoReturn:
+        raise Branching("a comparison")
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __repr__(self) -> str:
+        return f"[{self.lo:.6g}, {self.hi:.6g}]" if np.ndim(self.lo) == 0 else f"Interval({self.lo!r}, {self.hi!r})"
+
+
+def _plain(end: Any) -> Ends:
+    return float(end) if np.ndim(end) == 0 else end
+
+
+def _positive(interval: Interval) -> bool:
+    return bool(np.all(interval.lo > 0))  # type: ignore[operator]  # Ends is a union; numpy compares both
+
+
+def _times(a: Ends, b: Ends) -> Ends:
+    """a * b, with 0 * infinity = 0 as interval arithmetic needs it."""
+    with np.errstate(invalid="ignore"):
+        product = np.asarray(a, float) * np.asarray(b, float)
+    return _plain(np.where(np.isnan(product), 0.0, product))
+
+
+def _hull(*ends: Ends) -> Interval:
+    low, high = ends[0], ends[0]
+    for end in ends[1:]:
+        low, high = np.minimum(low, end), np.maximum(high, end)
+    return Interval(_plain(low), _plain(high))

@@ -1,0 +1,275 @@
+"""The nouns: what a source says, about what, where, how firmly, and what Claimcheck makes of it.
+
+Every type is a frozen pydantic model: strict, extra fields forbidden, strings and lists bounded. Nothing here computes.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+MAX_LIST = 200
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=160, pattern=r"^[^\x00-\x1f\x7f]*$", strip_whitespace=True)
+]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9_.\-]*$")]
+ClaimId = Annotated[str, StringConstraints(max_length=240, pattern=r"^[^\s:]+:[^\s:]+$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Names = Annotated[tuple[Name, ...], Field(max_length=MAX_LIST)]
+
+
+class Noun(BaseModel):
+    """Base of all nouns: immutable, strict, closed."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+# ------------------------------------------------------------------------------------------------ sources and entities
+
+
+class SourceKind(StrEnum):
+    """What sort of work says something."""
+
+    ARTICLE = "article"
+    PAPER = "paper"
+    STATEMENT = "statement"
+    DATASHEET = "data sheet"
+    DATASET = "data set"
+    DEFINITION = "definition"
+
+
+class Source(Noun):
+    """A work that says things; two sources that retell the same third are one origin, not two witnesses."""
+
+    id: Word
+    kind: SourceKind
+    title: Text
+    by: Names = ()
+    published: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
+    address: Text | None = None
+    retells: Word | None = None
+    verified: bool = True
+    note: Text | None = None
+
+
+class Entity(Noun):
+    """What claims are about: a model, a run, a chip, a party ... with its names and its defining links."""
+
+    id: Name
+    kind: Word
+    names: dict[Word, Names] = Field(default_factory=dict, max_length=20)
+    links: dict[Word, Name] = Field(default_factory=dict, max_length=20)
+    own: dict[Word, Word] = Field(default_factory=dict, max_length=20)
+    hypothetical: bool = False
+    note: Text | None = None
+
+
+# ------------------------------------------------------------------------------------------------ claims
+
+
+class ValueKind(StrEnum):
+    """How the value of a claim is to be understood."""
+
+    QUANTITY = "quantity"
+    LINK = "link"
+    TERM = "term"
+    YES_NO = "yes-no"
+    DATE = "date"
+    NONE = "none"
+    UNDISCLOSED = "undisclosed"
+
+
+class Value(Noun):
+    """What is asserted: digits as printed with a unit, the name of another entity, terms, yes / no, a date."""
+
+    kind: ValueKind
+    text: Annotated[str, StringConstraints(max_length=500)] = ""
+    terms: Names = ()
+    complete: bool | None = None
+
+
+class Mode(StrEnum):
+    """What kind of assertion it is."""
+
+    STATEMENT = "statement"
+    ESTIMATE = "estimate"
+    PREMISE = "premise"
+    CONDITIONAL = "conditional"
+    PREDICTION = "prediction"
+    RUMOUR = "rumour"
+    OPINION = "opinion"
+    INFERENCE = "inference"
+
+
+class Firmness(StrEnum):
+    """How firmly it is put."""
+
+    HEDGED = "hedged"
+    PLAIN = "plain"
+    EMPHATIC = "emphatic"
+
+
+class Standing(StrEnum):
+    """What a reference may decide: see CHECKING, section 3."""
+
+    HARD = "hard"
+    HARD_IN_SCOPE = "hard in scope"
+    SOFT = "soft"
+    COMPARISON = "comparison only"
+
+
+class Role(StrEnum):
+    """In which role one claim rests on another."""
+
+    PREMISE = "premise"
+    INPUT = "input"
+    EVIDENCE = "evidence"
+    COMPUTED_FROM = "computed-from"
+
+
+class Rest(Noun):
+    """One thing that the source says a claim rests on."""
+
+    claim: ClaimId
+    role: Role = Field(alias="as")
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
+
+
+class Locator(Noun):
+    """Where in the source it stands: a paragraph and sentence with a character span, or a table row and column."""
+
+    cite: Word
+    at: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    span: tuple[int, int] | None = None
+    digest: Digest | None = None
+
+    @model_validator(mode="after")
+    def _span_is_ordered(self) -> Self:
+        if self.span is not None and not 0 <= self.span[0] < self.span[1]:
+            raise ValueError(
+                f"span {list(self.span)}; expected [start, end) with 0 <= start < end; count code points from the start of the file"
+            )
+        return self
+
+
+class Claim(Noun):
+    """One atomic assertion, paraphrased, with its place in the source."""
+
+    id: ClaimId
+    statement: Text
+    subject: Name
+    attribute: Word
+    scope: dict[Word, Word] = Field(default_factory=dict, max_length=20)
+    inferred: tuple[Word, ...] = Field(default=(), max_length=20)
+    value: Value
+    than: Name | None = None
+    mode: Mode = Mode.STATEMENT
+    firmness: Firmness = Firmness.PLAIN
+    holders: Annotated[tuple[Name, ...], Field(min_length=1, max_length=20)]
+    source: Locator
+    rests_on: Annotated[tuple[Rest, ...], Field(max_length=MAX_LIST)] = ()
+    standing: Standing | None = None
+    slack: Annotated[float, Field(gt=1, le=1000, allow_inf_nan=False)] | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _fields_agree(self) -> Self:
+        loose = [key for key in self.inferred if key not in self.scope]
+        if loose:
+            raise ValueError(
+                f"inferred names {', '.join(loose)}; expected keys of this claim's scope; add the key to scope or drop it"
+            )
+        if self.slack is not None and self.standing is not Standing.SOFT:
+            raise ValueError(
+                "slack without standing: soft; expected slack only on a soft reference; set standing or drop slack"
+            )
+        return self
+
+
+# ------------------------------------------------------------------------------------------------ what is made of them
+
+
+class Verdict(StrEnum):
+    """What the evidence makes of a claim; see CHECKING, section 2."""
+
+    MALFORMED = "malformed"
+    SUSPENDED = "suspended"
+    IMPOSSIBLE = "impossible"
+    UNDETERMINED = "undetermined"
+    OFF = "off"
+    ROUNDING = "holds with rounding"
+    HOLDS = "holds"
+    UNKNOWN = "unknown"
+    NOT_NUMERIC = "not numeric"
+
+
+class Severity(IntEnum):
+    """How bad a finding is; ordered, so that a threshold can be given."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+
+class Status(StrEnum):
+    """What an analyst has done about a finding."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    STALE = "stale"
+
+
+class Certainty(StrEnum):
+    """How sure an explanation is; the report uses these three words as such."""
+
+    PROVEN = "proven"
+    ASSERTED = "asserted"
+    MENTIONED = "mentioned"
+
+
+class Explanation(Noun):
+    """Why a finding may be as it is: a unit slip by k, tied ranges, a wrong reading."""
+
+    code: Word
+    certainty: Certainty
+    text: str
+
+
+class Step(Noun):
+    """One line of arithmetic that a pocket calculator can redo."""
+
+    text: str
+    claims: tuple[str, ...] = ()
+
+
+class Resolution(Noun):
+    """One change that would make it fit, and what that would cost."""
+
+    claim: str
+    needed: str
+    strain: float | None = None
+    note: str = ""
+
+
+class Finding(Noun):
+    """What an analyst acts on: one event, one sentence, the arithmetic, and what would make it fit."""
+
+    id: str
+    code: str
+    severity: Severity
+    status: Status = Status.OPEN
+    claims: tuple[str, ...]
+    message: str
+    factor: float | None = None
+    arithmetic: tuple[Step, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
+    assumed: tuple[str, ...] = ()
+    consequences: tuple[str, ...] = ()
+    place: str | None = None

@@ -1,0 +1,199 @@
+"""A recording of a derivation's arithmetic: its inverse for each argument, its printed form, its literals.
+
+Calling a derivation with tape variables gives the tree of what it does; nothing is written twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from kb.interval import Branching
+
+PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 3}
+APPLY: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "**": lambda a, b: a**b,
+}
+
+
+class Tape:
+    """Base of the recorded nodes; arithmetic on them records more."""
+
+    __array_ufunc__ = None
+
+    def __add__(self, other: Tape | float) -> Tape:
+        return Step("+", self, node(other))
+
+    def __radd__(self, other: float) -> Tape:
+        return Step("+", node(other), self)
+
+    def __sub__(self, other: Tape | float) -> Tape:
+        return Step("-", self, node(other))
+
+    def __rsub__(self, other: float) -> Tape:
+        return Step("-", node(other), self)
+
+    def __mul__(self, other: Tape | float) -> Tape:
+        return Step("*", self, node(other))
+
+    def __rmul__(self, other: float) -> Tape:
+        return Step("*", node(other), self)
+
+    def __truediv__(self, other: Tape | float) -> Tape:
+        return Step("/", self, node(other))
+
+    def __rtruediv__(self, other: float) -> Tape:
+        return Step("/", node(other), self)
+
+    def __pow__(self, power: float) -> Tape:
+        return Step("**", self, Literal(float(power)))
+
+    def __bool__(self) -> NoReturn:
+        raise Branching("a truth test")
+
+    def __float__(self) -> NoReturn:
+        raise Branching("float()")
+
+    def __lt__(self, other: object) -> NoReturn:
+        raise Branching("a comparison")
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __str__(self) -> str:
+        return show(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Tape):
+    """An argument of the derivation."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Tape):
+    """A number written in the formula."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Tape):
+    """One operation on two nodes."""
+
+    sign: str
+    left: Tape
+    right: Tape
+
+
+def node(value: Tape | float) -> Tape:
+    """The value as a node of a tape."""
+    return value if isinstance(value, Tape) else Literal(float(value))
+
+
+def record(function: Callable[..., Any], names: Sequence[str]) -> Tape:
+    """What the function does to arguments of these names."""
+    return node(function(*(Variable(name) for name in names)))
+
+
+def walk(tape: Tape) -> Iterator[Tape]:
+    """Every node, from the root down."""
+    yield tape
+    if isinstance(tape, Step):
+        yield from walk(tape.left)
+        yield from walk(tape.right)
+
+
+def variables(tape: Tape) -> list[str]:
+    """The arguments, once for each time they occur."""
+    return [n.name for n in walk(tape) if isinstance(n, Variable)]
+
+
+def literals(tape: Tape) -> list[float]:
+    """The numbers written in the formula, exponents left out."""
+    if isinstance(tape, Literal):
+        return [tape.value]
+    if isinstance(tape, Step):
+        return literals(tape.left) + ([] if tape.sign == "**" else literals(tape.right))
+    return []
+
+
+def show(tape: Tape, words: Mapping[str, str] | None = None, outer: int = 0, on_right: bool = False) -> str:
+    """The formula in print; `words` replaces arguments by what they stand for."""
+    if isinstance(tape, Variable):
+        return (words or {}).get(tape.name, tape.name)
+    if isinstance(tape, Literal):
+        return f"{tape.value:g}"
+    assert isinstance(tape, Step)
+    if tape.sign == "**" and isinstance(tape.right, Literal) and tape.right.value == 0.5:  # noqa: PLR2004  (the square root has a word)
+        return f"sqrt({show(tape.left, words)})"
+    rank = PRECEDENCE[tape.sign]
+    sign = {"*": "x"}.get(tape.sign, tape.sign)
+    text = f"{show(tape.left, words, rank)} {sign} {show(tape.right, words, rank, True)}"
+    return f"({text})" if rank < outer or (rank == outer and on_right) else text
+
+
+def evaluate(tape: Tape, values: Mapping[str, Any]) -> Any:
+    """The value of the formula; values may be floats, columns, intervals or quantities."""
+    if isinstance(tape, Variable):
+        return values[tape.name]
+    if isinstance(tape, Literal):
+        return tape.value
+    assert isinstance(tape, Step)
+    return APPLY[tape.sign](evaluate(tape.left, values), evaluate(tape.right, values))
+
+
+def inverse(tape: Tape, name: str, result: str) -> Tape:
+    """The formula that gives the argument `name` from the `result` and the other arguments.
+
+    Walks from the root to the one place where the argument stands, undoing each step. Raises ValueError when the
+    argument stands in more than one place: use :func:`solve`.
+    """
+    if variables(tape).count(name) != 1:
+        raise ValueError(f"{name} stands {variables(tape).count(name)} times in {tape}; expected once; use solve")
+    other: Tape = Variable(result)
+    while isinstance(tape, Step):
+        left, right, on_left = tape.left, tape.right, name in variables(tape.left)
+        match tape.sign:
+            case "+":
+                tape, other = (left, other - right) if on_left else (right, other - left)
+            case "-":
+                tape, other = (left, other + right) if on_left else (right, left - other)
+            case "*":
+                tape, other = (left, other / right) if on_left else (right, other / left)
+            case "/":
+                tape, other = (left, other * right) if on_left else (right, left / other)
+            case _:
+                assert isinstance(right, Literal)
+                tape, other = left, other ** (1 / right.value)
+    return other
+
+
+def solve(tape: Tape, name: str, values: Mapping[str, float], result: float) -> float | None:
+    """The float of `name` that makes the formula give `result`; None when none within a factor of 1e13 does.
+
+    In closed form where the argument stands once, otherwise by bisection of its logarithm (values must be positive).
+    """
+    if variables(tape).count(name) == 1:
+        try:
+            return float(evaluate(inverse(tape, name, "result"), {**values, "result": result}))
+        except (ZeroDivisionError, OverflowError, ValueError, TypeError):
+            return None
+
+    def miss(log: float) -> float:
+        return float(evaluate(tape, {**values, name: math.exp(log)})) - result
+
+    low, high = math.log(abs(values[name])) - 30, math.log(abs(values[name])) + 30
+    if miss(low) * miss(high) > 0:
+        return None
+    rising = miss(low) < 0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if (miss(middle) < 0) == rising else (low, middle)
+    return math.exp((low + high) / 2)
