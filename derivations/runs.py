@@ -1,0 +1,93 @@
+"""Runs: device time, energy, cost, throughput."""
+
+from kb.marks import derivation
+
+
+@derivation("run.device_time", devices="run.devices", duration="run.duration")
+def device_time(devices, duration):
+    """Device time of a run that keeps all its devices throughout.
+
+    >>> device_time(1000.0, 86400.0)
+    86400000.0
+
+    Reference: definition.
+    """
+    return devices * duration
+
+
+@derivation("run.energy", device_time="run.device_time", power="chip.power")
+def run_energy(device_time, power):
+    """Energy of the devices alone at their rated power.
+
+    >>> run_energy(86400000.0, 400.0)
+    34560000000.0
+
+    Reference: definition; cooling and hosts come on top.
+    """
+    return device_time * power
+
+
+@derivation("run.cost", device_time="run.device_time", rent="chip.rent")
+def run_cost(device_time, rent):
+    """Cost of the device time at a rent.
+
+    >>> run_cost(3600.0, 0.5)
+    1800.0
+
+    Reference: definition.
+    """
+    return device_time * rent
+
+
+@derivation(
+    "run.throughput",
+    devices="run.devices",
+    mfu="run.mfu",
+    peak="chip.peak",
+    per_token="forward.flop_per_token",
+    where="stage=inference",
+)
+def inference_throughput(devices, mfu, peak, per_token):
+    """Tokens that the devices serve in a second at that utilisation.
+
+    >>> inference_throughput(8.0, 0.5, 1.0e15, 1.0e11)
+    40000.0
+
+    Reference: Pope et al., "Efficiently Scaling Transformer Inference", arXiv:2211.05102, section 2: MFU of inference.
+    """
+    return devices * mfu * peak / per_token
+
+
+@derivation(
+    "run.throughput",
+    tokens="data.tokens{counted=seen}",
+    duration="run.duration",
+    where="stage=training",
+)
+def training_throughput(tokens, duration):
+    """Tokens that a training run takes in each second.
+
+    >>> training_throughput(8.64e12, 8.64e6)
+    1000000.0
+
+    Reference: definition.
+    """
+    return tokens / duration
+
+
+@derivation(
+    "run.cost_per_token",
+    devices="run.devices",
+    rent="chip.rent",
+    throughput="run.throughput",
+    where="stage=inference",
+)
+def cost_per_token(devices, rent, throughput):
+    """Cost of serving one token when the devices are rented.
+
+    >>> cost_per_token(8.0, 0.0005, 4000.0)
+    1e-06
+
+    Reference: definition.
+    """
+    return devices * rent / throughput
