@@ -1,0 +1,206 @@
+"""A derivation resolved against the vocabulary: which kind anchors it, how each slot is reached, which keys join."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from kb.errors import KbError, did_you_mean
+from kb.marks import Derivation, Slot
+from kb.readings import ALL
+from kb.vocabulary import Attribute, Parts, Vocabulary
+
+
+class CannotBind(KbError):
+    """A derivation whose marks do not fit the vocabulary."""
+
+    def __init__(self, derivation: str, found: str, expected: str) -> None:
+        super().__init__(f"derivation {derivation}: {found}; expected {expected}; correct its marks or the vocabulary")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A slot: how its subject is reached from the anchor, its attribute, and what is pinned inside it."""
+
+    slot: Slot
+    attribute: Attribute
+    number: int
+    path: tuple[int, ...]  # attribute numbers of the links
+    constant: bool  # a rule: the same from everywhere
+    pins: dict[int, int]  # key column -> mask that a row must meet; the key goes no further
+    domain: dict[int, int]  # key column -> mask that the attribute allows at all
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything the binder needs to know of one derivation."""
+
+    derivation: Derivation
+    kind: int  # of the anchor
+    gives: Reach
+    takes: tuple[Reach, ...]
+    where: dict[int, int]
+    unless: int | None
+    whole: dict[int, int]  # key column -> the bit of the whole that must survive
+    factor: bool = False  # anchored at each claim that gives a factor of another entity's value
+    inert: bool = False  # applied by kb.families, not by joins over anchors
+
+    @property
+    def solvable(self) -> tuple[int, ...]:
+        """Positions of the slots that may be solved: marked so, and about the anchor itself; of a factor, either side."""
+        if self.factor:
+            return (0, 1)
+        if self.inert:
+            return ()
+        return tuple(
+            i
+            for i, reach in enumerate(self.takes)
+            if reach.attribute.solve and not reach.path and not reach.constant and not reach.slot.each
+        )
+
+
+def plan(derivation: Derivation, vocabulary: Vocabulary) -> Plan:
+    """The plan of a derivation; raises CannotBind when its names or links do not fit."""
+    slots = (derivation.gives, *derivation.takes)
+    for slot in slots:
+        if slot.attribute not in vocabulary.attributes:
+            raise CannotBind(
+                derivation.name,
+                f"attribute {slot.attribute!r}{did_you_mean(slot.attribute, vocabulary.attributes)}",
+                "one of the vocabulary",
+            )
+    anchor = _anchor(derivation, vocabulary)
+    reaches = [_reach(derivation, slot, anchor, vocabulary) for slot in slots]
+    own = {vocabulary.key_order[key] for key in vocabulary.kinds[anchor].own}
+    return Plan(
+        derivation=derivation,
+        kind=vocabulary.kind_order[anchor],
+        gives=reaches[0],
+        takes=tuple(reaches[1:]),
+        where={vocabulary.key_order[key]: _subtree(key, value, vocabulary) for key, value in derivation.where.items()},
+        unless=vocabulary.attribute_order[derivation.unless] if derivation.unless else None,
+        whole=_wholes(reaches[0], reaches[1:], own, vocabulary),
+    )
+
+
+def _subtree(key: str, value: str, vocabulary: Vocabulary) -> int:
+    return vocabulary.keys[key].mask(vocabulary.keys[key].inside(value))
+
+
+def _anchor(derivation: Derivation, vocabulary: Vocabulary) -> str:
+    """The one kind from which links reach all the others."""
+    kinds = {_start(slot, vocabulary) for slot in (derivation.gives, *derivation.takes)} - _constants(vocabulary)
+    able = [kind for kind in kinds if all(_path(kind, other, vocabulary) is not None for other in kinds)]
+    if len(able) != 1:
+        raise CannotBind(
+            derivation.name,
+            f"attributes of {', '.join(sorted(kinds))}",
+            "one kind from which single-valued links reach all the others",
+        )
+    return able[0]
+
+
+def _start(slot: Slot, vocabulary: Vocabulary) -> str:
+    """The kind at which a slot's written links start: its attribute's own kind when none are written."""
+    if not slot.links:
+        return vocabulary.attributes[slot.attribute].about
+    return next(
+        name for name, kind in vocabulary.kinds.items() if slot.links[0] in kind.links and kind.links[slot.links[0]].to
+    )
+
+
+def _constants(vocabulary: Vocabulary) -> set[str]:
+    return {name for name, kind in vocabulary.kinds.items() if kind.everywhere}
+
+
+def _path(start: str, goal: str, vocabulary: Vocabulary) -> tuple[str, ...] | None:
+    """The shortest chain of single-valued links from one kind to another, as link attributes; None without one."""
+    queue: deque[tuple[str, tuple[str, ...]]] = deque([(start, ())])
+    seen = {start}
+    while queue:
+        kind, path = queue.popleft()
+        if kind == goal:
+            return path
+        for name, link in vocabulary.kinds[kind].links.items():
+            if not link.many and not link.wider and link.to not in seen:
+                seen.add(link.to)
+                queue.append((link.to, (*path, f"{kind}.{name}")))
+    return None
+
+
+def _reach(derivation: Derivation, slot: Slot, anchor: str, vocabulary: Vocabulary) -> Reach:
+    attribute = vocabulary.attributes[slot.attribute]
+    if slot.each:
+        path: tuple[str, ...] | None = (f"{anchor}.{slot.links[0]}",)
+    else:
+        path = () if attribute.about in _constants(vocabulary) else _path(anchor, attribute.about, vocabulary)
+    if path is None:
+        raise CannotBind(derivation.name, f"no link from {anchor} to {attribute.about}", "a single-valued link")
+    for key, value in slot.pins.items():
+        if key not in attribute.keys or value not in vocabulary.keys[key].order:
+            raise CannotBind(
+                derivation.name, f"{slot.attribute}{{{key}={value}}}", f"a key and value that {slot.attribute} has"
+            )
+    return reach_of(slot, vocabulary, path)
+
+
+def reach_of(slot: Slot, vocabulary: Vocabulary, path: tuple[str, ...] = ()) -> Reach:
+    """A slot with the numbers of its names, reached over the links of a path."""
+    attribute = vocabulary.attributes[slot.attribute]
+    return Reach(
+        slot=slot,
+        attribute=attribute,
+        number=vocabulary.attribute_order[slot.attribute],
+        path=tuple(vocabulary.attribute_order[name] for name in path),
+        constant=attribute.about in _constants(vocabulary),
+        pins={vocabulary.key_order[key]: vocabulary.keys[key].mask([value]) for key, value in slot.pins.items()},
+        domain={vocabulary.key_order[key]: _domain(attribute, key, vocabulary) for key in attribute.keys},
+    )
+
+
+def _domain(attribute: Attribute, key: str, vocabulary: Vocabulary) -> int:
+    only = attribute.keys[key].only
+    return _subtree(key, only, vocabulary) if only else vocabulary.keys[key].everything
+
+
+def _wholes(gives: Reach, takes: Iterable[Reach], own: set[int], vocabulary: Vocabulary) -> dict[int, int]:
+    """Keys along which an input has parts and the output none: the whole must survive."""
+    wholes: dict[int, int] = {}
+    for reach in takes:
+        for key, rule in reach.attribute.keys.items():
+            column = vocabulary.key_order[key]
+            root = rule.only or vocabulary.keys[key].root
+            if rule.parts in {Parts.SUM, Parts.MEAN, Parts.MAX} and root is not None:
+                if key not in gives.attribute.keys and column not in own and column not in reach.pins:
+                    wholes[column] = vocabulary.keys[key].mask([root])
+    return wholes
+
+
+def output_masks(plan: Plan, masks: np.ndarray, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
+    """The scope of what a derivation gives, from what its inputs leave; and which lines have any.
+
+    A key that no input speaks of is as silent as a claim that does not word it.
+    """
+    out = np.full_like(masks, ALL)
+    fine = np.ones(len(masks), bool)
+    for key, rule in plan.gives.attribute.keys.items():
+        column = vocabulary.key_order[key]
+        if column in plan.gives.pins:
+            out[:, column] = plan.gives.pins[column]
+            continue
+        left = masks[:, column] & np.uint32(plan.gives.domain[column])
+        silent = masks[:, column] == ALL
+        if silent.any():
+            root = rule.only or vocabulary.keys[key].root
+            values = (
+                rule.silent.values
+                if rule.silent
+                else ([root] if root and rule.parts is not Parts.SAME else vocabulary.keys[key].order)
+            )
+            left[silent] = vocabulary.keys[key].mask(values)
+        out[:, column] = left
+        fine &= left != 0
+    return out, fine

@@ -1,0 +1,257 @@
+"""The growing table of rows that slots are filled from: readings of claims, then implied values.
+
+Rows of one attribute are found by (world, subject) with two binary searches. A world is a source together with what its
+tiers reach; all references share one world of their own, after the sources.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kb.columns import KINDS, STANDINGS, Bits, Columns, Ints
+from kb.model import Standing, ValueKind
+
+HISTORY = 24  # claims that one implied value may come from; longer chains are left out and counted
+NONE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Implied rows to append, one for each application that makes them."""
+
+    attribute: Ints
+    subject: Ints
+    world: Ints
+    holder: Ints
+    masks: Bits
+    maker: Ints
+    history: Ints  # shape (rows, HISTORY): stated rows, -1 padded
+    origins: Ints  # shape (rows, HISTORY): codes of the applications behind it, -1 padded
+    solved: Ints  # whether the value was found by going backward, here or further up
+    notes: Bits
+
+
+class RowTable:
+    """Columns of all rows, stated first; grows by batches of implied ones."""
+
+    def __init__(self, columns: Columns) -> None:
+        rows, claims = columns.rows, columns.claims
+        self.columns = columns
+        self.entities = len(columns.entity_ids)
+        self.references = len(columns.source_ids)  # the world of all references
+        standing = claims.standing[rows.claim]
+        self.stated = len(rows.claim)
+        self.claim = rows.claim
+        self.attribute = claims.attribute[rows.claim]
+        self.subject = claims.subject[rows.claim]
+        self.world = np.where(standing >= 0, self.references, claims.source[rows.claim]).astype(np.int32)
+        self.holder = claims.holder[rows.claim]
+        self.masks = rows.masks
+        self.first = rows.first
+        self.maker = np.full(self.stated, NONE, np.int32)
+        self.history = np.empty((0, HISTORY), np.int32)
+        self.origins = np.empty((0, HISTORY), np.int64)
+        self.solved = np.empty(0, np.int32)
+        self.notes = np.zeros(self.stated, np.uint32)
+        self.version: dict[int, int] = {}
+        self._factors: dict[int, Ints] = {}
+        self._index: dict[int, tuple[Ints, Ints]] = {}
+        self.usable = self._fillable(standing)
+        self._by_attribute = self._split(np.flatnonzero(self.usable))
+        self.whole = self._wholes()
+        self.parted = self._parted()
+
+    def __len__(self) -> int:
+        return len(self.attribute)
+
+    def _fillable(self, standing: Ints) -> np.ndarray:
+        """Rows that may fill a slot: no factors, no figures kept for comparison, no bounds that a definition sets."""
+        rows, claims = self.columns.rows, self.columns.claims
+        factor = claims.than[rows.claim] >= 0
+        comparison = standing == STANDINGS.index(Standing.COMPARISON)
+        bound = (standing >= 0) & ~(np.isfinite(rows.lo) & np.isfinite(rows.hi))
+        return ~(factor | comparison | bound) & ~self._outdone()
+
+    def _outdone(self) -> np.ndarray:
+        """Said beats silent: readings of an open key that a sibling claim of the same source states outright."""
+        rows = self.columns.rows
+        out = np.zeros(self.stated, bool)
+        for column in range(self.masks.shape[1]):
+            bit = np.uint32(1 << column)
+            open_ = (rows.open & bit) != 0
+            if not open_.any():
+                continue
+            place = (
+                self.attribute.astype(np.int64) * (self.references + 1) + self.world
+            ) * self.entities + self.subject
+            cell = place * 33 + np.log2(np.maximum(self.masks[:, column], 1)).astype(np.int64)
+            outright = ((rows.silent & bit) == 0) & (self.masks[:, column] != 0)
+            out |= open_ & np.isin(cell, cell[outright & (_single(self.masks[:, column]))])
+        return out
+
+    def _wholes(self) -> Bits:
+        """For each row and key that a `together` list speaks for, the bit of the whole; nothing elsewhere."""
+        rows, vocabulary = self.columns.rows, self.columns.vocabulary
+        whole = np.zeros((self.stated, self.masks.shape[1]), np.uint32)
+        for number, attribute in enumerate(vocabulary.attributes.values()):
+            for name, rule in attribute.keys.items():
+                if rule.silent is not None and rule.silent.together:
+                    column = vocabulary.key_order[name]
+                    mine = (self.attribute == number) & ((rows.silent >> np.uint32(column)) & 1 == 1)
+                    whole[mine, column] = vocabulary.keys[name].mask(rule.silent.together[:1])
+        return whole
+
+    def _parted(self) -> Bits:
+        """For each row the silent keys along which a sibling claim of the same source names another part."""
+        rows = self.columns.rows
+        parted = np.zeros(self.stated, np.uint32)
+        place = (self.attribute.astype(np.int64) * (self.references + 1) + self.world) * self.entities + self.subject
+        for column in range(self.masks.shape[1]):
+            bit = np.uint32(1 << column)
+            silent = ((rows.silent & bit) != 0) & (self.whole[:, column] != 0)
+            if silent.any():
+                said = ((rows.silent & bit) == 0) & _single(self.masks[:, column])
+                other = np.unique(place[said])
+                shared = np.isin(place, other) & silent
+                parted[shared] |= bit
+        return parted
+
+    def _split(self, rows: Ints) -> dict[int, Ints]:
+        attribute = self.attribute[rows]
+        order = np.argsort(attribute, kind="stable")
+        cuts = np.flatnonzero(np.diff(attribute[order])) + 1
+        return {int(self.attribute[part[0]]): part for part in np.split(rows[order], cuts) if len(part)}
+
+    def factors(self, attribute: int) -> Ints:
+        """Readings of the claims that give a factor of another entity's value of the attribute."""
+        if attribute not in self._factors:
+            factor = self.columns.claims.than[self.claim[: self.stated]] >= 0
+            self._factors[attribute] = np.flatnonzero(factor & (self.attribute[: self.stated] == attribute))
+        return self._factors[attribute]
+
+    def rows_of(self, attribute: int) -> Ints:
+        """Every row that can fill a slot of the attribute."""
+        return self._by_attribute.get(attribute, np.empty(0, np.int64))
+
+    def place(self, world: Ints, subject: Ints) -> np.ndarray:
+        """One integer for a subject in a world."""
+        return world.astype(np.int64) * self.entities + subject
+
+    def look(self, attribute: int, world: Ints, subject: Ints) -> tuple[Ints, Ints]:
+        """Every row of the attribute about each subject: (position in the arguments, row), position by position."""
+        if attribute not in self._index:
+            rows = self._by_attribute.get(attribute, np.empty(0, np.int64))
+            places = self.place(self.world[rows], self.subject[rows])
+            order = np.argsort(places, kind="stable")
+            self._index[attribute] = (places[order], rows[order])
+        places, rows = self._index[attribute]
+        wanted = self.place(world, subject)
+        left, right = np.searchsorted(places, wanted, "left"), np.searchsorted(places, wanted, "right")
+        return expand(left, right, rows)
+
+    def append(self, batch: Batch) -> Ints:
+        """Add implied rows; gives their numbers."""
+        start, count = len(self), len(batch.attribute)
+        added = np.arange(start, start + count)
+        for name in (
+            "attribute",
+            "subject",
+            "world",
+            "holder",
+            "masks",
+            "maker",
+            "history",
+            "origins",
+            "solved",
+            "notes",
+        ):
+            setattr(self, name, np.concatenate([getattr(self, name), getattr(batch, name)]))
+        self.claim = np.concatenate([self.claim, np.full(count, NONE, np.int32)])
+        self.first = np.concatenate([self.first, np.zeros(count, np.uint32)])
+        self.usable = np.concatenate([self.usable, np.ones(count, bool)])
+        for attribute in np.unique(batch.attribute):
+            mine = added[batch.attribute == attribute]
+            self._by_attribute[int(attribute)] = np.concatenate(
+                [self._by_attribute.get(int(attribute), np.empty(0, np.int64)), mine]
+            )
+            self._index.pop(int(attribute), None)
+            self.version[int(attribute)] = self.version.get(int(attribute), 0) + 1
+        return added
+
+    def past(self, rows: Ints) -> Ints:
+        """The stated rows behind each row, itself for a stated one: a table padded with -1."""
+        past = self._behind(self.history, rows)
+        stated = rows < self.stated
+        past[stated, 0] = rows[stated]
+        return past
+
+    def came_from(self, rows: Ints) -> Ints:
+        """The codes of the applications behind each row: a table padded with -1."""
+        return self._behind(self.origins, rows)
+
+    def _behind(self, table: Ints, rows: Ints) -> Ints:
+        implied = rows >= self.stated
+        found = table[rows[implied] - self.stated]
+        width = max(1, int((found != NONE).sum(axis=1).max(initial=0)))
+        behind = np.full((len(rows), width), NONE, table.dtype)
+        behind[implied] = found[:, :width]
+        return behind
+
+    def was_solved(self, rows: Ints) -> np.ndarray:
+        """Whether each row's value was found by going backward somewhere."""
+        solved = np.zeros(len(rows), bool)
+        implied = rows >= self.stated
+        solved[implied] = self.solved[rows[implied] - self.stated] != 0
+        return solved
+
+    def present(self) -> np.ndarray:
+        """Each (world, subject) that an ordinary claim of any kind speaks of, packed by place()."""
+        claims = self.columns.claims
+        ordinary = claims.standing == NONE
+        about = self.place(claims.source[ordinary], claims.subject[ordinary])
+        factor = ordinary & (claims.than >= 0)
+        return np.unique(np.concatenate([about, self.place(claims.source[factor], claims.than[factor])]))
+
+    def subjects_with(self, attribute: int) -> Ints:
+        """Entities of which any source says this attribute, other than that there is none."""
+        claims = self.columns.claims
+        said = (claims.attribute == attribute) & (claims.kind != KINDS.index(ValueKind.NONE))
+        return np.unique(claims.subject[said])
+
+    def subjects_without(self, attribute: int) -> Ints:
+        """Entities of which some source says that there is none of this."""
+        claims = self.columns.claims
+        said = (claims.attribute == attribute) & (claims.kind == KINDS.index(ValueKind.NONE))
+        return np.unique(claims.subject[said])
+
+
+def expand(left: Ints, right: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """(position, row) for every row in each range [left, right)."""
+    counts = right - left
+    position = np.repeat(np.arange(len(left)), counts)
+    offset = np.arange(len(position)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return position, rows[np.repeat(left, counts) + offset]
+
+
+def _single(masks: Bits) -> np.ndarray:
+    """Whether just one bit is set."""
+    return (masks & (masks - np.uint32(1))) == 0
+
+
+def union(tables: list[Ints]) -> Ints:
+    """The distinct values of each line of some tables padded with -1, largest first."""
+    merged = np.sort(np.concatenate(tables, axis=1), axis=1)[:, ::-1]
+    repeated = np.zeros_like(merged, bool)
+    repeated[:, 1:] = merged[:, 1:] == merged[:, :-1]
+    merged = np.sort(np.where(repeated, NONE, merged), axis=1)[:, ::-1]
+    width = max(1, int((merged != NONE).sum(axis=1).max(initial=0)))
+    return np.ascontiguousarray(merged[:, :width])
+
+
+def padded(table: Ints) -> Ints:
+    """The table at its full width HISTORY; wider ones must have been left out before."""
+    full = np.full((len(table), HISTORY), NONE, table.dtype)
+    full[:, : table.shape[1]] = table[:, :HISTORY]
+    return full
