@@ -1,0 +1,113 @@
+"""Checks: one question a file, one function each, found by looking; a check that crashes is named and the rest go on."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from kb.evidence import Case, Evidence
+from kb.model import Certainty, Explanation, Finding, Severity
+
+Check = Callable[[Evidence], Iterable[Case]]
+
+
+@cache
+def discovered() -> dict[str, Check]:
+    """Every check by its code, which is the name of its file."""
+    found: dict[str, Check] = {}
+    for module in pkgutil.iter_modules(__path__):
+        loaded = importlib.import_module(f"{__name__}.{module.name}")
+        for name, function in inspect.getmembers(loaded, inspect.isfunction):
+            if getattr(function, "check", False) and function.__module__ == loaded.__name__:
+                found[name.replace("_", "-")] = function
+    return found
+
+
+def sentence(check: Check) -> str:
+    """What a check's finding means, in one sentence."""
+    return (inspect.getdoc(check) or "").partition("\n")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What running all checks gave."""
+
+    findings: tuple[Finding, ...]
+    crashed: tuple[str, ...]
+
+
+def run(evidence: Evidence) -> Ran:
+    """Run every check; fold explanations and consequences under the findings they belong to."""
+    cases: list[tuple[str, Case]] = []
+    crashed: list[str] = []
+    for code, check in sorted(discovered().items()):
+        try:
+            cases += [(code, case) for case in check(evidence)]
+        except Exception as error:  # a broken rule must not hide what the others found
+            crashed.append(f"{code}: {type(error).__name__}: {error}")
+    return Ran(tuple(_folded(evidence, cases)), tuple(crashed))
+
+
+def finding_id(code: str, claims: Iterable[str]) -> str:
+    """An id made of the code and the claims alone, so that it outlives a changed value."""
+    text = "\n".join([code, *sorted(claims)])
+    return f"{code}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+
+
+def _folded(evidence: Evidence, cases: list[tuple[str, Case]]) -> Iterator[Finding]:
+    """One event, one finding: explanations and consequences stand under their cause, worst first."""
+    own = [(code, case) for code, case in cases if not case.explains and case.cause is None]
+    accused = {case.accused for _, case in own if case.accused is not None}
+    findings: dict[str, Finding] = {}
+    for code, case in own:
+        made = _finding(evidence, code, case)
+        if case.accused is not None:
+            made = _with_company(evidence, made, case.accused, cases)
+        findings.setdefault(made.id, made)
+    for code, case in cases:
+        target = case.cause if case.cause is not None else case.accused
+        if (case.explains or case.cause is not None) and target not in accused:
+            made = _finding(evidence, code, case)
+            findings.setdefault(made.id, made)  # what it belongs to was not reported: it stands for itself
+    yield from sorted(findings.values(), key=lambda f: (-f.severity, -(abs_log(f.factor)), f.code, f.claims))
+
+
+def abs_log(factor: float | None) -> float:
+    """How far from 1 a factor is, either way."""
+    return max(factor, 1 / factor) if factor else 0.0
+
+
+def _with_company(evidence: Evidence, made: Finding, claim: int, cases: list[tuple[str, Case]]) -> Finding:
+    reasons = [
+        Explanation(code=code, certainty=Certainty.MENTIONED, text=case.message)
+        for code, case in cases
+        if case.explains and case.accused == claim
+    ]
+    follows = [f"{_names(evidence, case)}: {case.message}" for _, case in cases if case.cause == claim and not case.explains]
+    return made.model_copy(update={"explanations": (*made.explanations, *reasons), "consequences": tuple(dict.fromkeys(follows))})
+
+
+def _names(evidence: Evidence, case: Case) -> str:
+    return evidence.claim(case.accused if case.accused is not None else case.claims[0]).id
+
+
+def _finding(evidence: Evidence, code: str, case: Case) -> Finding:
+    claims = (*(evidence.claim(number).id for number in case.claims), *case.names)
+    return Finding(
+        id=finding_id(code, claims or [case.place or case.message]),
+        code=code,
+        severity=Severity.NOTE if case.explains else case.severity,
+        claims=claims,
+        message=case.message,
+        factor=case.factor,
+        arithmetic=tuple(case.arithmetic),
+        resolutions=tuple(case.resolutions),
+        explanations=tuple(case.explanations),
+        assumed=tuple(case.assumed),
+        place=case.place,
+    )

@@ -1,0 +1,53 @@
+"""Bound: values beyond what a definition allows, stated or implied."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from kb.arithmetic import resolutions, steps
+from kb.evidence import Case, Evidence
+from kb.marks import check
+from kb.model import Severity
+from kb.verdicts import Breach
+
+
+@check
+def bound(evidence: Evidence) -> Iterator[Case]:
+    """A value, or what follows from it, lies beyond what a definition or data sheet allows."""
+    for breach in evidence.breaches:
+        yield _case(evidence, breach)
+
+
+def _case(evidence: Evidence, breach: Breach) -> Case:
+    row, limit = int(breach.rows[0]), breach.bound
+    allowed = evidence.value(limit)
+    edge = float(allowed.hi) if math.isfinite(float(allowed.hi)) else float(allowed.lo)
+    nominal = evidence.nominal()
+    value, wide = evidence.value(row, 0.0), evidence.value(row, 1.0)
+    attribute = evidence.attribute_of(row).id
+    definition = evidence.claim(int(evidence.table.claim[limit]))
+    subject = evidence.subject_of(row)
+    if breach.stated:
+        message = f"states {attribute} of {evidence.say(row, value)} for {subject}; {definition.statement}"
+    else:
+        message = (
+            f"needs {attribute} of {evidence.say(row, value)} for {subject} ({evidence.say(row, wide)} with all rounding); "
+            f"{definition.statement}"
+        )
+    past = [int(r) for r in evidence.table.past(breach.rows[:1])[0] if r >= 0]
+    claims = [breach.claim, *sorted(breach.inputs)] if breach.claim >= 0 else sorted(breach.inputs)
+    notes = int(np.bitwise_or.reduce(evidence.table.notes[breach.rows]))
+    return Case(
+        claims=[claim for claim in claims if evidence.columns.claims.standing[claim] < 0],
+        accused=breach.claim if breach.claim >= 0 else None,
+        cause=breach.cause,
+        severity=Severity.NOTE if breach.weak else Severity.ERROR,
+        message=message,
+        factor=nominal.value(row) / edge if edge else None,
+        arithmetic=() if breach.stated else steps(evidence, *evidence.judged.bound.made.lot_of(int(evidence.table.maker[row]))),
+        resolutions=resolutions(evidence, past, lambda instead: math.log(nominal.value(row, instead) / edge), bound="edge"),
+        assumed=evidence.assumed(notes, past),
+    )

@@ -1,0 +1,28 @@
+"""Dangling: names that nothing bears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from kb.columns import KINDS
+from kb.evidence import Case, Evidence
+from kb.marks import check
+from kb.model import ValueKind
+
+
+@check
+def dangling(evidence: Evidence) -> Iterator[Case]:
+    """A claim names something that nobody has defined."""
+    yield from evidence.reported("dangling")
+    claims = evidence.columns.claims
+    unknown = np.flatnonzero((claims.kind == KINDS.index(ValueKind.LINK)) & (claims.target < 0))
+    reported = {name for case in evidence.reported("dangling") for name in case.names}
+    for number in unknown:
+        claim = evidence.claim(int(number))
+        if claim.id not in reported:
+            yield Case(
+                claims=[int(number)],
+                message=f"{claim.attribute} of {claim.subject} is {claim.value.text!r}, which no entity is called; add the entity, or the name to one",
+            )

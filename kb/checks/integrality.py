@@ -1,0 +1,42 @@
+"""Integrality: counts that would not be whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from kb.arithmetic import steps
+from kb.evidence import Case, Evidence
+from kb.marks import check
+
+TINY = 1e-6  # relative: room for the rounding of floats
+
+
+@check
+def integrality(evidence: Evidence) -> Iterator[Case]:
+    """A count that follows from others is not a whole number, even allowing for rounding."""
+    table = evidence.table
+    whole = [i for i, a in enumerate(evidence.vocabulary.attributes.values()) if a.integer]
+    rows = np.flatnonzero(np.isin(table.attribute, whole) & (np.arange(len(table)) >= table.stated))
+    if not len(rows):
+        return
+    value = evidence.evaluator.value(rows, 1.0)
+    low, high = np.asarray(value.lo), np.asarray(value.hi)
+    none = np.floor(high * (1 + TINY)) < np.ceil(low * (1 - TINY))
+    cell = table.place(table.world[rows], table.subject[rows]) * len(evidence.vocabulary.attributes) + table.attribute[rows]
+    for each in np.unique(cell[none]):
+        if none[cell == each].all():
+            yield _case(evidence, int(rows[cell == each][0]))
+
+
+def _case(evidence: Evidence, row: int) -> Case:
+    past = [int(r) for r in evidence.table.past(np.array([row]))[0] if r >= 0]
+    claims = sorted({int(evidence.table.claim[r]) for r in past})
+    return Case(
+        claims=[claim for claim in claims if evidence.columns.claims.standing[claim] < 0],
+        message=f"{evidence.attribute_of(row).id} of {evidence.subject_of(row)} would be {evidence.say(row, evidence.value(row, 0.0))}, "
+        "not a whole number; the split would have to be uneven",
+        arithmetic=steps(evidence, *evidence.judged.bound.made.lot_of(int(evidence.table.maker[row]))),
+        assumed=evidence.assumed(int(evidence.table.notes[row]), past),
+    )

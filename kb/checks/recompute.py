@@ -1,0 +1,67 @@
+"""Recompute: stated values against what their derivations give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from kb import figures
+from kb.arithmetic import resolutions, steps
+from kb.evidence import Case, Evidence
+from kb.marks import Relation, check
+from kb.model import Severity
+from kb.verdicts import Group
+
+
+@check
+def recompute(evidence: Evidence) -> Iterator[Case]:
+    """A stated value cannot be what its derivation gives."""
+    for group in evidence.failures:
+        yield failure(evidence, group)
+
+
+def failure(evidence: Evidence, group: Group) -> Case:
+    """A failing comparison in the reading that comes nearest."""
+    c = evidence.judged.comparisons
+    lot, line = evidence.member(group.best)
+    output = int(c.output[group.best])
+    plan = evidence.judged.bound.plans[lot.plan]
+    notes = int(np.bitwise_or.reduce(c.notes[group.members]))
+    involved = [group.claim, *sorted(group.inputs)] if group.claim >= 0 else sorted(group.inputs)
+    ordinary = [claim for claim in involved if evidence.columns.claims.standing[claim] < 0]
+    nominal = evidence.nominal()
+
+    def gap(instead: dict[int, float]) -> float:
+        return math.log(nominal.value(output, instead) / nominal.due(lot, line, instead))
+
+    at_most = plan.derivation.relation is Relation.AT_MOST
+    severity = Severity.ERROR if group.hard else evidence.firmness(float(c.stretch[group.best]))
+    return Case(
+        claims=ordinary,
+        accused=group.claim if group.claim >= 0 else None,
+        cause=group.cause,
+        severity=Severity.NOTE if group.weak else severity,
+        message=_message(evidence, group, at_most),
+        factor=float(c.ratio[group.best]),
+        arithmetic=steps(evidence, lot, line),
+        resolutions=resolutions(evidence, [int(r) for r in (*evidence.past(group.best),)], gap),
+        assumed=evidence.assumed(notes, evidence.past(group.best)),
+    )
+
+
+def _message(evidence: Evidence, group: Group, at_most: bool) -> str:
+    """What is stated, what is due, how far apart, and what rounding could excuse."""
+    c = evidence.judged.comparisons
+    lot, line = evidence.member(group.best)
+    output = int(c.output[group.best])
+    name = evidence.judged.bound.plans[lot.plan].derivation.name
+    due, wide = evidence.due(lot, line, 0.0), evidence.due(lot, line, 1.0)
+    said = f"states {evidence.claim(group.claim).value.text}" if group.claim >= 0 else f"one route gives {evidence.say(output, evidence.value(output, 0.0))}"
+    limit = "at most " if at_most else ""
+    due_text, wide_text = evidence.say(output, due), evidence.say(output, wide)
+    rounding = f" ({wide_text} with all rounding)" if wide_text != due_text else ""
+    off = figures.times(max(float(c.ratio[group.best]), 1 / float(c.ratio[group.best]))) if c.ratio[group.best] > 0 else "any factor"
+    readings = f"; no reading fits ({len(group.members)} looked at)" if len(group.members) > 1 else ""
+    return f"{said}; {name} gives {limit}{due_text}{rounding}; apart by a factor of {off}{readings}"

@@ -1,0 +1,52 @@
+"""Slip: a unit written for another one would explain a failure; only ever mentioned here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from kb.evidence import Case, Evidence
+from kb.marks import Relation, check
+from kb.slips import Window, named
+
+
+@check
+def slip(evidence: Evidence) -> Iterator[Case]:
+    """A unit word confused with another of its family would explain the difference."""
+    for group in evidence.failures:
+        if group.claim >= 0 and group.cause is None:
+            c = evidence.judged.comparisons
+            lot, line = evidence.member(group.best)
+            stated, due = evidence.value(int(c.output[group.best])), evidence.due(lot, line)
+            one_sided = evidence.judged.bound.plans[lot.plan].derivation.relation is Relation.AT_MOST
+            window = Window(
+                float(stated.lo) / float(due.hi), math.inf if one_sided else float(stated.hi) / float(due.lo)
+            )
+            yield from _mention(evidence, group.claim, int(c.output[group.best]), window)
+    for breach in evidence.breaches:
+        if breach.claim >= 0 and breach.cause is None and not breach.weak:
+            row = int(breach.rows[0])
+            found, allowed = evidence.value(row), evidence.value(breach.bound)
+            beyond = float(found.lo) / float(allowed.hi) if math.isfinite(float(allowed.hi)) else 0.0
+            output = _row_of(evidence, breach.claim)
+            falls = not breach.stated and _falls(evidence, breach.claim, row)
+            window = Window(0.0, 1 / beyond) if falls and beyond else Window(beyond, math.inf)
+            yield from _mention(evidence, breach.claim, output, window)
+
+
+def _row_of(evidence: Evidence, claim: int) -> int:
+    return int(evidence.columns.rows.claim.searchsorted(claim))
+
+
+def _falls(evidence: Evidence, claim: int, row: int) -> bool:
+    """Whether the implied value falls when the claim rises."""
+    nominal = evidence.nominal()
+    start = nominal.middle(_row_of(evidence, claim))
+    return nominal.value(row, {claim: start * 2}) < nominal.value(row)
+
+
+def _mention(evidence: Evidence, claim: int, row: int, window: Window) -> Iterator[Case]:
+    source = evidence.columns.claims.source[claim]
+    language = evidence.languages.get(int(source), "en")
+    for found in named(evidence.unit_of(row), language, window):
+        yield Case(claims=[claim], accused=claim, explains=True, message=f"{found}; not asserted, since other errors would look the same")

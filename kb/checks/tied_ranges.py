@@ -1,0 +1,64 @@
+"""Tied ranges: two ranges of one product, used as if each could vary alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+
+from kb.arithmetic import steps
+from kb.evidence import Case, Evidence
+from kb.marks import check
+
+CLOSER = 2.0  # opposite ends must agree at least this much better than like ends do
+
+
+@check
+def tied_ranges(evidence: Evidence) -> Iterator[Case]:
+    """Two ranges move together: the low end of one belongs to the high end of the other."""
+    rows = evidence.columns.rows
+    is_range = np.isfinite(rows.hi) & (rows.lo > 0) & (rows.hi > rows.lo * (1 + 1e-9))
+    ordinary = evidence.columns.claims.standing[rows.claim] < 0
+    c = evidence.judged.comparisons
+    seen: set[tuple[int, int]] = set()
+    for member in np.flatnonzero(c.stretch <= 1):
+        past = evidence.past(int(member))
+        behind = [int(row) for row in past if is_range[row] and ordinary[row]]
+        for one, other in combinations(behind, 2):
+            if (one, other) not in seen and _tied(evidence, int(member), one, other):
+                seen.add((one, other))
+                yield _case(evidence, int(member), one, other)
+
+
+def _tied(evidence: Evidence, member: int, one: int, other: int) -> bool:
+    """Whether opposite ends of the two ranges agree with the rest, and like ends do not."""
+    rows, nominal = evidence.columns.rows, evidence.nominal()
+    lot, line = evidence.member(member)
+    output = int(evidence.judged.comparisons.output[member])
+    first, second = int(rows.claim[one]), int(rows.claim[other])
+    if first == second:
+        return False
+
+    def gap(a: float, b: float) -> float:
+        instead = {first: float(a), second: float(b)}
+        return math.log(nominal.value(output, instead) / nominal.due(lot, line, instead))
+
+    try:
+        like = [gap(rows.lo[one], rows.lo[other]), gap(rows.hi[one], rows.hi[other])]
+        opposite = [gap(rows.lo[one], rows.hi[other]), gap(rows.hi[one], rows.lo[other])]
+    except (ValueError, ZeroDivisionError):
+        return False
+    return like[0] * like[1] < 0 and CLOSER * max(map(abs, opposite)) < min(map(abs, like))
+
+
+def _case(evidence: Evidence, member: int, one: int, other: int) -> Case:
+    rows = evidence.columns.rows
+    first, second = (evidence.claim(int(rows.claim[row])) for row in (one, other))
+    return Case(
+        claims=[int(rows.claim[one]), int(rows.claim[other])],
+        message=f"{first.attribute} of {first.value.text} and {second.attribute} of {second.value.text} are one range seen twice: "
+        "the low end of one fits with the high end of the other, not with its low end",
+        arithmetic=steps(evidence, *evidence.member(member)),
+    )

@@ -1,0 +1,146 @@
+"""Evaluation: each application's formula on columns of intervals, and how far tolerances must stretch for it to fit.
+
+Nothing here judges: it gives intervals, stretch and power (CHECKING, section 1); verdicts are made elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from kb import tape
+from kb.applications import TOTAL, Lot
+from kb.bind import Bound
+from kb.columns import Floats, Ints
+from kb.interval import SLACK, Interval
+from kb.marks import Relation
+
+GROSS = 64.0  # a stretch beyond this is reported as infinite
+HALVINGS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the comparisons of one lot gave, line by line."""
+
+    lot: Lot
+    stretch: Floats
+    power: Floats
+    ratio: Floats  # stated over due, between the middles of what was written
+
+
+class Evaluator:
+    """Values of rows and applications of one binding, at any stretch of the tolerances."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        self.table = bound.table
+        self.rows = bound.table.columns.rows
+
+    @cached_property
+    def starts(self) -> Ints:
+        """The number of each lot's first application."""
+        return np.array([lot.start for lot in self.bound.made.lots], np.int64)
+
+    def value(self, rows: Ints, stretch: Floats | float = 1.0) -> Interval:
+        """The interval of each row; implied ones are computed from the claims behind them."""
+        lo, hi = np.empty(len(rows)), np.empty(len(rows))
+        factor = np.broadcast_to(np.asarray(stretch, float), rows.shape)
+        stated = rows < self.table.stated
+        lo[stated], hi[stated] = self._stated(rows[stated], factor[stated])
+        implied = np.flatnonzero(~stated)
+        if len(implied):
+            maker = self.table.maker[rows[implied]]
+            which = np.searchsorted(self.starts, maker, "right") - 1
+            for index in np.unique(which):
+                mine = implied[which == index]
+                lot = self.bound.made.lots[index]
+                found = self.due(lot, maker[which == index] - lot.start, factor[mine])
+                lo[mine], hi[mine] = found.lo, found.hi
+        return Interval(lo, hi)
+
+    def _stated(self, rows: Ints, stretch: Floats) -> tuple[Floats, Floats]:
+        """Cores widened by their tolerances: in logarithm where positive, absolutely elsewhere."""
+        lo, hi, below, above = self.rows.lo[rows], self.rows.hi[rows], self.rows.below[rows], self.rows.above[rows]
+        with np.errstate(over="ignore", invalid="ignore"):
+            relative = lo > 0
+            low = np.where(relative, lo * np.exp(-stretch * below), lo - stretch * below)
+            high = np.where(relative, hi * np.exp(stretch * above), hi + stretch * above)
+        return low, high
+
+    def due(self, lot: Lot, lines: Ints, stretch: Floats | float = 1.0) -> Interval:
+        """What the formula of a lot gives for its output, or for the input that was solved."""
+        slots = lot.slots[lines]
+        if lot.plan == TOTAL:
+            total = self.value(slots[:, 0], stretch)
+            for position in range(1, slots.shape[1]):
+                total = total + self.value(slots[:, position], stretch)
+            return total
+        derivation = self.bound.plans[lot.plan].derivation
+        names = [slot.name for slot in derivation.takes]
+        values = {name: self.value(slots[:, i], stretch) for i, name in enumerate(names) if i != lot.solved}
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            if lot.solved < 0:
+                found = derivation.function(*(values[name] for name in names))
+            else:
+                formula = tape.inverse(derivation.formula, names[lot.solved], "the result")
+                found = tape.evaluate(formula, {**values, "the result": self.value(slots[:, -1], stretch)})
+        return Interval(*np.broadcast_arrays(found.lo, found.hi)) if np.ndim(found.lo) == 0 else found
+
+    def outcome(self, lot: Lot) -> Outcome:
+        """Stretch, power and ratio of every comparison in a lot."""
+        lines = np.arange(len(lot))
+        stated, due = self.value(lot.slots[:, -1], 0.0), self.due(lot, lines, 0.0)
+        return Outcome(lot, self.stretch(lot), self.power(lot), _middle(stated) / _middle(due))
+
+    def fits(self, lot: Lot, lines: Ints, stretch: Floats | float) -> np.ndarray:
+        """Whether stated and due agree when every tolerance is multiplied by `stretch`."""
+        stated, due = self.value(lot.slots[lines, -1], stretch), self.due(lot, lines, stretch)
+        if self.bound.plans[lot.plan].derivation.relation is Relation.AT_MOST:
+            return np.asarray(stated.lo <= due.hi + SLACK * np.abs(due.hi))
+        return np.asarray(stated.meets(due))
+
+    def stretch(self, lot: Lot) -> Floats:
+        """The smallest factor on all tolerances at which each comparison fits; infinite beyond GROSS."""
+        found = np.zeros(len(lot))
+        failing = np.flatnonzero(~self.fits(lot, np.arange(len(lot)), 0.0))
+        if not len(failing):
+            return found
+        hopeless = ~self.fits(lot, failing, GROSS)
+        found[failing[hopeless]] = np.inf
+        rest = failing[~hopeless]
+        low, high = np.zeros(len(rest)), np.full(len(rest), GROSS)
+        for _ in range(HALVINGS if len(rest) else 0):
+            middle = np.where(low > 0, np.sqrt(low * high), high / 16)
+            fits = self.fits(lot, rest, middle)
+            low, high = np.where(fits, low, middle), np.where(fits, middle, high)
+        found[rest] = high
+        return found
+
+    def power(self, lot: Lot) -> Floats:
+        """The factor by which each stated value would have to be wrong before its comparison failed.
+
+        Upward and downward are looked at apart; a side on which what is stated or due has no end says nothing, and of
+        two sides that say something the worse one counts. Infinite when neither does.
+        """
+        lines = np.arange(len(lot))
+        stated, due = self.value(lot.slots[:, -1]), self.due(lot, lines)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            upward = np.asarray(due.hi / stated.lo)
+            downward = np.asarray(stated.hi / due.lo)
+        upward = np.where(np.isfinite(upward) & (np.asarray(stated.lo) > 0), upward, 0.0)
+        downward = np.where(np.isfinite(downward) & (np.asarray(due.lo) > 0), downward, 0.0)
+        if self.bound.plans[lot.plan].derivation.relation is Relation.AT_MOST:
+            downward = np.zeros(len(lot))
+        worse = np.maximum(upward, downward)
+        return np.where(worse > 0, worse, np.inf)
+
+
+def _middle(interval: Interval) -> Floats:
+    """The geometric middle, or the finite end of a half-open interval."""
+    lo, hi = np.asarray(interval.lo, float), np.asarray(interval.hi, float)
+    with np.errstate(invalid="ignore"):
+        middle = np.where((lo > 0) & np.isfinite(hi), np.sqrt(np.abs(lo * hi)), (lo + hi) / 2)
+    return np.where(np.isfinite(middle), middle, np.where(np.isfinite(lo), lo, hi))

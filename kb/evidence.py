@@ -1,0 +1,181 @@
+"""What checks look at: the judged applications, in the words and numbers of the claims behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from kb import figures
+from kb.applications import Lot
+from kb.columns import Columns, Ints
+from kb.evaluate import Evaluator
+from kb.interval import Interval
+from kb.knowledge import Trouble
+from kb.model import Claim, Explanation, Resolution, Severity, Step
+from kb.notes import WORDS, Note
+from kb.repairs import Nominal
+from kb.rowtable import RowTable
+from kb.units import Units
+from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result
+from kb.vocabulary import Attribute, Vocabulary
+
+
+class Library(Protocol):
+    """Where claims are looked up by number, when a finding has to say something about them."""
+
+    def claim(self, number: int) -> Claim:
+        """The claim of that number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a check yields; the runner adds code, id and place."""
+
+    claims: Sequence[int]
+    message: str
+    severity: Severity = Severity.NOTE
+    accused: int | None = None  # the claim that gets the verdict
+    cause: int | None = None  # the claim through which this one only follows
+    explains: bool = False  # says why a finding about the accused claim may be as it is
+    factor: float | None = None
+    arithmetic: Sequence[Step] = ()
+    resolutions: Sequence[Resolution] = ()
+    explanations: Sequence[Explanation] = ()
+    assumed: Sequence[str] = ()
+    names: Sequence[str] = ()  # claims that have no number because they could not be read
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that is known of one knowledge base when the checks run."""
+
+    judged: Judged
+    library: Library
+    units: Units
+    troubles: Sequence[Trouble] = ()
+    rests: Sequence[tuple[int, int, str]] = ()  # (claim, claim it rests on, role)
+    languages: Mapping[int, str] = field(default_factory=dict)  # of each source
+    texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
+
+    @property
+    def table(self) -> RowTable:
+        """All rows, stated and implied."""
+        return self.judged.bound.table
+
+    @property
+    def columns(self) -> Columns:
+        """The claims as columns."""
+        return self.table.columns
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary the claims are in."""
+        return self.columns.vocabulary
+
+    @property
+    def evaluator(self) -> Evaluator:
+        """Values of rows and applications."""
+        return self.judged.evaluator
+
+    @property
+    def failures(self) -> Iterator[Group]:
+        """Comparisons that no reading fits."""
+        return (group for group in self.judged.groups.values() if group.result is Result.FAILS)
+
+    @property
+    def breaches(self) -> Sequence[Breach]:
+        """Values beyond what a definition allows."""
+        return self.judged.breaches
+
+    def reported(self, code: str) -> Iterator[Case]:
+        """Trouble of one kind that was found while reading."""
+        for trouble in self.troubles:
+            if trouble.code == code:
+                yield Case(claims=[], names=trouble.claims, message=trouble.message, severity=trouble.severity, place=trouble.place)
+
+    # ------------------------------------------------------------------------------------------ words
+
+    def claim(self, number: int) -> Claim:
+        """The claim of that number, looked up once."""
+        if number not in self.texts:
+            self.texts[number] = self.library.claim(number)
+        return self.texts[number]
+
+    def attribute_of(self, row: int) -> Attribute:
+        """The attribute of a row."""
+        return list(self.vocabulary.attributes.values())[self.table.attribute[row]]
+
+    def subject_of(self, row: int) -> str:
+        """The name of what a row is about."""
+        return self.columns.entity_ids[self.table.subject[row]]
+
+    def unit_of(self, row: int) -> str:
+        """The unit of a row's value in columns: that of its attribute, none for a factor."""
+        claim = self.table.claim[row]
+        return "1" if claim >= 0 and self.columns.claims.than[claim] >= 0 else self.attribute_of(row).unit
+
+    def say(self, row: int, interval: Interval) -> str:
+        """An interval of a row's attribute, in the unit in which people give it."""
+        attribute, unit = self.attribute_of(row), self.unit_of(row)
+        shown = attribute.shown if attribute.shown and unit == attribute.unit else unit
+        factor = self.units.factor(unit, shown) if shown != unit else 1.0
+        return figures.interval(float(interval.lo) * factor, float(interval.hi) * factor, shown)
+
+    def quoted(self, claim: int) -> str:
+        """A claim's value as printed, with its place."""
+        found = self.claim(claim)
+        than = f" x that of {found.than}" if found.than else ""
+        return f"{found.value.text}{than} ({found.source.at})"
+
+    def scope_of(self, row: int) -> str:
+        """The scope of one reading, on the keys that were left open."""
+        claim = self.table.claim[row]
+        open_ = int(self.columns.rows.open[row]) if claim >= 0 else 0
+        words = [
+            f"{key} = {'/'.join(self.vocabulary.keys[key].values_of(int(self.table.masks[row, column])))}"
+            for key, column in self.vocabulary.key_order.items()
+            if open_ >> column & 1
+        ]
+        return ", ".join(words) or self.say(row, self.value(row, 0.0))
+
+    def assumed(self, notes: int, past: Iterable[int] = ()) -> tuple[str, ...]:
+        """The assumptions of an application in words, and the references that it uses."""
+        words = [text for note, text in WORDS.items() if notes & note and note is not Note.REFERENCE]
+        standing = self.columns.claims.standing
+        used = sorted({int(self.table.claim[row]) for row in past if row >= 0 and standing[self.table.claim[row]] >= 0})
+        return (*words, *(f"{self.claim(claim).statement} ({self.claim(claim).source.cite})" for claim in used))
+
+    # ------------------------------------------------------------------------------------------ numbers
+
+    def value(self, row: int, stretch: float = 1.0) -> Interval:
+        """The interval of one row."""
+        found = self.evaluator.value(np.array([row]), stretch)
+        return Interval(float(found.lo[0]), float(found.hi[0]))  # type: ignore[index]  # columns of one line
+
+    def due(self, lot: Lot, line: int, stretch: float = 1.0) -> Interval:
+        """What one application gives."""
+        found = self.evaluator.due(lot, np.array([line]), stretch)
+        return Interval(float(np.ravel(found.lo)[0]), float(np.ravel(found.hi)[0]))
+
+    def nominal(self) -> Nominal:
+        """Single numbers in place of intervals, for repairs."""
+        return Nominal(self.judged.bound)
+
+    def firmness(self, stretch: float) -> Severity:
+        """A note near the border, a warning when firm."""
+        return Severity.WARNING if stretch >= BORDERLINE[1] else Severity.NOTE
+
+    def member(self, position: int) -> tuple[Lot, int]:
+        """The lot and line of a comparison."""
+        c = self.judged.comparisons
+        return self.judged.bound.made.lots[c.lot[position]], int(c.line[position])
+
+    def past(self, position: int) -> Ints:
+        """The stated rows behind a comparison."""
+        lot, line = self.member(position)
+        return lot.past[line][lot.past[line] >= 0]
+

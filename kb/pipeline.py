@@ -1,0 +1,183 @@
+"""From columns to findings: bind, judge, check; and what was left unchecked, with the reason."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+
+import numpy as np
+
+import derivations as formulas
+from kb import checks
+from kb.bind import bind
+from kb.columns import KINDS, Columns, Ints
+from kb.evidence import Evidence, Library
+from kb.knowledge import Trouble
+from kb.marks import Derivation
+from kb.model import Finding, Severity, ValueKind, Verdict
+from kb.plan import Plan
+from kb.rowtable import NONE
+from kb.units import Units
+from kb.verdicts import judge
+
+LATER = {
+    "words": "conflicts of words",
+    "joint": "joint conflicts and asserted unit slips",
+    "repairs": "side effects of repairs, and what to verify first",
+    "retellings": "what a retelling changed (drift)",
+}
+
+
+@cache
+def derivations() -> tuple[Derivation, ...]:
+    """Every derivation, found by looking through its room; sorted by topic and name."""
+    found: dict[str, Derivation] = {}
+    for module in pkgutil.iter_modules(formulas.__path__):
+        loaded = importlib.import_module(f"{formulas.__name__}.{module.name}")
+        for _, function in inspect.getmembers(loaded, inspect.isfunction):
+            made = getattr(function, "derivation", None)
+            if made is not None and function.__module__ == loaded.__name__:
+                found[made.name] = made
+    return tuple(sorted(found.values(), key=lambda d: (d.topic, d.name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """Something that was not checked, and why."""
+
+    what: str  # a claim's id, or a derivation with its subject
+    reason: str
+    claims: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Knowing:
+    """What an examination needs besides columns: texts of claims, units, languages, trouble found while reading."""
+
+    library: Library
+    units: Units
+    languages: Mapping[int, str] = field(default_factory=dict)
+    troubles: Sequence[Trouble] = ()
+    rests: Sequence[tuple[int, int, str]] = ()
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Everything found out about a knowledge base."""
+
+    evidence: Evidence
+    findings: tuple[Finding, ...]
+    crashed: tuple[str, ...]
+
+    @property
+    def columns(self) -> Columns:
+        """The claims as columns."""
+        return self.evidence.columns
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """The verdict of each claim, by its number."""
+        return self.evidence.judged.verdict
+
+    @property
+    def worst(self) -> Severity | None:
+        """The severity of the worst open finding."""
+        return max((finding.severity for finding in self.findings), default=None)
+
+    @cached_property
+    def tally(self) -> Counter[Verdict]:
+        """How many ordinary claims have each verdict; references are not judged."""
+        ordinary = np.flatnonzero(self.columns.claims.standing == NONE)
+        return Counter(self.verdicts[claim] for claim in ordinary)
+
+    @cached_property
+    def reached(self) -> np.ndarray:
+        """Whether some application takes up each claim."""
+        found = np.zeros(len(self.columns.claims.kind), bool)
+        for lot in self.evidence.judged.bound.made.lots:
+            rows = np.concatenate([lot.past.ravel(), lot.slots[:, -1]])
+            rows = rows[(rows >= 0) & (rows < self.evidence.table.stated)]
+            found[self.evidence.table.claim[rows]] = True
+        return found
+
+    @property
+    def numeric(self) -> np.ndarray:
+        """Whether each claim is an ordinary one with a quantity."""
+        claims = self.columns.claims
+        return np.asarray((claims.kind == KINDS.index(ValueKind.QUANTITY)) & (claims.standing == NONE))
+
+    @cached_property
+    def unchecked(self) -> tuple[Unchecked, ...]:
+        """What was not checked: undetermined claims, combinations left out, checks that did not run."""
+        return (*self._undetermined(), *self._left_out(), *(Unchecked(text, "this check crashed; the others ran") for text in self.crashed))
+
+    def _undetermined(self) -> Iterator[Unchecked]:
+        for number in np.flatnonzero(self.numeric):
+            if self.verdicts[number] is Verdict.UNDETERMINED:
+                claim = self.evidence.claim(int(number)).id
+                yield Unchecked(claim, self.why(int(number)), (claim,))
+
+    def _left_out(self) -> Iterator[Unchecked]:
+        for each in self.evidence.judged.bound.left_out:
+            yield Unchecked(f"{each.derivation} of {self.columns.entity_ids[each.anchor]}", each.reason)
+
+    def why(self, claim: int) -> str:
+        """Why a claim is undetermined."""
+        if claim in self.evidence.judged.reason:
+            return self.evidence.judged.reason[claim]
+        if self.reached[claim]:
+            return self._implied_only(claim)
+        return "; ".join(self._missing(claim)) or "no derivation uses what it says"
+
+    def _implied_only(self, claim: int) -> str:
+        """What a claim helps to imply, when nothing that is stated can be compared with it."""
+        for lot in self.evidence.judged.bound.made.lots:
+            if lot.implying and len(lot.result):
+                lines = np.flatnonzero((self.evidence.table.claim[lot.past] == claim).any(axis=1) & (lot.past >= 0).any(axis=1))
+                for line in lines[:1]:
+                    row = int(lot.result[line])
+                    value = self.evidence.say(row, self.evidence.value(row, 0.0))
+                    return f"it implies {self.evidence.attribute_of(row).id} of {value} for {self.evidence.subject_of(row)}, which nothing else states"
+        return "the checks that reach it would pass nearly any value"
+
+    def _missing(self, claim: int) -> Iterator[str]:
+        """For each derivation that could take the claim up: what else it needs."""
+        claims = self.columns.claims
+        if claims.than[claim] >= 0:
+            other = self.columns.entity_ids[claims.than[claim]]
+            yield f"the ratio needs a value for {self.columns.entity_ids[claims.subject[claim]]} or for {other}"
+            return
+        attribute = int(claims.attribute[claim])
+        for plan in self.evidence.judged.bound.plans:
+            reaches = (plan.gives, *plan.takes)
+            if plan.factor or plan.inert or attribute not in {reach.number for reach in reaches}:
+                continue
+            absent = sorted({reach.attribute.id for reach in reaches if reach.number != attribute and not self._spoken(plan, reach.number)})
+            if len(absent) > 1 or (absent and not any(reach.attribute.id == absent[0] and reach.attribute.solve for reach in plan.takes)):
+                yield f"{plan.derivation.name} also needs {' and '.join(absent)}"
+            elif not absent:
+                yield f"{plan.derivation.name} finds no inputs of the same subject and scope"
+
+    @cached_property
+    def _attributes_present(self) -> frozenset[int]:
+        return frozenset(int(a) for a in np.unique(self.evidence.table.attribute))
+
+    def _spoken(self, plan: Plan, attribute: int) -> bool:
+        return attribute in self._attributes_present
+
+    def claim_number(self, wanted: str) -> Ints:
+        """Numbers of the claims that an id, or the end of one, names."""
+        return np.array([n for n in range(len(self.verdicts)) if self.evidence.claim(n).id in (wanted,) or self.evidence.claim(n).id.endswith(f":{wanted}")])
+
+
+def examine(columns: Columns, knowing: Knowing) -> Examination:
+    """Bind, judge and check one knowledge base."""
+    judged = judge(bind(columns, derivations()))
+    evidence = Evidence(judged, knowing.library, knowing.units, knowing.troubles, knowing.rests, knowing.languages)
+    ran = checks.run(evidence)
+    return Examination(evidence, ran.findings, ran.crashed)

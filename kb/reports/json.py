@@ -1,0 +1,177 @@
+"""The report as JSON: raw values in declared units, unbounded ends as null; schema_version 0, still free to change."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from kb.applications import TOTAL, Lot
+from kb.columns import STANDINGS
+from kb.evidence import Evidence
+from kb.interval import Interval
+from kb.model import Claim, Finding
+from kb.pipeline import Examination
+from kb.reports import Heading
+from kb.rowtable import NONE
+
+SCHEMA_VERSION = 0
+
+
+def render(examination: Examination, heading: Heading) -> str:
+    """The whole report, indented, keys in a fixed order."""
+    return json.dumps(document(examination, heading), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def document(examination: Examination, heading: Heading) -> dict[str, Any]:
+    """The report as plain data."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "title": heading.title,
+        "date": heading.date,
+        "history": heading.history,
+        "sources": [source.model_dump(mode="json", exclude_none=True) for source in heading.sources.values()],
+        "claims": [claim_entry(examination, number) for number in range(len(examination.verdicts))],
+        "applications": [entry for lot in examination.evidence.judged.bound.made.lots for entry in _applications(examination, lot)],
+        "findings": [finding_entry(finding) for finding in examination.findings],
+        "not_checked": [
+            {"what": each.what, "reason": each.reason, "claims": list(each.claims)} for each in examination.unchecked
+        ],
+    }
+
+
+def claim_entry(examination: Examination, number: int) -> dict[str, Any]:
+    """One claim with its value, its place and its verdict."""
+    claim: Claim = examination.evidence.claim(number)
+    reason = examination.why(number) if examination.verdicts[number].value == "undetermined" else None
+    return {
+        "id": claim.id,
+        "statement": claim.statement,
+        "subject": claim.subject,
+        "attribute": claim.attribute,
+        "scope": claim.scope,
+        "inferred": list(claim.inferred),
+        "value": _value(examination.evidence, claim, number),
+        "than": claim.than,
+        "mode": claim.mode.value,
+        "firmness": claim.firmness.value,
+        "holders": list(claim.holders),
+        "source": claim.source.cite,
+        "at": claim.source.at,
+        "span": list(claim.source.span) if claim.source.span else None,
+        "digest": claim.source.digest,
+        "rests_on": [{"claim": rest.claim, "as": rest.role.value} for rest in claim.rests_on],
+        "standing": claim.standing.value if claim.standing else None,
+        "verdict": examination.verdicts[number].value,
+        "reason": reason,
+    }
+
+
+def _value(evidence: Evidence, claim: Claim, number: int) -> dict[str, Any]:
+    rows = evidence.columns.rows
+    low, high = np.searchsorted(rows.claim, [number, number + 1])
+    unit = evidence.unit_of(int(low)) if low < high else None
+    return {
+        "kind": claim.value.kind.value,
+        "text": claim.value.text,
+        "terms": list(claim.value.terms),
+        "unit": unit,
+        "intervals": [
+            {"written": _ends(evidence.value(row, 0.0)), "tolerated": _ends(evidence.value(row, 1.0)), "scope": _scope(evidence, row)}
+            for row in range(int(low), int(high))
+            if evidence.table.usable[row] or claim.than or claim.standing
+        ],
+    }
+
+
+def _scope(evidence: Evidence, row: int) -> dict[str, list[str]]:
+    """The values that one reading leaves to each key its attribute has."""
+    keys = evidence.attribute_of(row).keys
+    return {
+        key: list(evidence.vocabulary.keys[key].values_of(int(evidence.table.masks[row, evidence.vocabulary.key_order[key]])))
+        for key in keys
+    }
+
+
+def _ends(interval: Interval) -> list[float | None]:
+    """Both ends, null for an open one."""
+    return [float(end) if math.isfinite(float(end)) else None for end in (interval.lo, interval.hi)]
+
+
+def _applications(examination: Examination, lot: Lot) -> list[dict[str, Any]]:
+    return [_application(examination, lot, line) for line in range(len(lot))]
+
+
+def _application(examination: Examination, lot: Lot, line: int) -> dict[str, Any]:
+    evidence = examination.evidence
+    comparisons = evidence.judged.comparisons
+    name = "sum" if lot.plan == TOTAL else evidence.judged.bound.plans[lot.plan].derivation.name
+    entry: dict[str, Any] = {
+        "number": lot.start + line,
+        "derivation": name,
+        "subject": evidence.columns.entity_ids[lot.anchor[line]],
+        "source": evidence.columns.source_ids[lot.world[line]],
+        "inputs": _inputs(evidence, lot, line),
+        "output": None,
+        "outcome": "implies",
+        "stated": None,
+        "due": {"written": _ends(evidence.due(lot, line, 0.0)), "tolerated": _ends(evidence.due(lot, line, 1.0))},
+        "ratio": None,
+        "stretch": None,
+        "power": None,
+        "assumed": list(evidence.assumed(int(lot.notes[line]), lot.past[line])),
+    }
+    if lot.implying:
+        entry["output"] = _reference(evidence, int(lot.result[line]))
+        return entry
+    position = int(np.flatnonzero((comparisons.lot == _index(examination, lot)) & (comparisons.line == line))[0])
+    output = int(lot.slots[line, -1])
+    stretch = float(comparisons.stretch[position])
+    entry["output"] = _reference(evidence, output)
+    entry["outcome"] = "fits" if stretch == 0 else "fits with rounding" if stretch <= 1 else "fails"
+    entry["stated"] = {"written": _ends(evidence.value(output, 0.0)), "tolerated": _ends(evidence.value(output, 1.0))}
+    for key, value in (("ratio", comparisons.ratio), ("stretch", comparisons.stretch), ("power", comparisons.power)):
+        entry[key] = float(value[position]) if math.isfinite(value[position]) else None
+    return entry
+
+
+def _index(examination: Examination, lot: Lot) -> int:
+    return next(i for i, each in enumerate(examination.evidence.judged.bound.made.lots) if each is lot)
+
+
+def _inputs(evidence: Evidence, lot: Lot, line: int) -> list[dict[str, Any]]:
+    """Each filled slot; the output of a comparison is left out, the output that something was solved from is not."""
+    plan = None if lot.plan == TOTAL else evidence.judged.bound.plans[lot.plan]
+    names = [f"part_{i}" for i in range(lot.slots.shape[1])] if plan is None else [slot.name for slot in plan.derivation.takes]
+    found = [
+        {"slot": name, **_reference(evidence, int(row))}
+        for name, row in zip(names, lot.slots[line], strict=False)
+        if row != NONE
+    ]
+    if lot.solved >= 0:
+        found.append({"slot": "result", **_reference(evidence, int(lot.slots[line, -1]))})
+    return found
+
+
+def _reference(evidence: Evidence, row: int) -> dict[str, Any]:
+    """A claim, or the application that implies the value."""
+    claim = int(evidence.table.claim[row])
+    if claim >= 0:
+        return {"claim": evidence.claim(claim).id, "attribute": evidence.attribute_of(row).id, "reference": bool(_is_reference(evidence, claim))}
+    attribute = None if evidence.table.attribute[row] == NONE else evidence.attribute_of(row).id
+    return {"application": int(evidence.table.maker[row]), "attribute": attribute, "subject": evidence.subject_of(row)}
+
+
+def _is_reference(evidence: Evidence, claim: int) -> bool:
+    return 0 <= int(evidence.columns.claims.standing[claim]) < len(STANDINGS)
+
+
+def finding_entry(finding: Finding) -> dict[str, Any]:
+    """A finding with its severity as a word."""
+    entry = finding.model_dump(mode="json")
+    entry["severity"] = finding.severity.name.lower()
+    if entry["factor"] is not None and not math.isfinite(entry["factor"]):
+        entry["factor"] = None
+    return entry

@@ -1,0 +1,335 @@
+"""Verdicts: what all applications together make of each claim (CHECKING, section 2).
+
+Comparisons of one stated value under different readings form a group, and a group fails only when every reading fails.
+A failing group gives its verdict to the stated output alone; its inputs are alternatives, not accused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+
+from kb.applications import TOTAL
+from kb.bind import Bound
+from kb.columns import KINDS, STANDINGS, Bits, Columns, Floats, Ints
+from kb.evaluate import Evaluator
+from kb.interval import SLACK
+from kb.marks import Relation
+from kb.model import Standing, ValueKind, Verdict
+from kb.notes import WEAK
+from kb.plan import Plan
+from kb.rowtable import NONE
+
+POWERLESS = 10.0  # a check that an error of this factor would pass says nothing
+BORDERLINE = 0.5, 2.0
+
+
+class Result(IntEnum):
+    """What one group of comparisons says."""
+
+    HOLDS = 0
+    ROUNDING = 1
+    FAILS = 2
+    OPEN = 3  # every reading looked at fails, but another could not be looked at
+    SILENT = 4  # passes, but would pass nearly anything
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """Every comparison of a stated or implied value with what its derivation gives, as columns."""
+
+    lot: Ints
+    line: Ints
+    plan: Ints
+    output: Ints  # row
+    stretch: Floats
+    power: Floats
+    ratio: Floats
+    notes: Bits
+    group: Ints
+
+
+@dataclass(slots=True)
+class Group:
+    """All readings of one comparison; made for those that matter, not for each."""
+
+    number: int
+    members: Ints  # positions in Comparisons
+    best: int  # the member that fits best
+    result: Result
+    claim: int  # the stated output, -1 for a comparison of two implied values
+    inputs: frozenset[int]  # claims behind it, the output left out
+    weak: bool
+    hard: bool  # fails against a definition or data sheet
+    cause: int | None = None  # the claim through which it is suspended
+
+
+@dataclass(slots=True)
+class Breach:
+    """A value beyond what a definition allows, under every reading."""
+
+    rows: Ints
+    bound: int  # row of the definition
+    claim: int  # the stated value that it follows from, -1 when several claims share it
+    inputs: frozenset[int]
+    weak: bool
+    stated: bool  # the claim itself, not what follows from it
+    cause: int | None = None
+
+
+@dataclass(slots=True)
+class Judged:
+    """Everything that judging found."""
+
+    bound: Bound
+    evaluator: Evaluator
+    comparisons: Comparisons
+    results: Ints  # Result of each group
+    best: Ints  # the best member of each group
+    groups: dict[int, Group]  # the ones that fail or are open, by number
+    breaches: list[Breach]
+    verdict: list[Verdict] = field(default_factory=list)
+    reason: dict[int, str] = field(default_factory=dict)
+
+
+def judge(bound: Bound) -> Judged:
+    """Outcomes of all applications and the verdict of every claim."""
+    return Judge(bound).run()
+
+
+class Judge:
+    """One judging run over one binding."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        self.table = bound.table
+        self.columns: Columns = bound.table.columns
+        self.evaluator = Evaluator(bound)
+        self.comparisons = self._compare()
+
+    def run(self) -> Judged:
+        """Compare, group, look at bounds, find what only follows, and give each claim its verdict."""
+        results, best = self._results()
+        groups = {int(g): self._group(int(g), int(best[g]), Result.FAILS) for g in np.flatnonzero(results == Result.FAILS)}
+        for number, group in groups.items():
+            if not self._every_reading(self.comparisons.output[group.members], self._pasts(group)):
+                group.result = Result.OPEN
+                results[number] = Result.OPEN
+        breaches = self._breaches()
+        judged = Judged(self.bound, self.evaluator, self.comparisons, results, best, groups, breaches)
+        self._suspend([g for g in groups.values() if g.result is Result.FAILS], breaches)
+        self._verdicts(judged)
+        return judged
+
+    # ------------------------------------------------------------------------------------------ comparing
+
+    def _compare(self) -> Comparisons:
+        parts: list[tuple[Ints, ...]] = []
+        family = families(self.bound.plans)
+        for number, lot in enumerate(self.bound.made.lots):
+            if lot.implying or lot.plan == TOTAL:
+                continue
+            found = self.evaluator.outcome(lot)
+            output = lot.slots[:, -1]
+            size = len(lot)
+            key = np.stack([self._cell(output), np.full(size, family[lot.plan]), self.table.place(lot.world, lot.anchor)])
+            parts.append(
+                (np.full(size, number), np.arange(size), np.full(size, lot.plan), output, found.stretch, found.power, found.ratio, lot.notes, *key)
+            )
+        if not parts:
+            nothing, none = np.empty(0, np.int64), np.empty(0)
+            return Comparisons(nothing, nothing, nothing, nothing, none, none, none, np.empty(0, np.uint32), nothing)
+        lot_, line, plan, output, stretch, power, ratio, notes, *key = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.lexsort(key)
+        new = np.zeros(len(order), bool)
+        for column in key:
+            new[1:] |= np.diff(column[order]) != 0
+        group = np.empty(len(order), np.int64)
+        group[order] = np.cumsum(new)
+        return Comparisons(lot_, line, plan, output, stretch, power, ratio, notes, group)
+
+    def _cell(self, rows: Ints) -> Ints:
+        """What a comparison is about: its claim, or the attribute and subject of an implied value."""
+        claim = self.table.claim[rows].astype(np.int64)
+        place = self.table.place(self.table.world[rows], self.table.subject[rows])
+        return np.where(claim >= 0, claim, -2 - (place * len(self.columns.vocabulary.attributes) + self.table.attribute[rows]))
+
+    def _results(self) -> tuple[Ints, Ints]:
+        """The result of each group, and its best member."""
+        c = self.comparisons
+        order = np.lexsort((c.lot, c.power, c.stretch, c.group))
+        first = np.ones(len(order), bool)
+        first[1:] = np.diff(c.group[order]) != 0
+        best = order[first]
+        stretch = c.stretch[best]
+        result = np.select([stretch == 0, stretch <= 1], [Result.HOLDS, Result.ROUNDING], Result.FAILS).astype(np.int64)
+        result[(stretch <= 1) & (c.power[best] > POWERLESS)] = Result.SILENT
+        return result, best
+
+    def _group(self, number: int, best: int, result: Result) -> Group:
+        c = self.comparisons
+        members = np.flatnonzero(c.group == number)
+        claim = int(self.table.claim[c.output[best]])
+        inputs = {int(self.table.claim[row]) for row in self._past_of(best) if row >= 0} - {claim}
+        relation = self.bound.plans[c.plan[best]].derivation.relation
+        weak = bool((c.notes[members] & np.uint32(WEAK)).any())
+        hard = relation is Relation.AT_MOST and not self._rests_on_soft(inputs)
+        return Group(number, members, best, result, claim, frozenset(inputs), weak, hard)
+
+    def _past_of(self, member: int) -> Ints:
+        c = self.comparisons
+        return self.bound.made.lots[c.lot[member]].past[c.line[member]]
+
+    def _pasts(self, group: Group) -> set[int]:
+        return {int(row) for member in group.members for row in self._past_of(int(member)) if row >= 0}
+
+    def _every_reading(self, outputs: Ints, looked_at: set[int]) -> bool:
+        """Whether each claim behind some comparisons was looked at in all its readings."""
+        seen = looked_at | {int(row) for row in outputs if row < self.table.stated}
+        claims = {int(self.table.claim[row]) for row in seen}
+        return all(int(row) in seen for claim in claims for row in self._readings(claim))
+
+    def _readings(self, claim: int) -> Ints:
+        low, high = np.searchsorted(self.columns.rows.claim, [claim, claim + 1])
+        rows = np.arange(low, high)
+        return rows[self.table.usable[rows]]
+
+    def _rests_on_soft(self, claims: frozenset[int] | set[int]) -> bool:
+        soft = STANDINGS.index(Standing.SOFT)
+        return any(self.columns.claims.standing[claim] == soft for claim in claims)
+
+    # ------------------------------------------------------------------------------------------ bounds
+
+    def _breaches(self) -> list[Breach]:
+        """Values that no reading keeps within a definition."""
+        claims, rows = self.columns.claims, self.columns.rows
+        hard = claims.standing[rows.claim] == STANDINGS.index(Standing.HARD)
+        limits = np.flatnonzero(hard & ~(np.isfinite(rows.lo) & np.isfinite(rows.hi)))
+        found: list[Breach] = []
+        for limit in limits:
+            mine = np.flatnonzero((self.table.attribute == self.table.attribute[limit]) & (self.table.world != self.table.references))
+            mine = mine[self.table.usable[mine]]
+            value = self.evaluator.value(mine, 1.0)
+            low, high = rows.lo[limit], rows.hi[limit]
+            beyond = (np.asarray(value.lo) > high + SLACK * abs(high)) | (np.asarray(value.hi) < low - SLACK * abs(low))
+            cell = self._cell(mine)
+            for each in np.unique(cell[beyond]):
+                together = mine[cell == each]
+                if beyond[cell == each].all():
+                    found.extend(self._breach(together, int(limit)))
+        return found
+
+    def _breach(self, rows: Ints, limit: int) -> list[Breach]:
+        past = {int(r) for line in self.table.past(rows) for r in line if r >= 0}
+        if not self._every_reading(np.empty(0, np.int64), past):
+            return []
+        seeds = {self._seed(int(row)) for row in rows}
+        seed = seeds.pop() if len(seeds) == 1 else NONE
+        inputs = frozenset(int(self.table.claim[row]) for row in past) - {seed}
+        weak = bool((self.table.notes[rows] & np.uint32(WEAK)).any())
+        return [Breach(rows, limit, seed, inputs, weak, bool(self.table.claim[rows[0]] >= 0))]
+
+    def _seed(self, row: int) -> int:
+        """The stated output that a solved value was solved from; the claim itself for a stated row."""
+        while row >= self.table.stated:
+            lot, line = self.bound.made.lot_of(int(self.table.maker[row]))
+            if lot.solved < 0:
+                return NONE
+            row = int(lot.slots[line, -1])
+        return int(self.table.claim[row])
+
+    # ------------------------------------------------------------------------------------------ consequences
+
+    def _suspend(self, groups: Sequence[Group], breaches: Sequence[Breach]) -> None:
+        """Name the cause of every failure that rests on a claim which fails without it."""
+        failures: list[Group | Breach] = [*groups, *breaches]
+        accusing: dict[int, list[Group | Breach]] = {}
+        for each in failures:
+            if each.claim >= 0 and not each.weak:
+                accusing.setdefault(each.claim, []).append(each)
+        for _ in range(len(accusing) + 1):
+            changed = False
+            for each in failures:
+                cause = next(
+                    (claim for claim in sorted(each.inputs) if any(o.cause is None and each.claim not in o.inputs for o in accusing.get(claim, ()))),
+                    None,
+                )
+                changed, each.cause = changed or cause != each.cause, cause
+            if not changed:
+                return
+
+    def _verdicts(self, judged: Judged) -> None:
+        """One verdict for each claim, the first of CHECKING's list that applies."""
+        claims = self.columns.claims
+        numeric = claims.kind == KINDS.index(ValueKind.QUANTITY)
+        verdict = [Verdict.UNDETERMINED if n else Verdict.NOT_NUMERIC for n in numeric]
+        for claim in np.flatnonzero(numeric & (claims.standing >= 0)):
+            verdict[claim] = Verdict.NOT_NUMERIC
+        self._support(judged, verdict)
+        reason = judged.reason
+        for group in judged.groups.values():
+            self._doubt(group, verdict, reason)
+        for each in [*judged.groups.values(), *judged.breaches]:
+            if each.claim < 0 or (isinstance(each, Group) and each.result is not Result.FAILS):
+                continue
+            self._accuse(each, verdict, reason)
+        judged.verdict = verdict
+
+    def _support(self, judged: Judged, verdict: list[Verdict]) -> None:
+        """Claims in comparisons that fit: the stated output and what it rests on."""
+        c = self.comparisons
+        failing = {g.claim for g in judged.groups.values() if g.result is Result.FAILS and not g.weak and g.cause is None} | {
+            b.claim for b in judged.breaches if not b.weak and b.cause is None
+        }
+        for result, word in ((Result.ROUNDING, Verdict.ROUNDING), (Result.HOLDS, Verdict.HOLDS)):
+            for number in np.flatnonzero(judged.results == result):
+                member = int(judged.best[number])
+                involved = {int(self.table.claim[r]) for r in (*self._past_of(member), c.output[member]) if 0 <= r < self.table.stated}
+                blamed = sorted((involved & failing) - {NONE})
+                for claim in involved:
+                    if self.columns.claims.standing[claim] >= 0:
+                        continue
+                    if blamed and blamed != [claim]:
+                        if verdict[claim] is Verdict.UNDETERMINED:
+                            judged.reason[claim] = f"fits only together with {blamed[0]}"
+                        continue
+                    verdict[claim] = word
+
+    def _doubt(self, group: Group, verdict: list[Verdict], reason: dict[int, str]) -> None:
+        """Say why the claims of a failure or of an open comparison are undetermined."""
+        for claim in {group.claim, *group.inputs} - {NONE}:
+            if verdict[claim] is Verdict.UNDETERMINED:
+                why = "a reading of it could not be looked at" if group.result is Result.OPEN else "an input of a check that fails; which input is wrong, arithmetic cannot say"
+                reason.setdefault(claim, why)
+
+    def _accuse(self, each: Group | Breach, verdict: list[Verdict], reason: dict[int, str]) -> None:
+        if each.weak:
+            if verdict[each.claim] is Verdict.UNDETERMINED:
+                reason[each.claim] = "it fails only under a weak assumption"
+        elif each.cause is not None:
+            if verdict[each.claim] not in {Verdict.IMPOSSIBLE, Verdict.OFF}:
+                verdict[each.claim] = Verdict.SUSPENDED
+                reason[each.claim] = f"it fails through {each.cause}"
+        elif isinstance(each, Breach) or each.hard:
+            verdict[each.claim] = Verdict.IMPOSSIBLE
+        elif verdict[each.claim] is not Verdict.IMPOSSIBLE:
+            verdict[each.claim] = Verdict.OFF
+
+
+def families(plans: Sequence[Plan]) -> list[int]:
+    """For each plan the first plan that is a rival reading of it: the same output from one attribute pinned otherwise."""
+    found: list[int] = []
+    for index, each in enumerate(plans):
+        found.append(next((found[i] for i in range(index) if _rivals(plans[i], each)), index))
+    return found
+
+
+def _rivals(one: Plan, other: Plan) -> bool:
+    if one.gives.number != other.gives.number or one.kind != other.kind or one.derivation.relation is not other.derivation.relation:
+        return False
+    return any(
+        a.number == b.number and any(a.pins[column] != b.pins[column] for column in a.pins.keys() & b.pins.keys()) for a in one.takes for b in other.takes
+    )
