@@ -1,0 +1,145 @@
+"""What a claim answers: a value of the attribute's type from what a file says, or why that cannot be one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from math import ceil, floor
+from typing import Any
+
+from kb.errors import KbError, Unreadable, did_you_mean
+from kb.model import Claim, Mode, Severity, Standing, ValueKind
+from kb.quantity import Meaning
+from kb.readings import meanings
+from kb.records import Fault, among, excerpt, plain
+from kb.roster import Roster, a
+from kb.safeyaml import Node
+from kb.units import UnitMismatch, Units, UnknownUnit
+from kb.vocabulary import Attribute, Kind, Type
+
+ALWAYS = {kind.value for kind in (ValueKind.NONE, ValueKind.UNDISCLOSED)}
+DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+SIDES = ("high", "low")  # what words without a figure can say of a quantity
+YES_NO = {"true": "yes", "yes": "yes", "false": "no", "no": "no"}
+WANTED = {
+    Type.QUANTITY: "a figure with its unit, or {terms: [high]} or {terms: [low]}",
+    Type.LINK: "an entity or one of its names",
+    Type.TERM: "a term, a list of terms, or {terms: [...], complete: true}",
+    Type.YES_NO: "true or false",
+    Type.DATE: "a date such as 2023, 2023-07 or 2023-07-10",
+}
+
+Fields = dict[str, Any]  # of a Value, as JSON takes them
+
+
+class Answers:
+    """Reads the values of claims; `report` takes what is worth a note."""
+
+    def __init__(self, kinds: Mapping[str, Kind], units: Units, roster: Roster) -> None:
+        self.kinds = kinds
+        self.units = units
+        self.roster = roster
+        self.meant: dict[tuple[object, ...], list[tuple[Meaning, float]]] = {}
+
+    def value(self, attribute: Attribute, node: Node, report: Callable[[Fault], None]) -> Fields:
+        """The fields of the value that is written; raises Fault."""
+        if node.text in ALWAYS:
+            return {"kind": node.text, "text": node.text}
+        if attribute.type is Type.TERM or (attribute.type is Type.QUANTITY and isinstance(node.value, dict)):
+            return {"kind": ValueKind.TERM.value, **terms(node, attribute)}
+        text = (node.text or "").strip()
+        if isinstance(node.value, list | dict) or node.value is None or not text:
+            found = "a list or mapping" if node.text is None else "no value"
+            raise wanted(attribute, node, found, "write one value, as the source has it")
+        if attribute.type is Type.LINK:
+            text = self.target(attribute, text, node, report)
+        elif attribute.type is Type.YES_NO:
+            text = YES_NO.get(text.lower(), "")
+        elif attribute.type is Type.DATE:
+            text = text if DATE.fullmatch(text) else ""
+        elif isinstance(node.value, bool):
+            text = ""
+        if not text:
+            raise wanted(attribute, node, excerpt(node.text or ""), "write it in that form")
+        return {"kind": attribute.type.value, "text": text}
+
+    def target(self, attribute: Attribute, text: str, node: Node, report: Callable[[Fault], None]) -> str:
+        """The id of the entity that a link names; a name that nobody has stays as it is, with a note."""
+        link = self.kinds[attribute.about].links.get(attribute.id.removeprefix(f"{attribute.about}."))
+        try:
+            entity = self.roster.entity(text, link.to if link else None, node.place)
+        except Fault as fault:
+            fault.severity = Severity.NOTE
+            report(fault)
+            return text
+        if link is not None and entity.kind != link.to:
+            found = f"{attribute.id} leads to {a(link.to)}; {entity.id} is {a(entity.kind)}"
+            raise Fault(node.place, (found, f"expected {a(link.to)}", "name another entity"))
+        return entity.id
+
+    def examine(self, claim: Claim, attribute: Attribute, node: Node) -> None:
+        """Raises Fault for words that are no quantity of its dimension, or that cannot be true of such a thing."""
+        exact = claim.mode is Mode.PREMISE or claim.standing is Standing.HARD  # what `meanings` goes by
+        key = claim.value.text, attribute.id, exact, claim.than is None
+        if key not in self.meant:
+            try:
+                self.meant[key] = meanings(claim, attribute, self.units)
+            except (UnknownUnit, UnitMismatch) as error:
+                raise Fault(node.place, line_of(error), "unit") from None
+            except Unreadable as error:
+                raise Fault(node.place, line_of(error)) from None
+        if wrong := impossible(attribute, self.meant[key], factor=claim.than is not None):
+            line = f"{excerpt(claim.value.text)} for {attribute.id}", f"expected {wrong}", "correct the figure"
+            raise Fault(node.place, line)
+
+
+def wanted(attribute: Attribute, node: Node, found: str, remedy: str) -> Fault:
+    """What to say of a value that is not of the attribute's type."""
+    return Fault(node.place, (f"{found} for {attribute.id}", f"expected {WANTED[attribute.type]}", remedy))
+
+
+def terms(node: Node, attribute: Attribute) -> Fields:
+    """One term or several, and whether they are all; raises Fault."""
+    complete, items = None, node
+    if isinstance(node.value, dict):
+        items = node.value.get("terms", node)
+        if set(node.value) - {"terms", "complete"} or not isinstance(items.value, list):
+            raise wanted(attribute, node, "another mapping", "write it in that form")
+        complete = plain(node.value["complete"]) if "complete" in node.value else None
+    words = [term(item, attribute) for item in (items.value if isinstance(items.value, list) else [items])]
+    return {"text": ", ".join(words), "terms": words, "complete": complete}
+
+
+def term(node: Node, attribute: Attribute) -> str:
+    """One term, which must be one of the attribute's if it names any; raises Fault."""
+    word = (node.text or "").strip()
+    if not word or node.value is None:
+        raise Fault(node.place, ("no text", "expected a term", "write each term as text"))
+    known = SIDES if attribute.type is Type.QUANTITY else attribute.terms
+    if known and word not in known:
+        raise Fault(node.place, (f"{excerpt(word)}{did_you_mean(word, known)}", among(known, "term"), "correct it"))
+    return word
+
+
+def impossible(attribute: Attribute, meant: list[tuple[Meaning, float]], *, factor: bool) -> str:
+    """What was expected instead of figures that such a thing cannot have, whichever way they are read; else nothing."""
+    if attribute.positive and all(meaning.hi <= 0 for meaning, _ in meant):
+        return "more than 0"
+    if attribute.integer and not factor and all(between_integers(meaning, unit) for meaning, unit in meant):
+        return "a whole number"
+    return ""
+
+
+def between_integers(meaning: Meaning, unit: float) -> bool:
+    """Whether one figure, with all the rounding of its digits, leaves no whole number."""
+    if meaning.lo != meaning.hi or abs(meaning.lo) >= 10**15:
+        return False
+    low, high = (end * unit for end in meaning.at(1.0))
+    slack = 1e-9 * max(1.0, abs(high))  # units are floats
+    return ceil(low - slack) > floor(high + slack)
+
+
+def line_of(error: KbError) -> tuple[str, str, str]:
+    """The three parts of an error's message."""
+    *found, expected, remedy = str(error).split("; ")
+    return "; ".join(found), expected, remedy

@@ -1,0 +1,241 @@
+r"""Claim files: whatever they say on top of what is known, and every line of them that cannot be read.
+
+>>> harbour = b'''
+... kinds: [{id: crane, meaning: Lifts containers.}]
+... units: ["tonne = [mass] = t"]
+... attributes: [{id: crane.load, about: crane, meaning: What it can lift., unit: tonne}]
+... sources: [{id: brochure, kind: article, title: Our cranes}]
+... entities: [{id: Big Bertha, kind: crane}]
+... claims:
+...   - {id: load, statement: She lifts forty., subject: big bertha, attribute: crane.load, value: about 40 t,
+...      holders: [the port], source: {cite: brochure, at: p1}}
+...   - {id: typo, statement: She lifts more., subject: Big Berta, attribute: crane.load, value: 41 t,
+...      holders: [the port], source: {cite: brochure, at: p2}}
+... '''
+>>> corpus = read([("harbour.yaml", harbour)])
+>>> corpus.knowledge.claims["brochure:load"].subject
+'Big Bertha'
+>>> [trouble] = corpus.troubles
+>>> print(trouble.code, trouble.place, trouble.message.replace("; ", "\n"), sep="\n")
+dangling
+harbour.yaml:10:53
+no crane 'Big Berta'
+did you mean 'Big Bertha'?
+expected an entity or one of its names
+correct it, or declare it under entities:
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+from kb import safeyaml
+from kb.assertions import Defaults, Given, Reader
+from kb.errors import KbError, did_you_mean
+from kb.glossary import glossary
+from kb.knowledge import Corpus, Knowledge, New, Parts, Trouble, unit_name
+from kb.model import Entity, Source
+from kb.records import Fault, excerpt
+from kb.roster import Roster, a, part
+from kb.safeyaml import Node, Place
+from kb.sections import Record, Sections
+from kb.structure import Placed, circles, loose_ends, told_twice
+
+__all__ = ["Corpus", "File", "New", "NoFile", "Trouble", "read", "shipped"]
+
+File: TypeAlias = (
+    Path | tuple[str, bytes] | Node
+)  # a path, a name with its content, or what an importer made of a table
+ROOM = Path(__file__).resolve().parents[1] / "claims"
+
+
+class NoFile(KbError):
+    """A path at which nothing can be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"no file {str(path)!r} ({reason}); expected a file of claims; correct the path")
+        self.path = path
+
+
+def shipped() -> list[Path]:
+    """Every corpus that comes with Claimcheck."""
+    return sorted(ROOM.rglob("*.yaml"))
+
+
+def read(files: Iterable[File], base: Knowledge | None = None) -> Corpus:
+    """What these files say on top of `base`, whatever their order; raises NoFile.
+
+    A record that cannot be read becomes a Trouble, and everything else is read all the same.
+    """
+    with collector_paused():
+        return Reading(files, base or Knowledge()).corpus()
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Saves half of the time: what is read stays, and the collector would walk all of it again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class Reading:
+    """One reading of some files, from their bytes to a corpus; the vocabulary of all comes before the claims of any."""
+
+    def __init__(self, files: Iterable[File], base: Knowledge) -> None:
+        self.base = base
+        self.rejected: list[Trouble] = []
+        self.sections = Sections(sorted(self.roots(files), key=lambda root: root.place.file))
+        self.new = New()
+
+    def roots(self, files: Iterable[File]) -> Iterator[Node]:
+        """The files that are YAML at all."""
+        for file in files:
+            try:
+                yield file if isinstance(file, Node) else safeyaml.read(*content(file))
+            except safeyaml.Rejected as error:
+                fault = Fault(error.place, (error.found, error.expected, error.remedy))
+                self.rejected.append(fault.trouble())
+
+    def corpus(self) -> Corpus:
+        """Everything that the files say."""
+        parts = glossary(self.sections, self.base)
+        sources = self.sections.records("sources", Source)
+        known = self.base.plus(parts, sources=(record.noun for record in sources.values()))
+        self.check_retelling(known, sources)
+        known, roster, entities = self.entities(known)
+        claims = self.claims(known, roster)
+        known = known.plus(entities=roster.made, claims=(placed.claim for placed in claims.values()))
+        self.sections.faults.extend(loose_ends(known.claims, self.sections.lost, claims))
+        self.sections.faults.extend(circles(known, {id_: record.node for id_, record in entities.items()}, claims))
+        new = New(
+            **named(parts),
+            sources=tuple(sources),
+            entities=(*entities, *(entity.id for entity in roster.made)),
+            claims=tuple(claims),
+        )
+        faults = sorted(self.sections.faults, key=lambda fault: in_order(fault.place))
+        troubles = (*self.rejected, *(fault.trouble() for fault in faults))
+        return Corpus(known, new, {id_: str(placed.node.place) for id_, placed in claims.items()}, troubles)
+
+    def check_retelling(self, known: Knowledge, sources: dict[str, Record[Source]]) -> None:
+        """Every source that is said to be retold must be one, and not by way of itself."""
+        for id_, record in sources.items():
+            origin, place = record.noun.retells, part(record.node, "retells").place
+            if origin is not None and origin not in known.sources:
+                found = f"{id_} retells {excerpt(origin)}, no source{did_you_mean(origin, known.sources)}"
+                line = found, "expected a known source", "correct it, or define it under sources:"
+                self.sections.faults.append(Fault(place, line, "dangling"))
+            chain = [id_]
+            while origin is not None and origin in known.sources and origin not in chain:
+                chain.append(origin)
+                origin = known.sources[origin].retells
+            if origin == id_:
+                line = " retells ".join([*chain, id_]), "expected no circle", "delete one of these retells"
+                self.sections.faults.append(Fault(place, line, "cycle"))
+
+    # -------------------------------------------------------------------------------------------- entities
+
+    def entities(self, known: Knowledge) -> tuple[Knowledge, Roster, dict[str, Record[Entity]]]:
+        """What is known with the entities of the files, and the roster on which claims find them."""
+        read = self.sections.records("entities", Entity)
+        good = {id_: record for id_, record in read.items() if self.kind_is_known(known, record)}
+        lost = {
+            id_.removeprefix("entity "): place for id_, place in self.sections.lost.items() if id_.startswith("entity ")
+        }
+        roster = Roster(known.plus(entities=(record.noun for record in good.values())), lost)
+        for id_, record in good.items():
+            entity, faults = roster.completed(record.noun, record.node)
+            self.sections.faults.extend(faults)
+            roster.entities[id_] = entity
+            good[id_] = Record(entity, record.node)
+        roster.knowledge = known.plus(entities=(record.noun for record in good.values()))
+        return roster.knowledge, roster, good
+
+    def kind_is_known(self, known: Knowledge, record: Record[Entity]) -> bool:
+        """Whether an entity is of a kind of the vocabulary; takes it down otherwise."""
+        kinds, kind = known.vocabulary.kinds, record.noun.kind
+        if kind not in kinds:
+            found = f"{record.noun.id} is {a(kind)}, no kind{did_you_mean(kind, kinds)}"
+            line = found, f"expected one of {', '.join(kinds)}", "correct it, or define it under kinds:"
+            self.sections.faults.append(Fault(part(record.node, "kind").place, line, "dangling"))
+            self.sections.lose("entity", record.node)
+        return kind in kinds
+
+    # -------------------------------------------------------------------------------------------- claims
+
+    def claims(self, known: Knowledge, roster: Roster) -> dict[str, Placed]:
+        """The claims of the files that can be known, by their ids."""
+        reader = Reader(known, roster, self.sections.lost)
+        found: dict[str, Placed] = {}
+        for file in self.sections.files:
+            defaults = self.defaults(file, known)
+            for node in self.sections.items("claims", [file]):
+                claim, faults = reader.read(node, defaults)
+                self.sections.faults.extend(faults)
+                if claim is None:
+                    self.sections.lost.update((id_, node.place) for fault in faults for id_ in fault.claims)
+                else:
+                    self.keep(found, Placed(claim, node))
+            if defaults.uncited is not None and defaults.uncited.claims:
+                self.sections.faults.append(defaults.uncited)
+        for fault in told_twice(self.base.claims.values(), found):
+            self.sections.faults.append(fault)
+            del found[fault.claims[0]]
+        return found
+
+    def keep(self, found: dict[str, Placed], placed: Placed) -> None:
+        """Takes a claim in, unless its id is taken."""
+        id_ = placed.claim.id
+        first = found.setdefault(id_, placed)
+        if first is not placed:
+            line = f"claim {id_} again (first in {first.node.place})", "expected each id once", "delete or rename one"
+            fault = Fault(part(placed.node, "id").place, line, "duplicate")
+            fault.claims = (id_,)
+            self.sections.faults.append(fault)
+
+    def defaults(self, file: Node, known: Knowledge) -> Defaults:
+        """What a file says once for all its claims."""
+        node = part(file, "defaults")
+        given = self.sections.read(Given, node) if node is not file and node.value is not None else None
+        if given is None:
+            return Defaults()
+        cite, uncited = given.cite, None
+        if cite is not None and cite not in known.sources:
+            found = f"no source {excerpt(cite)}{did_you_mean(cite, known.sources)}"
+            line = found, "expected a known source", "correct it, or define it under sources:"
+            uncited = Fault(part(node, "cite").place, line, "dangling")
+        return Defaults(cite, given.model_dump(mode="json", exclude_none=True, exclude={"cite"}), uncited)
+
+
+def content(file: Path | tuple[str, bytes]) -> tuple[bytes, str]:
+    """The bytes of a file, and what to call it."""
+    if not isinstance(file, Path):
+        return file[1], file[0]
+    try:
+        return file.read_bytes(), str(file)
+    except OSError as error:
+        raise NoFile(file, error.strerror or type(error).__name__) from None
+
+
+def named(parts: Parts) -> dict[str, tuple[str, ...]]:
+    """The ids of the parts of a vocabulary."""
+    return {
+        "units": tuple(unit_name(line) for line in parts.units),
+        "kinds": tuple(kind.id for kind in parts.kinds),
+        "keys": tuple(key.id for key in parts.keys),
+        "attributes": tuple(attribute.id for attribute in parts.attributes),
+    }
+
+
+def in_order(place: Place) -> tuple[str, int, int]:
+    """What places are sorted by."""
+    return place.file, place.line, place.column

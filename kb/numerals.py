@@ -1,0 +1,286 @@
+"""Numerals as sources print them, in digits, English words and Chinese, read into exact decimals.
+
+A Decimal knows where its last digit stands, so the number itself carries how far it was written out: "2.20" is
+Decimal("2.20"), "1.8 trillion" is Decimal("1.8E+12") and "10 billion" is Decimal("1.0E+10"). No float is involved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from functools import reduce
+from itertools import pairwise
+from typing import NamedTuple
+
+from kb.errors import Unreadable
+
+MOST_DIGITS = 400
+MOST_POWER = 300  # beyond 10^300, and below its reciprocal, floats give out
+TOO_LARGE = f"a figure between 1e-{MOST_POWER} and 1e{MOST_POWER}"
+EXACT = Context(prec=4 * MOST_DIGITS)  # the default context would round a long figure to 28 digits
+ONE = Decimal(1)
+
+ENGLISH_SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+CHINESE_SCALES = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
+SHORT_SCALES = {"mn": 6, "bn": 9, "tn": 12}
+SUFFIXES = {"k": 3, "K": 3, "M": 6, "B": 9, "T": 12}
+SCALES = {
+    word: Decimal(f"1E+{power}")
+    for word, power in (ENGLISH_SCALES | CHINESE_SCALES | SHORT_SCALES | SUFFIXES | {"tens": 1, "dozens": 1}).items()
+}  # dozens are as many as tens: people say either, and 数十, of the same things
+MYRIADS = {"万", "亿"}
+
+ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+CARDINALS = {word: value for value, word in enumerate(["zero", *ONES, *TEENS])}
+CARDINALS |= {word: 10 * value for value, word in enumerate(TENS, 2)}
+MULTIPLES = {"half": "0.5", "twice": "2", "double": "2", "thrice": "3", "triple": "3", "a dozen": "12"}
+HAN = dict(zip("零〇一二两三四五六七八九", "001223456789", strict=True))
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(words)
+
+
+SCALE_WORD = _any(ENGLISH_SCALES)
+POWER = r"10\s?(?:\^|\*\*)\s?"
+SIGN = re.compile(r"(?:(?P<minus>-|minus\s|negative\s|负)|\+)\s?", re.IGNORECASE)
+FIGURE = re.compile(
+    rf"{POWER}(?P<alone>[+-]?[0-9]+)"
+    r"|(?=\.?[0-9])(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9])|[0-9]+)?(?P<part>\.[0-9]+)?"
+    rf"(?:e(?P<e>[+-]?[0-9]+)|\s?[x×*·]\s?{POWER}(?P<ten>[+-]?[0-9]+))?",
+    re.IGNORECASE,
+)
+CHINESE = re.compile(
+    r"(?:(?P<tens>[一二两三四五六七八九]?)十(?P<ones>[一二三四五六七八九]?)|(?P<digit>[零〇一二两三四五六七八九])"
+    r"|(?P<digits>[零〇一二三四五六七八九]{2,})(?![十百千万亿]))(?:点(?P<part>[零〇一二三四五六七八九]+))?"
+    r"(?![零〇一二两三四五六七八九十])|(?P<half>一?半)"
+)
+CARDINAL = re.compile(
+    rf"(?:(?P<tens>{_any(TENS)})(?:[\s-](?P<ones>{_any(ONES)}))?|(?P<word>zero|{_any(ONES + TEENS)}))(?![A-Za-z])",
+    re.IGNORECASE,
+)
+MULTIPLE = re.compile(
+    rf"(?:(?P<word>{_any(MULTIPLES)})(?:\san?(?=\s(?:{SCALE_WORD})))?|an?(?=\s(?:{SCALE_WORD})))(?![A-Za-z])",
+    re.IGNORECASE,
+)
+SCALE = re.compile(  # a unit prefix is no scale word: 千瓦 is a kilowatt, 百分点 a percentage point
+    rf"[\s-]?(?:(?P<word>{SCALE_WORD})s?|(?P<short>{_any(SHORT_SCALES)}))(?![A-Za-z])"
+    r"|\s?[多余]?\s?(?P<han>[十万亿]|百(?!分)|千(?![瓦米克卡帕赫焦伏字比]))"
+    rf"|(?<=[0-9])(?P<suffix>(?-i:{_any(SUFFIXES)}))(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+SEVERAL = re.compile(r"(?:several|a few)(?![A-Za-z])|[数几]", re.IGNORECASE)
+PLURAL = re.compile(
+    rf"\s?(?:(?P<tens>tens|dozens)|(?P<word>{SCALE_WORD})s)(?![A-Za-z])(?:\sof(?![A-Za-z]))?", re.IGNORECASE
+)
+ENGLISH_JOINT = re.compile(r"\sand\s|[\s-]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """One number as printed."""
+
+    text: str
+    end: int  # where it ends in the text that it was found in
+    value: Decimal  # its exponent is the place of the last written digit
+    full: bool = False  # an integer written in full: no point, no power of ten, no scale word last
+    padded: bool = False  # its trailing zeros only hold places, as in 25,000 and 2800亿
+    scale: str = ""  # the scale words behind its only number, as printed
+    also: Decimal | None = None  # the other number that the same letters name: 8k is 8192 too
+    until: Decimal | None = None  # where it ends if it is vague: several million is less than ten million
+
+    @property
+    def significant(self) -> Decimal:
+        """The value, its exponent the place of the last significant digit."""
+        return EXACT.normalize(self.value) if self.padded else self.value
+
+    @property
+    def readings(self) -> tuple[Decimal, ...]:
+        """Every number that it names, the decimal one first."""
+        return (self.value,) if self.also is None else (self.value, self.also)
+
+
+class Token(NamedTuple):
+    """A number without scale words."""
+
+    value: Decimal
+    end: int
+    whole: bool = True  # neither point nor power of ten
+
+
+class Part(NamedTuple):
+    """A term of the sum that number words spell: the 200 of two hundred and six, with its scale of 100."""
+
+    value: Decimal
+    scale: Decimal = ONE
+
+
+class Sum(NamedTuple):
+    """What has been read so far, its parts from large to small."""
+
+    parts: tuple[Part, ...]
+    end: int
+    whole: bool
+    last: str = ""  # the scale word that it ends with, if it does
+    simple: bool = True  # one number, whatever its scale words
+
+
+def numeral(text: str, at: int = 0) -> Numeral | None:
+    """The number that stands at a place, if one does. Raises Unreadable for one too long or too large."""
+    return _vague(text, at) or _definite(text, at)
+
+
+def _vague(text: str, at: int) -> Numeral | None:
+    """Several million, hundreds of thousands, 数百万: from two of them up to ten."""
+    several = SEVERAL.match(text, at)
+    pattern, end, scale = (SCALE, several.end(), ONE) if several else (PLURAL, at, ONE)
+    while found := pattern.match(text, end):
+        end, scale = found.end(), EXACT.multiply(scale, SCALES[_word(found)])
+    words = text[at:end]
+    return None if words in {"", "数"} else Numeral(words, end, 2 * scale, until=10 * scale)
+
+
+def _definite(text: str, at: int) -> Numeral | None:
+    sign = SIGN.match(text, at)
+    start = sign.end() if sign else at
+    first = _figure(text, start) or _chinese(text, start) or _cardinal(text, start) or _multiple(text, start)
+    if first is None:
+        return None
+    spelled = Sum((Part(first.value),), first.end, first.whole)
+    while longer := _scaled(spelled, text) or _joined(spelled, text):
+        spelled = longer
+    if any(larger.scale <= smaller.value for larger, smaller in pairwise(spelled.parts)):
+        return None
+    value = _total(spelled.parts)
+    if abs(value.adjusted()) > MOST_POWER:
+        raise Unreadable(text, TOO_LARGE)
+    positive = not (sign and sign["minus"])
+    return Numeral(
+        text[at : spelled.end],
+        spelled.end,
+        value if positive else value.copy_negate(),
+        full=spelled.whole and not spelled.last and value.as_tuple().exponent == 0,
+        padded=spelled.whole and spelled.last in MYRIADS | {""},
+        scale=text[first.end : spelled.end] if spelled.simple else "",
+        also=_binary(first) if positive and spelled.last in {"k", "K"} else None,
+    )
+
+
+def _scaled(spelled: Sum, text: str) -> Sum | None:
+    """The sum with the scale word that follows: it multiplies all smaller parts; 十, 百 and 千 only a bare number."""
+    found = SCALE.match(text, spelled.end)
+    if found is None:
+        return None
+    word = _word(found)
+    below = SCALES["十"] if word in {"十", "百", "千"} else SCALES[word]
+    smaller = [part for part in spelled.parts if part.scale < below]
+    if not smaller:
+        return None
+    kept = spelled.parts[: -len(smaller)]
+    raised = Part(EXACT.multiply(_total(smaller), SCALES[word]), SCALES[word])
+    return spelled._replace(parts=(*kept, raised), end=found.end(), last=word)
+
+
+def _joined(spelled: Sum, text: str) -> Sum | None:
+    """The sum with the smaller number that follows its scale word: two hundred [and six], 一亿[二千]万, 三万[五]."""
+    follower = _after_chinese if spelled.last in CHINESE_SCALES else _after_english
+    scale = spelled.parts[-1].scale
+    token = follower(text, spelled.end, scale) if spelled.last in CHINESE_SCALES | ENGLISH_SCALES else None
+    if token is None or token.value >= scale:
+        return None
+    return Sum((*spelled.parts, Part(token.value)), token.end, spelled.whole and token.whole, simple=False)
+
+
+def _after_english(text: str, at: int, scale: Decimal) -> Token | None:
+    joint = ENGLISH_JOINT.match(text, at)
+    token = _cardinal(text, joint.end()) if joint else None
+    if token is None:
+        return None
+    following = _scale_at(text, token.end)
+    apart = following >= scale if scale > SCALES["hundred"] else following == scale
+    return None if apart else token  # "one million and two million" are two numbers
+
+
+def _after_chinese(text: str, at: int, scale: Decimal) -> Token | None:
+    zero = text.startswith("零", at)
+    token = _chinese(text, at + zero)
+    if token is None:
+        token = _figure(text, at)
+        return token if token and _scale_at(text, token.end) > ONE else None
+    following = _scale_at(text, token.end)
+    if following == scale:
+        return None
+    if zero or following > ONE or scale == SCALES["十"] or token.value >= 10:
+        return token
+    if token.end > at + 1:
+        return None
+    return token._replace(value=EXACT.multiply(token.value, scale.scaleb(-1)))  # 三万五 is 35,000
+
+
+def _scale_at(text: str, at: int) -> Decimal:
+    found = SCALE.match(text, at)
+    return SCALES[_word(found)] if found else ONE
+
+
+def _word(found: re.Match[str]) -> str:
+    """The scale word that a pattern found, as SCALES spells it."""
+    printed = found[found.lastindex or 0]
+    return printed if printed in SCALES else printed.lower()
+
+
+def _total(parts: Iterable[Part]) -> Decimal:
+    return reduce(EXACT.add, (part.value for part in parts))
+
+
+def _binary(token: Token) -> Decimal | None:
+    """What 8k is where k counts 1,024, as it can for a power of two."""
+    count = int(token.value)
+    return Decimal(count * 1024) if token.whole and count > 0 and not count & (count - 1) else None
+
+
+def _figure(text: str, at: int) -> Token | None:
+    found = FIGURE.match(text, at)
+    if found is None:
+        return None
+    whole, part = (found["whole"] or "").replace(",", ""), found["part"] or ""
+    power = found["alone"] or found["e"] or found["ten"]
+    if len(whole + part) > MOST_DIGITS:
+        raise Unreadable(text, f"at most {MOST_DIGITS} digits")
+    if power is None and part == ".0" and len(whole) >= 4:
+        part = ""  # spreadsheets and data frames write the integer 70000000000 so: nobody measured that tenth
+    mantissa = ONE if found["alone"] else Decimal(f"{whole or 0}{part}")
+    if power is None:
+        return Token(mantissa, found.end(), not part)
+    if abs(int(power)) > MOST_POWER:
+        raise Unreadable(text, TOO_LARGE)
+    return Token(mantissa.scaleb(int(power), EXACT), found.end(), whole=False)
+
+
+def _chinese(text: str, at: int) -> Token | None:
+    found = CHINESE.match(text, at)
+    if found is None:
+        return None
+    if found["half"]:
+        return Token(Decimal("0.5"), found.end(), whole=False)
+    printed = found["digit"] or found["digits"] or f"{found['tens'] or '一'}{found['ones'] or '零'}"
+    digits, decimals = ("".join(HAN[digit] for digit in part) for part in (printed, found["part"] or ""))
+    return Token(Decimal(f"{digits}.{decimals}"), found.end(), not decimals)
+
+
+def _cardinal(text: str, at: int) -> Token | None:
+    """A number below a hundred in English words."""
+    found = CARDINAL.match(text, at)
+    return found and Token(Decimal(sum(CARDINALS[word.lower()] for word in found.groups() if word)), found.end())
+
+
+def _multiple(text: str, at: int) -> Token | None:
+    """Half, twice and the like, and the "a" of "a million"."""
+    found = MULTIPLE.match(text, at)
+    if found is None:
+        return None
+    value = Decimal(MULTIPLES[found["word"].lower()]) if found["word"] else ONE
+    return Token(value, found.end(), whole=value >= 1)

@@ -1,0 +1,189 @@
+"""From the nodes of a claim file to nouns: complaints of the types, one line each at the place to be changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from kb.errors import did_you_mean
+from kb.knowledge import Trouble
+from kb.model import Locator, Noun, Rest, Severity
+from kb.safeyaml import Node, Place, Rejected
+from kb.vocabulary import KeyRule, Link, Named, Silence
+
+N = TypeVar("N", bound=Noun)
+
+NUMBERS = frozenset({"slack", "span", "steady"})  # the fields that are numbers; everywhere else digits are text
+INNER: Mapping[str, type[Noun]] = {
+    "keys": KeyRule,
+    "links": Link,
+    "named": Named,
+    "rests_on": Rest,
+    "silent": Silence,
+    "source": Locator,
+}
+PATTERNS = {  # what the patterns of the types ask for, in words
+    "A-Za-z0-9_.": "a letter, then letters, digits, '_', '.', '-'",
+    "0-9a-f": "64 digits from 0-9a-f",
+    r"\d{4}": "a date such as 2023, 2023-07 or 2023-07-10, in quotes",
+    "[a-z]{2,3}": "a language such as en or zh",
+    r"[^\s:]+:": "source:name without spaces",
+    r"\x00": "one line of text",
+}
+EXCERPT = 60
+
+
+class Fault(Rejected):
+    """Something in a claim file that is wrong, with the code of the finding it becomes."""
+
+    def __init__(
+        self, place: Place, line: tuple[str, str, str], code: str = "malformed", severity: Severity = Severity.ERROR
+    ) -> None:
+        super().__init__(place, *line)
+        self.code = code
+        self.severity = severity
+        self.claims: tuple[str, ...] = ()
+
+    def trouble(self) -> Trouble:
+        """The same as what the corpus hands on."""
+        place = str(self.place)
+        return Trouble(self.code, self.severity, place, str(self).removeprefix(f"{place}: "), self.claims)
+
+
+def excerpt(text: str) -> str:
+    """The text in quotes, cut where it is long."""
+    return repr(text) if len(text) <= EXCERPT else f"{text[:EXCERPT]!r}..."
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Some names with commas, and how many more there are."""
+    known = list(names)
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return ", ".join(known[:most]) + more
+
+
+def among(names: Iterable[str], what: str) -> str:
+    """What was expected instead of an unknown name."""
+    known = list(names)
+    return f"expected one of {listed(known)}" if known else f"expected none: no {what} is known"
+
+
+# ------------------------------------------------------------------------------------------------ nodes to nouns
+
+
+def plain(node: Node, name: str = "") -> Any:
+    """A node as JSON takes it; digits stay as printed, except in the fields that are numbers."""
+    value = node.value
+    if isinstance(value, dict):
+        return {key: plain(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(item, name) for item in value]
+    if value is None or isinstance(value, str | bool):
+        return value
+    return json.loads(str(value)) if name in NUMBERS else node.text
+
+
+def noun(model: type[N], record: Mapping[str, Any], node: Node) -> N:
+    """The record as a noun; raises ExceptionGroup of Fault, one for each thing that is wrong with it."""
+    try:
+        return model.model_validate_json(json.dumps(record))
+    except ValidationError as error:
+        faults = list(faults_of(error, model, node))
+    raise ExceptionGroup(model.__name__, faults)
+
+
+def faults_of(error: ValidationError, model: type[Noun], node: Node) -> Iterator[Fault]:
+    """The complaints of a type, each at its place."""
+    for one in error.errors(include_url=False):
+        yield Fault(place_of(node, one["loc"], one["type"]), line_of(dict(one), model))
+
+
+def place_of(node: Node, path: tuple[int | str, ...], kind: str) -> Place:
+    """Where a path leads, as far as it can be followed; an unknown key is wrong itself, not its value."""
+    for step in path[:-1]:
+        node = inner_node(node, step) or node
+    if not path:
+        return node.place
+    if kind == "extra_forbidden":
+        return node.key_places.get(str(path[-1]), node.place)
+    return (inner_node(node, path[-1]) or node).place
+
+
+def inner_node(node: Node, step: int | str) -> Node | None:
+    """One step down."""
+    value = node.value
+    if isinstance(value, dict):
+        return value.get(str(step))
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None
+
+
+# ------------------------------------------------------------------------------------------------ words of complaints
+
+
+def line_of(error: Mapping[str, Any], model: type[Noun]) -> tuple[str, str, str]:
+    """Found, expected and what to do for one complaint of pydantic."""
+    kind, path, context = error["type"], error["loc"], error.get("ctx", {})
+    field = next((str(step) for step in reversed(path) if isinstance(step, str)), model.__name__.lower())
+    found = shown(error["input"])
+    if kind == "value_error":
+        parts = str(context["error"]).split("; ")
+        return parts[0], "; ".join(parts[1:-1]) or "expected fields that agree", parts[-1]
+    if kind == "missing":
+        return f"no {field}", f"expected a {field}", f"add {field}:"
+    if kind == "extra_forbidden":
+        known = field_names(inner_model(model, path))
+        return f"unknown field {field!r}{did_you_mean(field, known)}", among(known, "field"), "rename or delete it"
+    if kind == "enum":
+        known = [word.strip(" '") for word in str(context["expected"]).replace(" or ", ",").split(",")]
+        hint = did_you_mean(str(error["input"]), known)
+        return f"{field} {found}{hint}", among(known, field), "choose one of them"
+    expected, remedy = EXPECTED.get(kind, (f"another ({error['msg'].lower()})", "correct it"))
+    limit = next((str(value) for name, value in context.items() if name != "pattern"), "")
+    if kind == "string_pattern_mismatch":
+        limit = next((words for part, words in PATTERNS.items() if part in context["pattern"]), context["pattern"])
+    return f"{field} {found}", f"expected {expected.format(limit)}", remedy
+
+
+EXPECTED = {
+    "string_type": ("text", "write it as text, in quotes if need be"),
+    "string_too_long": ("at most {} characters", "shorten it"),
+    "string_too_short": ("at least {} character", "write it out or delete the field"),
+    "string_pattern_mismatch": ("{}", "write it in that form"),
+    "bool_type": ("true or false", "write true or false without quotes"),
+    "float_type": ("a number", "write a number without quotes"),
+    "int_type": ("a whole number", "write a whole number without quotes"),
+    "greater_than": ("more than {}", "correct the number"),
+    "less_than_equal": ("at most {}", "correct the number"),
+    "tuple_type": ("a list", "put it in [ ]"),
+    "dict_type": ("a mapping", "write 'key: value' lines under it"),
+    "model_type": ("a mapping of fields", "write 'field: value' lines under it"),
+    "model_attributes_type": ("a mapping of fields", "write 'field: value' lines under it"),
+    "too_long": ("at most {}", "keep what matters"),
+    "too_short": ("at least {}", "add what is missing"),
+}
+
+
+def shown(value: object) -> str:
+    """An input in few words."""
+    if isinstance(value, str):
+        return excerpt(value)
+    if value is None:
+        return "is empty"
+    if isinstance(value, list | tuple | dict):
+        return f"with {len(value)} {'fields' if isinstance(value, dict) else 'items'}"
+    return str(value).lower()
+
+
+def field_names(model: type[Noun]) -> list[str]:
+    """The fields of a type under the names that a file uses."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def inner_model(model: type[Noun], path: tuple[int | str, ...]) -> type[Noun]:
+    """The type that the last step of a path is a field of."""
+    return next((INNER[step] for step in reversed(path[:-1]) if isinstance(step, str) and step in INNER), model)

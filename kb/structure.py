@@ -1,0 +1,149 @@
+"""What is wrong with claims taken together: ends that lead nowhere, the same thing twice, circles."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from kb.errors import did_you_mean
+from kb.knowledge import Knowledge
+from kb.model import Claim, ValueKind
+from kb.records import Fault, excerpt
+from kb.roster import part
+from kb.safeyaml import Node, Place
+
+MOST_NAMES = 1000  # among which a near one is looked for: comparing is slow
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A claim with the record it was read from."""
+
+    claim: Claim
+    node: Node
+
+
+def told_twice(base: Iterable[Claim], new: Mapping[str, Placed]) -> Iterator[Fault]:
+    """Faults of claims that say what another of the same source says in the same place; the later one is at fault."""
+    sources = {placed.claim.source.cite for placed in new.values()}
+    first = {content(claim): claim.id for claim in base if claim.source.cite in sources and claim.id not in new}
+    for id_, placed in new.items():
+        twin = first.setdefault(content(placed.claim), id_)
+        if twin != id_:
+            line = (
+                f"{id_} says what {twin} says",
+                "expected each thing of a place once",
+                "delete one, or correct its place",
+            )
+            yield blamed(Fault(placed.node.place, line, "duplicate"), id_, twin)
+
+
+def content(claim: Claim) -> Hashable:
+    """What makes two claims the same claim."""
+    source, value = claim.source, claim.value
+    scope = tuple(claim.scope.items())
+    said = value.kind, value.text, value.terms, value.complete
+    return source.cite, source.at, source.span, claim.subject, claim.attribute, scope, said, claim.than
+
+
+def loose_ends(known: Collection[str], lost: Mapping[str, Place], new: Mapping[str, Placed]) -> Iterator[Fault]:
+    """Faults of claims that rest on a claim nobody made."""
+    near: dict[str, list[str]] = {}
+    for id_, placed in new.items():
+        for position, rest in enumerate(placed.claim.rests_on):
+            if rest.claim in known:
+                continue
+            cite = f"{rest.claim.partition(':')[0]}:"
+            if cite not in near:
+                near[cite] = [other for other in known if other.startswith(cite)][:MOST_NAMES]
+            line = loose_line(rest.claim, lost, near[cite])
+            yield blamed(Fault(rest_place(placed.node, position), line, "dangling"), id_)
+
+
+def loose_line(on: str, lost: Mapping[str, Place], near: Iterable[str]) -> tuple[str, str, str]:
+    """What to say of a claim that nobody made."""
+    if on in lost:
+        return f"rests on {on}, which could not be read (see {lost[on]})", "expected a known claim", "mend that first"
+    found = f"rests on {excerpt(on)}, no claim{did_you_mean(on, near)}"
+    return found, "expected a known claim", "correct it, or delete it"
+
+
+def rest_place(node: Node, position: int) -> Place:
+    """Where the id of the claim that another rests on is written."""
+    rests = part(node, "rests_on")
+    return part(rests.value[position], "claim").place if isinstance(rests.value, list) else node.place
+
+
+def blamed(fault: Fault, *claims: str) -> Fault:
+    """The fault with the claims it is about."""
+    fault.claims = claims
+    return fault
+
+
+# ------------------------------------------------------------------------------------------------ circles
+
+
+def circles(knowledge: Knowledge, nodes: Mapping[str, Node], new: Mapping[str, Placed]) -> Iterator[Fault]:
+    """Faults of claims that rest on themselves, and of entities inside themselves; `nodes` are of new entities."""
+    rests = [(id_, rest.claim) for id_, claim in knowledge.claims.items() for rest in claim.rests_on]
+    placed = {id_: placed.node for id_, placed in new.items()}
+    for circle in rounds(rests, placed):
+        line = f"{' rests on '.join(circle)}", "expected no circle", "delete one of these rests_on"
+        yield blamed(Fault(min_place(circle, placed), line, "cycle"), *circle[:-1])
+    said = list(wider_claims(knowledge, new))
+    defined = [
+        (entity.id, target)
+        for entity in knowledge.entities.values()
+        for name, target in entity.links.items()
+        if knowledge.vocabulary.kinds[entity.kind].links[name].wider
+    ]
+    subjects = {placed.claim.subject: placed.node for placed, _ in said} | dict(nodes)
+    for circle in rounds(defined + [edge for _, edge in said], subjects):
+        line = f"{' within '.join(circle)}", "expected no circle", "correct one of these links"
+        claims = [one.claim.id for one, edge in said if edge in set(pairs(circle))]
+        yield blamed(Fault(min_place(circle, subjects), line, "cycle"), *claims)
+
+
+def wider_claims(knowledge: Knowledge, new: Mapping[str, Placed]) -> Iterator[tuple[Placed, tuple[str, str]]]:
+    """The new claims that put one entity within another."""
+    wider = {
+        f"{kind.id}.{name}"
+        for kind in knowledge.vocabulary.kinds.values()
+        for name, link in kind.links.items()
+        if link.wider
+    }
+    for placed in new.values():
+        claim = placed.claim
+        if claim.attribute in wider and claim.value.kind is ValueKind.LINK and claim.value.text in knowledge.entities:
+            yield placed, (claim.subject, claim.value.text)
+
+
+def rounds(edges: list[tuple[str, str]], new: Collection[str]) -> Iterator[list[str]]:
+    """One circle of each knot that some new node is in, from its least new node back to it."""
+    if not edges:
+        return
+    import networkx as nx  # noqa: PLC0415  # slow to import, and most files have nothing to be searched
+
+    graph: Any = nx.DiGraph(sorted(set(edges)))  # not typed in full
+    fresh = set(new)
+    for knot in nx.strongly_connected_components(graph):
+        if not (starts := knot & fresh):
+            continue
+        start = min(starts)
+        ways = [nx.shortest_path(graph, after, start) for after in graph.successors(start) if after in knot]
+        if ways:
+            yield [start, *min(ways, key=lambda way: (len(way), way))]
+
+
+def pairs(circle: list[str]) -> Iterator[tuple[str, str]]:
+    """The steps of a circle."""
+    return pairwise(circle)
+
+
+def min_place(circle: Iterable[str], nodes: Mapping[str, Node]) -> Place:
+    """The first place at which some of a circle is written."""
+    return min(
+        (nodes[id_].place for id_ in circle if id_ in nodes), key=lambda place: (place.file, place.line, place.column)
+    )
