@@ -1,0 +1,1 @@
+"""The machine: it stores, links, recomputes, checks, explains and serves claims."""

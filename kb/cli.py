@@ -1,0 +1,270 @@
+"""The command `kb`: read, examine, render, exit. It decides nothing; heavy modules are imported inside commands."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from kb.desk import Desk
+    from kb.knowledge import Corpus
+    from kb.pipeline import Examination
+
+OK, FOUND, USAGE, REFUSED, NOT_FOUND, UNAVAILABLE = range(6)
+NARROW, WIDE = 60, 126
+
+app = typer.Typer(
+    name="kb",
+    help="A knowledge base of claims: what holds, what is off and by how much, what is impossible, what was not checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """Forms of output."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """The least severity of a finding that makes the command fail."""
+
+    NEVER = "never"
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class State:
+    """What the options before the command say."""
+
+    db: Path | None = None
+
+
+Db = Annotated[
+    Path | None,
+    typer.Option("--db", envvar="KB_DB", help="The database file; the user's data folder by default.", show_default=False),
+]
+Form = Annotated[Format, typer.Option("--format", help="How to print it.")]
+Fail = Annotated[FailOn, typer.Option("--fail-on", help="Exit 1 at a finding this severe or worse.")]
+
+
+def version(asked: bool) -> None:
+    """Print the version and stop."""
+    if asked:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"claimcheck {installed('claimcheck')}")
+        raise typer.Exit(OK)
+
+
+@app.callback()
+def options(
+    db: Db = None,
+    _version: Annotated[bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Take the options that every command has."""
+    State.db = db
+
+
+@app.command()
+def report(form: Form = Format.TERMINAL, fail_on: Fail = FailOn.NEVER) -> None:
+    """Examine everything that is known and say what holds, what is off, what is impossible, what was not checked."""
+    from kb.reports import formats
+
+    with desk() as at:
+        examination = at.examine()
+        out(formats()[form](examination, at.heading(width())))
+    leave(examination, fail_on)
+
+
+@app.command("list")
+def list_claims(
+    verdict: Annotated[str, typer.Option("--verdict", help="Only claims with this verdict, such as holds or undetermined.")] = "",
+    form: Form = Format.TERMINAL,
+) -> None:
+    """List the claims with their verdicts."""
+    from kb import views
+
+    wanted = verdict_named(verdict)
+    with desk() as at:
+        records = views.claims(at.examine(), wanted)
+    out(views.as_rows(records) if form is Format.JSON else views.table(records, ["id", "verdict", "value", "statement"], width()))
+
+
+@app.command()
+def show(claim: Annotated[str, typer.Argument(help="A claim's id, or the part after the colon.")], form: Form = Format.TERMINAL) -> None:
+    """Show one claim: its words, place, holders, what it can stand for, and every application it stands in."""
+    from kb import views
+    from kb.reports import json
+
+    with desk() as at:
+        examination = at.examine()
+        number = views.claim_number(examination, claim)
+        out(views.as_rows([json.claim_entry(examination, number)]) if form is Format.JSON else views.claim_text(examination, number, width()))
+
+
+@app.command()
+def explain(finding: Annotated[str, typer.Argument(help="A finding's id, as the report prints it.")], form: Form = Format.TERMINAL) -> None:
+    """Explain one finding: inputs with their places, arithmetic step by step, what each input would have to be."""
+    from kb import views
+    from kb.reports import json
+
+    with desk() as at:
+        examination = at.examine()
+        found = views.finding(examination, finding)
+        out(views.as_rows([json.finding_entry(found)]) if form is Format.JSON else views.finding_text(examination, found, width()))
+
+
+@app.command()
+def derivations(form: Form = Format.TERMINAL) -> None:
+    """List the derivations: what each gives, from what, and where the formula is from."""
+    from kb import pipeline, views
+
+    records = views.derivation_records(pipeline.derivations())
+    out(views.as_rows(records) if form is Format.JSON else views.table(records, ["name", "gives", "formula", "reference"], width()))
+
+
+@app.command()
+def attributes(form: Form = Format.TERMINAL) -> None:
+    """List the attributes: what can be asked of which kind of thing, in which unit and scope."""
+    from kb import views
+
+    with desk() as at:
+        records = views.attribute_records(at.knowledge.vocabulary)
+    out(views.as_rows(records) if form is Format.JSON else views.table(records, ["name", "about", "unit", "says"], width()))
+
+
+@app.command()
+def checks(form: Form = Format.TERMINAL) -> None:
+    """List the checks and what a finding of each means."""
+    from kb import views
+
+    records = views.check_records()
+    out(views.as_rows(records) if form is Format.JSON else views.table(records, ["code", "says"], width()))
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Files of claims.")],
+    form: Form = Format.TERMINAL,
+    fail_on: Fail = FailOn.ERROR,
+) -> None:
+    """Examine files on their own, with the vocabulary and references that are known; nothing is stored."""
+    from kb import views
+    from kb.reports import json
+
+    with desk() as at:
+        corpus, examination = at.check(files)
+    if form is Format.JSON:
+        out(views.as_rows([json.finding_entry(found) for found in examination.findings]))
+    else:
+        for found in examination.findings:
+            place = found.place or next((corpus.places[claim] for claim in found.claims if claim in corpus.places), str(files[0]))
+            out(views.finding_line(found, place) + "\n")
+        say(summary(corpus, examination))
+    leave(examination, fail_on)
+
+
+@app.command("import")
+def import_file(
+    words: Annotated[list[str], typer.Argument(metavar="[FORMAT] FILE", help="A file of claims, or a foreign table after the name of its format.")],
+    keep_good: Annotated[bool, typer.Option("--keep-good", help="Store what can be read although the file has errors.")] = False,
+) -> None:
+    """Read a file of claims, or a foreign table such as `kb import epoch FILE.csv`, and store what it says."""
+    if len(words) > 2:
+        fail(f"{len(words)} words after import; expected a file, or a format and a file; name one file at a time", USAGE)
+    with desk() as at:
+        corpus = at.read(words[-1], words[0] if len(words) == 2 else None)
+        for trouble in corpus.troubles:
+            say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
+        receipt = at.store.add(corpus, f"import {Path(words[-1]).name}", keep_good=keep_good)
+    say(str(receipt))
+
+
+# ------------------------------------------------------------------------------------------------ the way in and out
+
+
+def desk() -> Desk:
+    """The knowledge base that the options name, open; filled with the shipped corpora on first use."""
+    from kb.desk import Desk
+
+    return Desk.open(State.db)
+
+
+def width() -> int:
+    """The width to write at: the terminal's, within reason; a wide page where there is none."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return WIDE
+    return max(NARROW, min(WIDE, shutil.get_terminal_size((WIDE, 40)).columns))
+
+
+def verdict_named(word: str) -> object:
+    """The verdict of that name; exits 2 for a word that is none."""
+    from kb.errors import did_you_mean
+    from kb.model import Verdict
+
+    if not word:
+        return None
+    names = [verdict.value for verdict in Verdict]
+    if word not in names:
+        fail(f"no verdict {word!r}{did_you_mean(word, names)}; expected one of {', '.join(names)}; correct it", USAGE)
+    return Verdict(word)
+
+
+def summary(corpus: Corpus, examination: Examination) -> str:
+    """One line about files that were checked."""
+    counts = {name: sum(found.severity.name == name for found in examination.findings) for name in ("ERROR", "WARNING", "NOTE")}
+    return f"{len(corpus.new.claims)} claims read; " + ", ".join(f"{count} {name.lower()}{'' if count == 1 else 's'}" for name, count in counts.items())
+
+
+def leave(examination: Examination, fail_on: FailOn) -> None:
+    """Exit 1 if a finding is as severe as the user cares about."""
+    from kb.model import Severity
+
+    if fail_on is not FailOn.NEVER and examination.worst is not None and examination.worst >= Severity[fail_on.name]:
+        raise typer.Exit(FOUND)
+
+
+def out(text: str) -> None:
+    """Data, on standard output."""
+    sys.stdout.write(text)
+
+
+def say(text: str) -> None:
+    """A message, on standard error."""
+    sys.stderr.write(f"{text}\n")
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """One line on standard error and the exit code."""
+    say(f"kb: {message}")
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run the command; every error that Claimcheck knows is one line and an exit code."""
+    from kb.errors import KbError
+
+    try:
+        app()
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(OK) from None
+    except KbError as error:
+        say(f"kb: {error}")
+        raise SystemExit(getattr(error, "exit_code", REFUSED)) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Where a command sits down: the store open and filled, files read, everything examined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kb import corpus as corpora
+from kb.columns import columns
+from kb.errors import KbError, did_you_mean
+from kb.knowledge import Corpus, Knowledge
+from kb.model import Claim
+from kb.pipeline import Examination, Knowing, examine
+from kb.reports import Heading
+from kb.store import Store, default_path
+
+MOST_NAMED = 3
+
+
+class NoFormat(KbError):
+    """A name of a foreign format that nothing reads."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        names = list(known)
+        super().__init__(f"no format {name!r}{did_you_mean(name, names)}; expected one of {', '.join(names)}; correct it")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Claims in memory, looked up by number."""
+
+    claims: list[Claim]
+
+    def claim(self, number: int) -> Claim:
+        """The claim of that number."""
+        return self.claims[number]
+
+
+@dataclass
+class Desk:
+    """One open knowledge base."""
+
+    store: Store
+
+    @classmethod
+    def open(cls, path: Path | None) -> Desk:
+        """The knowledge base in that file, made and filled with the shipped corpora on first use."""
+        store = Store.open(path or default_path())
+        if store.is_empty():
+            store.add(corpora.read(corpora.shipped()), "first use: the corpora that come with Claimcheck")
+        return cls(store)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.store.close()
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """Vocabulary, entities and sources; no claims."""
+        return self.store.knowledge(claims=False)
+
+    def examine(self) -> Examination:
+        """Everything that is stored, examined."""
+        found = self.store.columns()
+        languages = {number: self.knowledge.sources[name].language for number, name in enumerate(found.source_ids)}
+        return examine(found, Knowing(self.store, self.knowledge.units, languages, (), self.store.rests()))
+
+    def heading(self, width: int) -> Heading:
+        """What a report of the store says of itself."""
+        named = [id_ for id_, source in self.knowledge.sources.items() if id_ in self.store.speaking()]
+        title = ", ".join(named) if len(named) <= MOST_NAMED else f"{len(named)} corpora"
+        history = self.store.digest()
+        return Heading(title, today(), f"{history[:4]}…{history[-2:]}", dict(self.knowledge.sources), width)
+
+    def read(self, file: str, form: str | None) -> Corpus:
+        """A file of claims, or a foreign table in a named format."""
+        path = Path(file)
+        if form is None:
+            return corpora.read([path], self.store.knowledge(claims=True))
+        from kb.importers import importers  # noqa: PLC0415  # few commands read foreign tables
+
+        found = importers()
+        if form not in found:
+            raise NoFormat(form, found)
+        return found[form](corpora.content(path)[0], path.name, self.store.knowledge(claims=True))
+
+    def check(self, files: Iterable[Path]) -> tuple[Corpus, Examination]:
+        """Files read and examined on their own, beside the references and what their sources say already."""
+        base = self.store.knowledge(claims=True)
+        corpus = corpora.read(files, base)
+        whole = corpus.knowledge
+        sources = {whole.claims[claim].source.cite for claim in corpus.new.claims}
+        sources |= {whole.sources[name].retells or name for name in sources if name in whole.sources}
+        kept = [claim for claim in whole.claims.values() if claim.standing is not None or claim.source.cite in sources]
+        return corpus, examine_claims(whole, kept, corpus)
+
+
+def examine_claims(knowledge: Knowledge, claims: list[Claim], corpus: Corpus | None = None) -> Examination:
+    """Some claims in memory, examined."""
+    number = {claim.id: position for position, claim in enumerate(claims)}
+    rests = [
+        (position, number[rest.claim], rest.role.value)
+        for position, claim in enumerate(claims)
+        for rest in claim.rests_on
+        if rest.claim in number
+    ]
+    languages: Mapping[int, str] = {i: source.language for i, source in enumerate(knowledge.sources.values())}
+    found = columns(knowledge.vocabulary, knowledge.units, knowledge.entities.values(), knowledge.sources.values(), claims)
+    troubles = corpus.troubles if corpus is not None else ()
+    return examine(found, Knowing(Shelf(claims), knowledge.units, languages, troubles, rests))
+
+
+def today() -> str:
+    """The date, as reports print it."""
+    return datetime.now(UTC).date().isoformat()

@@ -1,0 +1,249 @@
+"""What single commands print: a list of claims, one claim, one finding, the derivations, attributes and checks."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from kb import checks, figures
+from kb.errors import KbError, did_you_mean
+from kb.marks import Derivation, Relation
+from kb.model import Claim, Finding, Verdict
+from kb.pipeline import Examination
+from kb.tape import show
+from kb.vocabulary import Attribute, Vocabulary
+
+Table = Sequence[Sequence[str]]
+
+
+class NotFound(KbError):
+    """A name that nothing in the knowledge base bears."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str], command: str) -> None:
+        super().__init__(f"no {what} {name!r}{did_you_mean(name, known)}; expected one that '{command}' prints; correct it")
+
+
+def claim_number(examination: Examination, name: str) -> int:
+    """The number of the claim with that id, or with that end of an id if only one has it; raises NotFound."""
+    ids = [examination.evidence.claim(number).id for number in range(len(examination.verdicts))]
+    found = [number for number, claim in enumerate(ids) if claim == name] or [
+        number for number, claim in enumerate(ids) if claim.partition(":")[2] == name
+    ]
+    if len(found) != 1:
+        raise NotFound("claim" if not found else "single claim", name, [*ids, *(claim.partition(":")[2] for claim in ids)], "kb list")
+    return found[0]
+
+
+def finding(examination: Examination, name: str) -> Finding:
+    """The finding with that id; raises NotFound."""
+    by_id = {each.id: each for each in examination.findings}
+    if name not in by_id:
+        raise NotFound("finding", name, by_id, "kb report")
+    return by_id[name]
+
+
+# ------------------------------------------------------------------------------------------------ lists
+
+
+def claims(examination: Examination, verdict: Verdict | None) -> list[dict[str, str]]:
+    """One record for each claim that is no reference, or for those with one verdict."""
+    return [
+        {
+            "id": claim.id,
+            "verdict": examination.verdicts[number].value,
+            "subject": claim.subject,
+            "attribute": claim.attribute,
+            "value": value_of(claim),
+            "statement": claim.statement,
+        }
+        for number in range(len(examination.verdicts))
+        for claim in [examination.evidence.claim(number)]
+        if claim.standing is None and verdict in (None, examination.verdicts[number])
+    ]
+
+
+def value_of(claim: Claim) -> str:
+    """A claim's value in a few words."""
+    text = claim.value.text or ", ".join(claim.value.terms) or claim.value.kind.value
+    return f"{text} x that of {claim.than}" if claim.than else text
+
+
+def derivation_records(found: Iterable[Derivation]) -> list[dict[str, str]]:
+    """One record for each derivation: what it gives, its formula, its reference."""
+    return [
+        {
+            "name": each.name,
+            "topic": each.topic,
+            "gives": f"{'at most ' if each.relation is Relation.AT_MOST else ''}{slot(each.gives.attribute, each.gives.pins)}",
+            "formula": show(each.formula, {s.name: slot(s.attribute, s.pins) for s in each.takes}),
+            "where": ", ".join(f"{key} = {value}" for key, value in each.where.items()),
+            "unless": each.unless or "",
+            "says": each.title,
+            "reference": each.reference,
+        }
+        for each in found
+    ]
+
+
+def slot(attribute: str, pins: dict[str, str]) -> str:
+    """``data.tokens{counted=seen}``."""
+    inside = ", ".join(f"{key}={value}" for key, value in pins.items())
+    return f"{attribute}{{{inside}}}" if inside else attribute
+
+
+def attribute_records(vocabulary: Vocabulary) -> list[dict[str, str]]:
+    """One record for each attribute of the vocabulary."""
+    return [
+        {
+            "name": each.id,
+            "about": each.about,
+            "type": each.type.value,
+            "unit": each.unit,
+            "scope": ", ".join(_key(each, key) for key in each.keys),
+            "says": each.meaning,
+        }
+        for each in vocabulary.attributes.values()
+    ]
+
+
+def _key(attribute: Attribute, key: str) -> str:
+    silent = attribute.keys[key].silent
+    if silent is None:
+        return key
+    how = "together" if silent.together else "either" if silent.either else "first"
+    return f"{key} (silent: {how} {', '.join(silent.values)})"
+
+
+def check_records() -> list[dict[str, str]]:
+    """One record for each check: its code and what its findings mean."""
+    return [{"code": code, "says": checks.sentence(function)} for code, function in sorted(checks.discovered().items())]
+
+
+def table(records: Sequence[dict[str, str]], columns: Sequence[str], width: int) -> str:
+    """Records as aligned columns, the last one folded to the width."""
+    if not records:
+        return "nothing\n"
+    sizes = [min(max(len(record[column]) for record in records), 44) for column in columns[:-1]]
+    indent = sum(sizes) + 2 * len(sizes)
+    lines: list[str] = []
+    for record in records:
+        head = "".join(f"{record[column]:<{size}}  " for column, size in zip(columns[:-1], sizes, strict=True))
+        last = record[columns[-1]] or "-"
+        lines += textwrap.wrap(head + last, max(width, indent + 30), subsequent_indent=" " * indent, break_long_words=False, drop_whitespace=True) or [head]
+    return "\n".join(lines) + "\n"
+
+
+# ------------------------------------------------------------------------------------------------ one claim
+
+
+def claim_text(examination: Examination, number: int, width: int) -> str:
+    """Everything about one claim: what it says, where, who holds it, its verdict, and every application it stands in."""
+    evidence = examination.evidence
+    claim = evidence.claim(number)
+    lines = [claim.id, *_folded("", claim.statement, width)]
+    fields = {
+        "verdict": examination.verdicts[number].value,
+        "because": examination.why(number) if examination.verdicts[number] is Verdict.UNDETERMINED else examination.evidence.judged.reason.get(number, ""),
+        "subject": claim.subject,
+        "attribute": f"{claim.attribute}: {evidence.vocabulary.attribute(claim.attribute).meaning}",
+        "value": value_of(claim),
+        "stands for": " or ".join(_readings(examination, number)),
+        "scope": ", ".join(f"{key} = {value}{' (inferred)' if key in claim.inferred else ''}" for key, value in claim.scope.items()),
+        "mode": f"{claim.mode.value}, {claim.firmness.value}",
+        "held by": " > ".join(claim.holders),
+        "source": f"{claim.source.cite} {claim.source.at}" + (f", characters {claim.source.span[0]} to {claim.source.span[1]}" if claim.source.span else ""),
+        "rests on": ", ".join(f"{rest.claim} ({rest.role.value})" for rest in claim.rests_on),
+        "standing": claim.standing.value if claim.standing else "",
+        "note": claim.note or "",
+    }
+    for label, text in fields.items():
+        if text:
+            lines += _folded(label, text, width)
+    lines += _applications(examination, number, width)
+    found = [each for each in examination.findings if claim.id in each.claims]
+    for each in found:
+        lines += _folded(each.severity.name.lower(), f"{each.id}: {each.message}", width)
+    return "\n".join(lines) + "\n"
+
+
+def _readings(examination: Examination, number: int) -> list[str]:
+    """The intervals that a value can stand for, with the scope of each where it was left open."""
+    evidence = examination.evidence
+    low, high = np.searchsorted(evidence.columns.rows.claim, [number, number + 1])
+    found = []
+    for row in range(int(low), int(high)):
+        value = evidence.value(row)
+        unit = evidence.unit_of(row)
+        ends = figures.interval(float(value.lo), float(value.hi), unit, 4)
+        open_ = f" with {evidence.scope_of(row)}" if evidence.columns.rows.open[row] else ""
+        ruled = "" if evidence.table.usable[row] or evidence.columns.claims.than[number] >= 0 else " (the source states this reading elsewhere)"
+        found.append(f"{ends}{open_}{ruled}")
+    return list(dict.fromkeys(found))
+
+
+def _applications(examination: Examination, number: int, width: int) -> Iterator[str]:
+    """The applications that a claim stands in, as output or input."""
+    evidence = examination.evidence
+    comparisons = evidence.judged.comparisons
+    for index, lot in enumerate(evidence.judged.bound.made.lots):
+        rows = np.where((lot.slots >= 0) & (lot.slots < evidence.table.stated), lot.slots, -1)
+        for line in np.flatnonzero(((evidence.table.claim[rows] == number) & (rows >= 0)).any(axis=1)):
+            name = "sum" if lot.plan < 0 else evidence.judged.bound.plans[lot.plan].derivation.name
+            if lot.implying:
+                row = int(lot.result[line])
+                what = f"implies {evidence.attribute_of(row).id} of {evidence.say(row, evidence.value(row, 0.0))} for {evidence.subject_of(row)}"
+            else:
+                member = int(np.flatnonzero((comparisons.lot == index) & (comparisons.line == line))[0])
+                output = int(comparisons.output[member])
+                fits = "fits" if comparisons.stretch[member] <= 1 else "fails"
+                what = f"{fits}: {evidence.attribute_of(output).id} due {evidence.say(output, evidence.due(lot, int(line), 0.0))}"
+            yield from _folded(name, what, width)
+
+
+def _folded(label: str, text: str, width: int) -> list[str]:
+    """A label and its text, folded beside it."""
+    size = max(12, len(label) + 2)
+    return textwrap.wrap(text, width, initial_indent=f"  {label:<{size}}", subsequent_indent=" " * (size + 2), break_long_words=False)
+
+
+# ------------------------------------------------------------------------------------------------ one finding
+
+
+def finding_text(examination: Examination, found: Finding, width: int) -> str:
+    """A finding in full: inputs with places, arithmetic step by step, and what each input would have to be."""
+    sentence = checks.sentence(checks.discovered()[found.code])
+    lines = [f"{found.id}   {found.severity.name.lower()}, {found.status.value}", *_folded("asks", sentence, width), *_folded("found", found.message, width)]
+    by_id = {claim.id: claim for claim in examination.evidence.texts.values()}
+    for claim_id in found.claims:
+        if claim_id in by_id:
+            claim = by_id[claim_id]
+            lines += _folded("claim", f"{claim.id}: {claim.statement} [{value_of(claim)}; {claim.source.cite} {claim.source.at}]", width)
+    lines += _block("arithmetic", (step.text for step in found.arithmetic), width)
+    lines += _block("would fit", (f"{r.claim}: {r.needed} {r.note}" for r in found.resolutions), width)
+    lines += _block("assuming", found.assumed, width)
+    lines += _block("explained", (f"{e.certainty.value}: {e.text}" for e in found.explanations), width)
+    lines += _block("follows", found.consequences, width)
+    if found.place:
+        lines += _folded("place", found.place, width)
+    return "\n".join(lines) + "\n"
+
+
+def _block(label: str, texts: Iterable[str], width: int) -> Iterator[str]:
+    for text in texts:
+        yield from _folded(label, text, width)
+        label = ""
+
+
+def finding_line(found: Finding, place: str) -> str:
+    """A finding for editors and build logs: ``file:line:column: severity: message [id]``."""
+    return f"{place}: {found.severity.name.lower()}: {found.message} [{found.id}]"
+
+
+def as_rows(records: Sequence[dict[str, Any]]) -> str:
+    """Records as JSON, one document."""
+    import json  # noqa: PLC0415  # only when asked for
+
+    return json.dumps(list(records), ensure_ascii=False, indent=2) + "\n"
