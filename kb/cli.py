@@ -111,7 +111,8 @@ def show(claim: Annotated[str, typer.Argument(help="A claim's id, or the part af
     with desk() as at:
         examination = at.examine()
         number = views.claim_number(examination, claim)
-        out(views.as_rows([json.claim_entry(examination, number)]) if form is Format.JSON else views.claim_text(examination, number, width()))
+        entry = json.claim_entry(examination, number)
+        out(json.dumps(entry) if form is Format.JSON else views.claim_text(examination, number, width()))
 
 
 @app.command()
@@ -123,7 +124,7 @@ def explain(finding: Annotated[str, typer.Argument(help="A finding's id, as the 
     with desk() as at:
         examination = at.examine()
         found = views.finding(examination, finding)
-        out(views.as_rows([json.finding_entry(found)]) if form is Format.JSON else views.finding_text(examination, found, width()))
+        out(json.dumps(json.finding_entry(found)) if form is Format.JSON else views.finding_text(examination, found, width()))
 
 
 @app.command()
@@ -167,7 +168,7 @@ def check(
     with desk() as at:
         corpus, examination = at.check(files)
     if form is Format.JSON:
-        out(views.as_rows([json.finding_entry(found) for found in examination.findings]))
+        out(json.dumps(json.checked(examination)))
     else:
         for found in examination.findings:
             place = found.place or next((corpus.places[claim] for claim in found.claims if claim in corpus.places), str(files[0]))

@@ -116,7 +116,7 @@ def examine_claims(knowledge: Knowledge, claims: list[Claim], corpus: Corpus | N
     languages: Mapping[int, str] = {i: source.language for i, source in enumerate(knowledge.sources.values())}
     found = columns(knowledge.vocabulary, knowledge.units, knowledge.entities.values(), knowledge.sources.values(), claims)
     troubles = corpus.troubles if corpus is not None else ()
-    return examine(found, Knowing(Shelf(claims), knowledge.units, languages, troubles, rests))
+    return examine(found, Knowing(Shelf(claims), knowledge.units, languages, troubles, rests, len(corpus.new.claims) if corpus else 0))
 
 
 def today() -> str:

@@ -50,6 +50,13 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """How many things a check examined; silence means something only where something was looked at."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that is known of one knowledge base when the checks run."""
 
@@ -59,6 +66,7 @@ class Evidence:
     troubles: Sequence[Trouble] = ()
     rests: Sequence[tuple[int, int, str]] = ()  # (claim, claim it rests on, role)
     languages: Mapping[int, str] = field(default_factory=dict)  # of each source
+    read: int = 0  # how many claims were just read from files
     texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
 
     @property
@@ -91,8 +99,9 @@ class Evidence:
         """Values beyond what a definition allows."""
         return self.judged.breaches
 
-    def reported(self, code: str) -> Iterator[Case]:
+    def reported(self, code: str) -> Iterator[Case | Looked]:
         """Trouble of one kind that was found while reading."""
+        yield Looked(self.read)
         for trouble in self.troubles:
             if trouble.code == code:
                 yield Case(claims=[], names=trouble.claims, message=trouble.message, severity=trouble.severity, place=trouble.place)

@@ -64,6 +64,7 @@ class Knowing:
     languages: Mapping[int, str] = field(default_factory=dict)
     troubles: Sequence[Trouble] = ()
     rests: Sequence[tuple[int, int, str]] = ()
+    read: int = 0  # claims just read from files
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Examination:
     evidence: Evidence
     findings: tuple[Finding, ...]
     crashed: tuple[str, ...]
+    examined: dict[str, int]
 
     @property
     def columns(self) -> Columns:
@@ -178,6 +180,6 @@ class Examination:
 def examine(columns: Columns, knowing: Knowing) -> Examination:
     """Bind, judge and check one knowledge base."""
     judged = judge(bind(columns, derivations()))
-    evidence = Evidence(judged, knowing.library, knowing.units, knowing.troubles, knowing.rests, knowing.languages)
+    evidence = Evidence(judged, knowing.library, knowing.units, knowing.troubles, knowing.rests, knowing.languages, knowing.read)
     ran = checks.run(evidence)
-    return Examination(evidence, ran.findings, ran.crashed)
+    return Examination(evidence, ran.findings, ran.crashed, ran.examined)

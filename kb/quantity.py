@@ -241,7 +241,8 @@ def _parse(text: str) -> Phrase:
         raise Unreadable(text, "a figure such as 25,000, about 1.8 trillion, 2800亿 or 90 to 100")
     first, joint, last = _range(body, start, Cue.BETWEEN in start.cues | closing)
     end, behind = _behind(body, last.end)
-    figure = first.figure + (joint + last.figure if joint else "") + body[last.end : end] + text[len(body) :]
+    printed = first.figure, joint, last.figure if joint else "", body[last.end : end], text[len(body) :]
+    figure = " ".join("".join(printed).split())
     cues = first.cues | last.cues | behind | closing
     phrase = Phrase(first.numeral, last.numeral, cues, figure, _unit(text, first.unit, body[end:]))
     _check(text, phrase)
@@ -276,6 +277,7 @@ def _amount(text: str, at: int) -> Amount | None:
         at, word = found.end(), found["word"]
         if word.upper() in PREFIXES:
             unit = PREFIXES[word.upper()]
+            figure += " "
         else:
             cues.add(BEFORE[word.lower()])
             figure += found[0]
@@ -329,8 +331,8 @@ def _check(text: str, phrase: Phrase) -> None:
         raise Unreadable(text, "one bound or one range")
     if Cue.BETWEEN in phrase.cues and not phrase.ranged:
         raise Unreadable(text, "both ends of a range, such as between 90 and 100")
-    if Cue.SURPLUS in phrase.cues and Cue.MULTIPLE not in phrase.cues:
-        raise Unreadable(text, "a multiple behind these words, such as 高出三倍")
+    if Cue.SURPLUS in phrase.cues and not (Cue.MULTIPLE in phrase.cues and phrase.first.value > 0):
+        raise Unreadable(text, "a multiple such as 3 times more or 高出三倍")
     if phrase.first.value > phrase.last.value:
         raise Unreadable(text, "the smaller end of a range first")
 

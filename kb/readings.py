@@ -17,7 +17,6 @@ from kb.units import Units
 from kb.vocabulary import Attribute, Key, KeyRule, Parts, Vocabulary
 
 ALL = 0xFFFFFFFF  # a key that says nothing about this attribute
-HARD = frozenset({Standing.HARD, Standing.HARD_IN_SCOPE})
 
 
 class Row(NamedTuple):
@@ -64,14 +63,11 @@ def meanings(claim: Claim, attribute: Attribute, units: Units) -> list[tuple[Mea
 
 
 def tolerance(claim: Claim, meaning: Meaning, factor: float) -> tuple[float, float, float, float]:
-    """Core and tolerances in the attribute's unit; a reference keeps its own width, which no stretch widens."""
+    """Core and tolerances in the attribute's unit; a rule of thumb has the width it says."""
     lo, hi = float(meaning.lo) * factor, float(meaning.hi) * factor
     below, above = meaning.below, meaning.above
     if lo <= 0:  # an absolute tolerance scales with the unit
         below, above = below * factor, above * factor
-    if claim.standing in HARD:
-        low, high = meaning.at(1.0)
-        return low * factor, high * factor, 0.0, 0.0
     if claim.slack is not None:
         return lo, hi, math.log(claim.slack), math.log(claim.slack)
     return lo, hi, below, above

@@ -87,9 +87,24 @@ class RowTable:
                 self.attribute.astype(np.int64) * (self.references + 1) + self.world
             ) * self.entities + self.subject
             cell = place * 33 + np.log2(np.maximum(self.masks[:, column], 1)).astype(np.int64)
+            out |= self._closed(column) & open_
             outright = ((rows.silent & bit) == 0) & (self.masks[:, column] != 0)
             out |= open_ & np.isin(cell, cell[outright & (_single(self.masks[:, column]))])
         return out
+
+    def _closed(self, column: int) -> np.ndarray:
+        """Readings other than the first, of subjects that lack the link on which the key depends."""
+        closed = np.zeros(self.stated, bool)
+        vocabulary, claims, links = self.columns.vocabulary, self.columns.claims, self.columns.links
+        for number, attribute in enumerate(vocabulary.attributes.values()):
+            for name, rule in attribute.keys.items():
+                if vocabulary.key_order[name] != column or rule.silent is None or rule.silent.given is None:
+                    continue
+                link = vocabulary.attribute_order[f"{attribute.about}.{rule.silent.given}"]
+                linked = np.union1d(claims.subject[claims.attribute == link], links.start[links.name == link])
+                other = self.masks[:, column] != vocabulary.keys[name].mask(rule.silent.values[:1])
+                closed |= (self.attribute == number) & other & ~np.isin(self.subject, linked)
+        return closed
 
     def _wholes(self) -> Bits:
         """For each row and key that a `together` list speaks for, the bit of the whole; nothing elsewhere."""

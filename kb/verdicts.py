@@ -91,6 +91,7 @@ class Judged:
     best: Ints  # the best member of each group
     groups: dict[int, Group]  # the ones that fail or are open, by number
     breaches: list[Breach]
+    bounded: int  # values that were held against a definition
     verdict: list[Verdict] = field(default_factory=list)
     reason: dict[int, str] = field(default_factory=dict)
 
@@ -108,6 +109,7 @@ class Judge:
         self.table = bound.table
         self.columns: Columns = bound.table.columns
         self.evaluator = Evaluator(bound)
+        self.bounded = 0
         self.comparisons = self._compare()
 
     def run(self) -> Judged:
@@ -119,7 +121,7 @@ class Judge:
                 group.result = Result.OPEN
                 results[number] = Result.OPEN
         breaches = self._breaches()
-        judged = Judged(self.bound, self.evaluator, self.comparisons, results, best, groups, breaches)
+        judged = Judged(self.bound, self.evaluator, self.comparisons, results, best, groups, breaches, self.bounded)
         self._suspend([g for g in groups.values() if g.result is Result.FAILS], breaches)
         self._verdicts(judged)
         return judged
@@ -212,6 +214,7 @@ class Judge:
         for limit in limits:
             mine = np.flatnonzero((self.table.attribute == self.table.attribute[limit]) & (self.table.world != self.table.references))
             mine = mine[self.table.usable[mine]]
+            self.bounded += len(mine)
             value = self.evaluator.value(mine, 1.0)
             low, high = rows.lo[limit], rows.hi[limit]
             beyond = (np.asarray(value.lo) > high + SLACK * abs(high)) | (np.asarray(value.hi) < low - SLACK * abs(low))
@@ -302,7 +305,7 @@ class Judge:
         """Say why the claims of a failure or of an open comparison are undetermined."""
         for claim in {group.claim, *group.inputs} - {NONE}:
             if verdict[claim] is Verdict.UNDETERMINED:
-                why = "a reading of it could not be looked at" if group.result is Result.OPEN else "an input of a check that fails; which input is wrong, arithmetic cannot say"
+                why = "every reading that could be looked at fails, but not every reading could be" if group.result is Result.OPEN else "an input of a check that fails; which input is wrong, arithmetic cannot say"
                 reason.setdefault(claim, why)
 
     def _accuse(self, each: Group | Breach, verdict: list[Verdict], reason: dict[int, str]) -> None:

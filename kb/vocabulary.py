@@ -53,6 +53,7 @@ class Silence(Noun):
     together: Annotated[tuple[Word, ...], Field(max_length=MAX_VALUES)] = ()
     either: Annotated[tuple[Word, ...], Field(max_length=MAX_VALUES)] = ()
     first: Annotated[tuple[Word, ...], Field(max_length=MAX_VALUES)] = ()
+    given: Word | None = None  # an `either` list is open only for subjects that have this link
 
     @property
     def values(self) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.model import Certainty, Explanation, Finding, Severity
 
-Check = Callable[[Evidence], Iterable[Case]]
+Check = Callable[[Evidence], Iterable[Case | Looked]]
 
 
 @cache
@@ -39,18 +39,23 @@ class Ran:
 
     findings: tuple[Finding, ...]
     crashed: tuple[str, ...]
+    examined: dict[str, int]  # how many things each check looked at
 
 
 def run(evidence: Evidence) -> Ran:
     """Run every check; fold explanations and consequences under the findings they belong to."""
     cases: list[tuple[str, Case]] = []
     crashed: list[str] = []
+    examined: dict[str, int] = {}
     for code, check in sorted(discovered().items()):
         try:
-            cases += [(code, case) for case in check(evidence)]
+            found = list(check(evidence))
         except Exception as error:  # a broken rule must not hide what the others found
             crashed.append(f"{code}: {type(error).__name__}: {error}")
-    return Ran(tuple(_folded(evidence, cases)), tuple(crashed))
+            continue
+        cases += [(code, case) for case in found if isinstance(case, Case)]
+        examined[code] = sum(case.count for case in found if isinstance(case, Looked))
+    return Ran(tuple(_folded(evidence, cases)), tuple(crashed), examined)
 
 
 def finding_id(code: str, claims: Iterable[str]) -> str:

@@ -8,15 +8,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.arithmetic import resolutions, steps
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Severity
 from kb.verdicts import Breach
 
 
 @check
-def bound(evidence: Evidence) -> Iterator[Case]:
+def bound(evidence: Evidence) -> Iterator[Case | Looked]:
     """A value, or what follows from it, lies beyond what a definition or data sheet allows."""
+    yield Looked(evidence.judged.bounded)
     for breach in evidence.breaches:
         yield _case(evidence, breach)
 

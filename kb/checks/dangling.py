@@ -7,18 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.columns import KINDS
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import ValueKind
 
 
 @check
-def dangling(evidence: Evidence) -> Iterator[Case]:
+def dangling(evidence: Evidence) -> Iterator[Case | Looked]:
     """A claim names something that nobody has defined."""
     yield from evidence.reported("dangling")
     claims = evidence.columns.claims
+    links = claims.kind == KINDS.index(ValueKind.LINK)
+    yield Looked(int(links.sum()))
     unknown = np.flatnonzero((claims.kind == KINDS.index(ValueKind.LINK)) & (claims.target < 0))
-    reported = {name for case in evidence.reported("dangling") for name in case.names}
+    reported = {name for trouble in evidence.troubles for name in trouble.claims}
     for number in unknown:
         claim = evidence.claim(int(number))
         if claim.id not in reported:

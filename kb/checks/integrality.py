@@ -7,18 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.arithmetic import steps
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 
 TINY = 1e-6  # relative: room for the rounding of floats
 
 
 @check
-def integrality(evidence: Evidence) -> Iterator[Case]:
+def integrality(evidence: Evidence) -> Iterator[Case | Looked]:
     """A count that follows from others is not a whole number, even allowing for rounding."""
     table = evidence.table
     whole = [i for i, a in enumerate(evidence.vocabulary.attributes.values()) if a.integer]
     rows = np.flatnonzero(np.isin(table.attribute, whole) & (np.arange(len(table)) >= table.stated))
+    yield Looked(len(rows))
     if not len(rows):
         return
     value = evidence.evaluator.value(rows, 1.0)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.arithmetic import steps
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.figures import times
 from kb.marks import check
 
 
 @check
-def jump(evidence: Evidence) -> Iterator[Case]:
+def jump(evidence: Evidence) -> Iterator[Case | Looked]:
     """A quantity that nobody states, solved from two scenarios, differs more than such quantities do."""
     table = evidence.table
     breached = {int(row) for breach in evidence.breaches for row in breach.rows}
@@ -22,7 +22,9 @@ def jump(evidence: Evidence) -> Iterator[Case]:
             continue
         rows = table.rows_of(number)
         rows = rows[(table.world[rows] != table.references) & ~np.isin(rows, list(breached))]
-        for one, other in _siblings(evidence, attribute.about, rows):
+        siblings = list(_siblings(evidence, attribute.about, rows))
+        yield Looked(len(siblings))
+        for one, other in siblings:
             a, b = evidence.value(one), evidence.value(other)
             low, high = sorted([(float(a.lo), float(a.hi)), (float(b.lo), float(b.hi))])
             if low[1] > 0 and high[0] / low[1] > attribute.steady:

@@ -6,19 +6,20 @@ from collections.abc import Iterator
 
 from kb.checks.single_value import apart, pairs
 from kb.columns import MODES
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Mode
 from kb.verdicts import BORDERLINE
 
 
 @check
-def premise(evidence: Evidence) -> Iterator[Case]:
+def premise(evidence: Evidence) -> Iterator[Case | Looked]:
     """A claim rests on an assumption that another claim sets differently."""
     used: dict[int, list[int]] = {}
     for claim, on, _ in evidence.rests:
         used.setdefault(on, []).append(claim)
     stipulated = MODES.index(Mode.PREMISE)
+    yield Looked(len(used))
     for pair in pairs(evidence):
         premises = [claim for claim in pair if evidence.columns.claims.mode[claim] == stipulated]
         if len(premises) != 1:

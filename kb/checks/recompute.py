@@ -9,15 +9,16 @@ import numpy as np
 
 from kb import figures
 from kb.arithmetic import resolutions, steps
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.marks import Relation, check
 from kb.model import Severity
 from kb.verdicts import Group
 
 
 @check
-def recompute(evidence: Evidence) -> Iterator[Case]:
+def recompute(evidence: Evidence) -> Iterator[Case | Looked]:
     """A stated value cannot be what its derivation gives."""
+    yield Looked(len(evidence.judged.results))
     for group in evidence.failures:
         yield failure(evidence, group)
 

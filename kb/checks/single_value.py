@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.columns import MODES, Ints
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.interval import SLACK
 from kb.marks import check
 from kb.model import Mode, Severity
@@ -18,8 +18,9 @@ CROWD = 64  # values of one cell that are compared with each other
 
 
 @check
-def single_value(evidence: Evidence) -> Iterator[Case]:
+def single_value(evidence: Evidence) -> Iterator[Case | Looked]:
     """One subject, attribute and scope has two values that cannot be the same."""
+    yield Looked(len(compared(evidence)[0]))
     for one, other in pairs(evidence):
         if not _is_premise(evidence, one) and not _is_premise(evidence, other):
             yield _case(evidence, one, other)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.marks import Relation, check
 from kb.slips import Window, named
 
 
 @check
-def slip(evidence: Evidence) -> Iterator[Case]:
+def slip(evidence: Evidence) -> Iterator[Case | Looked]:
     """A unit word confused with another of its family would explain the difference."""
+    yield Looked(sum(1 for _ in evidence.failures) + len(evidence.breaches))
     for group in evidence.failures:
         if group.claim >= 0 and group.cause is None:
             c = evidence.judged.comparisons

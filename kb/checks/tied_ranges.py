@@ -9,14 +9,14 @@ from itertools import combinations
 import numpy as np
 
 from kb.arithmetic import steps
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 
 CLOSER = 2.0  # opposite ends must agree at least this much better than like ends do
 
 
 @check
-def tied_ranges(evidence: Evidence) -> Iterator[Case]:
+def tied_ranges(evidence: Evidence) -> Iterator[Case | Looked]:
     """Two ranges move together: the low end of one belongs to the high end of the other."""
     rows = evidence.columns.rows
     is_range = np.isfinite(rows.hi) & (rows.lo > 0) & (rows.hi > rows.lo * (1 + 1e-9))
@@ -26,6 +26,7 @@ def tied_ranges(evidence: Evidence) -> Iterator[Case]:
     for member in np.flatnonzero(c.stretch <= 1):
         past = evidence.past(int(member))
         behind = [int(row) for row in past if is_range[row] and ordinary[row]]
+        yield Looked(len(behind) * (len(behind) - 1) // 2)
         for one, other in combinations(behind, 2):
             if (one, other) not in seen and _tied(evidence, int(member), one, other):
                 seen.add((one, other))

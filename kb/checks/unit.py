@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.evidence import Case, Evidence
+from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 
 
 @check
-def unit(evidence: Evidence) -> Iterator[Case]:
+def unit(evidence: Evidence) -> Iterator[Case | Looked]:
     """A unit is unknown, or of another dimension than the attribute's."""
     return evidence.reported("unit")

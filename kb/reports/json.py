@@ -22,7 +22,12 @@ SCHEMA_VERSION = 0
 
 def render(examination: Examination, heading: Heading) -> str:
     """The whole report, indented, keys in a fixed order."""
-    return json.dumps(document(examination, heading), ensure_ascii=False, indent=2, allow_nan=False)
+    return dumps(document(examination, heading))
+
+
+def dumps(data: Any) -> str:
+    """Plain data as JSON text with a last newline; numbers are finite."""
+    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def document(examination: Examination, heading: Heading) -> dict[str, Any]:
@@ -35,7 +40,16 @@ def document(examination: Examination, heading: Heading) -> dict[str, Any]:
         "sources": [source.model_dump(mode="json", exclude_none=True) for source in heading.sources.values()],
         "claims": [claim_entry(examination, number) for number in range(len(examination.verdicts))],
         "applications": [entry for lot in examination.evidence.judged.bound.made.lots for entry in _applications(examination, lot)],
+        **checked(examination),
+    }
+
+
+def checked(examination: Examination) -> dict[str, Any]:
+    """What `kb check` prints: findings, what each check looked at, and what was not checked."""
+    return {
+        "schema_version": SCHEMA_VERSION,
         "findings": [finding_entry(finding) for finding in examination.findings],
+        "examined": examination.examined,
         "not_checked": [
             {"what": each.what, "reason": each.reason, "claims": list(each.claims)} for each in examination.unchecked
         ],

@@ -232,6 +232,9 @@ class Page:
         rest = len(examination.unchecked) - MOST_REASONS
         if len(reasons) > MOST_REASONS and rest > 0:
             yield f"     and {rest} more (kb report --format json lists all)"
+        idle = [code for code, count in examination.examined.items() if not count]
+        if idle:
+            yield from self.fold(f"     checks that found nothing to look at: {', '.join(idle)}", "", "       ")
         yield from self.fold(f"     checks that this version does not have: {'; '.join(LATER.values())}", "", "       ")
 
     # ------------------------------------------------------------------------------------------ layout
