@@ -39,6 +39,18 @@ def run_cost(device_time, rent):
     return device_time * rent
 
 
+@derivation("run.hardware_price", devices="run.devices", price="chip.price")
+def hardware_price(devices, price):
+    """Price of buying the devices of a run, without hosts and network.
+
+    >>> hardware_price(1000.0, 15000.0)
+    15000000.0
+
+    Reference: definition.
+    """
+    return devices * price
+
+
 @derivation(
     "run.throughput",
     devices="run.devices",

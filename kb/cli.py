@@ -14,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from kb.desk import Desk
     from kb.knowledge import Corpus
+    from kb.model import Verdict
     from kb.pipeline import Examination
 
 OK, FOUND, USAGE, REFUSED, NOT_FOUND, UNAVAILABLE = range(6)
@@ -21,7 +22,7 @@ NARROW, WIDE = 60, 126
 
 app = typer.Typer(
     name="kb",
-    help="A knowledge base of claims: what holds, what is off and by how much, what is impossible, what was not checked.",
+    help="A knowledge base of claims: what holds, what is off, what is impossible, what was not checked.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -53,7 +54,9 @@ class State:
 
 Db = Annotated[
     Path | None,
-    typer.Option("--db", envvar="KB_DB", help="The database file; the user's data folder by default.", show_default=False),
+    typer.Option(
+        "--db", envvar="KB_DB", help="The database file; the user's data folder by default.", show_default=False
+    ),
 ]
 Form = Annotated[Format, typer.Option("--format", help="How to print it.")]
 Fail = Annotated[FailOn, typer.Option("--fail-on", help="Exit 1 at a finding this severe or worse.")]
@@ -71,7 +74,9 @@ def version(asked: bool) -> None:
 @app.callback()
 def options(
     db: Db = None,
-    _version: Annotated[bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Take the options that every command has."""
     State.db = db
@@ -84,13 +89,15 @@ def report(form: Form = Format.TERMINAL, fail_on: Fail = FailOn.NEVER) -> None:
 
     with desk() as at:
         examination = at.examine()
-        out(formats()[form](examination, at.heading(width())))
+        out(formats()[form](examination, at.heading(examination, width())))
     leave(examination, fail_on)
 
 
 @app.command("list")
 def list_claims(
-    verdict: Annotated[str, typer.Option("--verdict", help="Only claims with this verdict, such as holds or undetermined.")] = "",
+    verdict: Annotated[
+        str, typer.Option("--verdict", help="Only claims with this verdict, such as holds or undetermined.")
+    ] = "",
     form: Form = Format.TERMINAL,
 ) -> None:
     """List the claims with their verdicts."""
@@ -99,11 +106,18 @@ def list_claims(
     wanted = verdict_named(verdict)
     with desk() as at:
         records = views.claims(at.examine(), wanted)
-    out(views.as_rows(records) if form is Format.JSON else views.table(records, ["id", "verdict", "value", "statement"], width()))
+    out(
+        views.as_rows(records)
+        if form is Format.JSON
+        else views.table(records, ["id", "verdict", "value", "statement"], width())
+    )
 
 
 @app.command()
-def show(claim: Annotated[str, typer.Argument(help="A claim's id, or the part after the colon.")], form: Form = Format.TERMINAL) -> None:
+def show(
+    claim: Annotated[str, typer.Argument(help="A claim's id, or the part after the colon.")],
+    form: Form = Format.TERMINAL,
+) -> None:
     """Show one claim: its words, place, holders, what it can stand for, and every application it stands in."""
     from kb import views
     from kb.reports import json
@@ -116,7 +130,10 @@ def show(claim: Annotated[str, typer.Argument(help="A claim's id, or the part af
 
 
 @app.command()
-def explain(finding: Annotated[str, typer.Argument(help="A finding's id, as the report prints it.")], form: Form = Format.TERMINAL) -> None:
+def explain(
+    finding: Annotated[str, typer.Argument(help="A finding's id, as the report prints it.")],
+    form: Form = Format.TERMINAL,
+) -> None:
     """Explain one finding: inputs with their places, arithmetic step by step, what each input would have to be."""
     from kb import views
     from kb.reports import json
@@ -124,7 +141,11 @@ def explain(finding: Annotated[str, typer.Argument(help="A finding's id, as the 
     with desk() as at:
         examination = at.examine()
         found = views.finding(examination, finding)
-        out(json.dumps(json.finding_entry(found)) if form is Format.JSON else views.finding_text(examination, found, width()))
+        out(
+            json.dumps(json.finding_entry(found))
+            if form is Format.JSON
+            else views.finding_text(examination, found, width())
+        )
 
 
 @app.command()
@@ -133,7 +154,11 @@ def derivations(form: Form = Format.TERMINAL) -> None:
     from kb import pipeline, views
 
     records = views.derivation_records(pipeline.derivations())
-    out(views.as_rows(records) if form is Format.JSON else views.table(records, ["name", "gives", "formula", "reference"], width()))
+    out(
+        views.as_rows(records)
+        if form is Format.JSON
+        else views.table(records, ["name", "gives", "formula", "reference"], width())
+    )
 
 
 @app.command()
@@ -143,7 +168,11 @@ def attributes(form: Form = Format.TERMINAL) -> None:
 
     with desk() as at:
         records = views.attribute_records(at.knowledge.vocabulary)
-    out(views.as_rows(records) if form is Format.JSON else views.table(records, ["name", "about", "unit", "says"], width()))
+    out(
+        views.as_rows(records)
+        if form is Format.JSON
+        else views.table(records, ["name", "about", "unit", "says"], width())
+    )
 
 
 @app.command()
@@ -171,7 +200,9 @@ def check(
         out(json.dumps(json.checked(examination)))
     else:
         for found in examination.findings:
-            place = found.place or next((corpus.places[claim] for claim in found.claims if claim in corpus.places), str(files[0]))
+            place = found.place or next(
+                (corpus.places[claim] for claim in found.claims if claim in corpus.places), str(files[0])
+            )
             out(views.finding_line(found, place) + "\n")
         say(summary(corpus, examination))
     leave(examination, fail_on)
@@ -179,12 +210,21 @@ def check(
 
 @app.command("import")
 def import_file(
-    words: Annotated[list[str], typer.Argument(metavar="[FORMAT] FILE", help="A file of claims, or a foreign table after the name of its format.")],
-    keep_good: Annotated[bool, typer.Option("--keep-good", help="Store what can be read although the file has errors.")] = False,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[FORMAT] FILE", help="A file of claims, or a foreign table after the name of its format."
+        ),
+    ],
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help="Store what can be read although the file has errors.")
+    ] = False,
 ) -> None:
     """Read a file of claims, or a foreign table such as `kb import epoch FILE.csv`, and store what it says."""
     if len(words) > 2:
-        fail(f"{len(words)} words after import; expected a file, or a format and a file; name one file at a time", USAGE)
+        fail(
+            f"{len(words)} words after import; expected a file, or a format and a file; name one file at a time", USAGE
+        )
     with desk() as at:
         corpus = at.read(words[-1], words[0] if len(words) == 2 else None)
         for trouble in corpus.troubles:
@@ -210,7 +250,7 @@ def width() -> int:
     return max(NARROW, min(WIDE, shutil.get_terminal_size((WIDE, 40)).columns))
 
 
-def verdict_named(word: str) -> object:
+def verdict_named(word: str) -> Verdict | None:
     """The verdict of that name; exits 2 for a word that is none."""
     from kb.errors import did_you_mean
     from kb.model import Verdict
@@ -225,8 +265,13 @@ def verdict_named(word: str) -> object:
 
 def summary(corpus: Corpus, examination: Examination) -> str:
     """One line about files that were checked."""
-    counts = {name: sum(found.severity.name == name for found in examination.findings) for name in ("ERROR", "WARNING", "NOTE")}
-    return f"{len(corpus.new.claims)} claims read; " + ", ".join(f"{count} {name.lower()}{'' if count == 1 else 's'}" for name, count in counts.items())
+    counts = {
+        name: sum(found.severity.name == name for found in examination.findings)
+        for name in ("ERROR", "WARNING", "NOTE")
+    }
+    return f"{len(corpus.new.claims)} claims read; " + ", ".join(
+        f"{count} {name.lower()}{'' if count == 1 else 's'}" for name, count in counts.items()
+    )
 
 
 def leave(examination: Examination, fail_on: FailOn) -> None:

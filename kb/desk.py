@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from kb import corpus as corpora
 from kb.columns import columns
 from kb.errors import KbError, did_you_mean
@@ -17,7 +19,8 @@ from kb.knowledge import Corpus, Knowledge
 from kb.model import Claim
 from kb.pipeline import Examination, Knowing, examine
 from kb.reports import Heading
-from kb.store import Store, default_path
+from kb.rowtable import NONE
+from kb.store import Store
 
 MOST_NAMED = 3
 
@@ -29,7 +32,9 @@ class NoFormat(KbError):
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         names = list(known)
-        super().__init__(f"no format {name!r}{did_you_mean(name, names)}; expected one of {', '.join(names)}; correct it")
+        super().__init__(
+            f"no format {name!r}{did_you_mean(name, names)}; expected one of {', '.join(names)}; correct it"
+        )
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Desk:
     @classmethod
     def open(cls, path: Path | None) -> Desk:
         """The knowledge base in that file, made and filled with the shipped corpora on first use."""
-        store = Store.open(path or default_path())
+        store = Store.open(path)
         if store.is_empty():
             store.add(corpora.read(corpora.shipped()), "first use: the corpora that come with Claimcheck")
         return cls(store)
@@ -60,7 +65,9 @@ class Desk:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.store.close()
 
     @cached_property
@@ -74,9 +81,11 @@ class Desk:
         languages = {number: self.knowledge.sources[name].language for number, name in enumerate(found.source_ids)}
         return examine(found, Knowing(self.store, self.knowledge.units, languages, (), self.store.rests()))
 
-    def heading(self, width: int) -> Heading:
+    def heading(self, examination: Examination, width: int) -> Heading:
         """What a report of the store says of itself."""
-        named = [id_ for id_, source in self.knowledge.sources.items() if id_ in self.store.speaking()]
+        claims = examination.columns.claims
+        ordinary = np.unique(claims.source[claims.standing == NONE])
+        named = [examination.columns.source_ids[source] for source in ordinary]
         title = ", ".join(named) if len(named) <= MOST_NAMED else f"{len(named)} corpora"
         history = self.store.digest()
         return Heading(title, today(), f"{history[:4]}…{history[-2:]}", dict(self.knowledge.sources), width)
@@ -114,9 +123,14 @@ def examine_claims(knowledge: Knowledge, claims: list[Claim], corpus: Corpus | N
         if rest.claim in number
     ]
     languages: Mapping[int, str] = {i: source.language for i, source in enumerate(knowledge.sources.values())}
-    found = columns(knowledge.vocabulary, knowledge.units, knowledge.entities.values(), knowledge.sources.values(), claims)
+    found = columns(
+        knowledge.vocabulary, knowledge.units, knowledge.entities.values(), knowledge.sources.values(), claims
+    )
     troubles = corpus.troubles if corpus is not None else ()
-    return examine(found, Knowing(Shelf(claims), knowledge.units, languages, troubles, rests, len(corpus.new.claims) if corpus else 0))
+    return examine(
+        found,
+        Knowing(Shelf(claims), knowledge.units, languages, troubles, rests, len(corpus.new.claims) if corpus else 0),
+    )
 
 
 def today() -> str:

@@ -104,7 +104,13 @@ class Evidence:
         yield Looked(self.read)
         for trouble in self.troubles:
             if trouble.code == code:
-                yield Case(claims=[], names=trouble.claims, message=trouble.message, severity=trouble.severity, place=trouble.place)
+                yield Case(
+                    claims=[],
+                    names=trouble.claims,
+                    message=trouble.message,
+                    severity=trouble.severity,
+                    place=trouble.place,
+                )
 
     # ------------------------------------------------------------------------------------------ words
 
@@ -116,11 +122,11 @@ class Evidence:
 
     def attribute_of(self, row: int) -> Attribute:
         """The attribute of a row."""
-        return list(self.vocabulary.attributes.values())[self.table.attribute[row]]
+        return list(self.vocabulary.attributes.values())[int(self.table.attribute[row])]
 
     def subject_of(self, row: int) -> str:
         """The name of what a row is about."""
-        return self.columns.entity_ids[self.table.subject[row]]
+        return self.columns.entity_ids[int(self.table.subject[row])]
 
     def unit_of(self, row: int) -> str:
         """The unit of a row's value in columns: that of its attribute, none for a factor."""
@@ -133,6 +139,14 @@ class Evidence:
         shown = attribute.shown if attribute.shown and unit == attribute.unit else unit
         factor = self.units.factor(unit, shown) if shown != unit else 1.0
         return figures.interval(float(interval.lo) * factor, float(interval.hi) * factor, shown)
+
+    def named(self, row: int) -> str:
+        """``run.mfu of Alder/training``."""
+        return f"{self.attribute_of(row).id} of {self.subject_of(row)}"
+
+    def written(self, row: int) -> str:
+        """A row's value as written, without its tolerance."""
+        return self.say(row, self.value(row, 0.0))
 
     def quoted(self, claim: int) -> str:
         """A claim's value as printed, with its place."""
@@ -186,5 +200,5 @@ class Evidence:
     def past(self, position: int) -> Ints:
         """The stated rows behind a comparison."""
         lot, line = self.member(position)
-        return lot.past[line][lot.past[line] >= 0]
-
+        past: Ints = lot.past[line]
+        return past[past >= 0]

@@ -1,7 +1,8 @@
 """The decorators for derivations and checks, and the maths names that work on every kind of argument.
 
-A formula is code, a binding is data: :func:`derivation` says which attribute of whom each parameter is, and nothing else
-has to be wired. The text of a slot reads ``link>attribute{key=value}``; a link is needed only where the kinds leave a choice.
+A formula is code, a binding is data: :func:`derivation` says which attribute of whom each parameter is, and nothing
+else has to be wired. The text of a slot reads ``link>attribute{key=value}``; a link is needed only where the kinds
+leave a choice.
 """
 
 from __future__ import annotations

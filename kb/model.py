@@ -153,7 +153,8 @@ class Locator(Noun):
     def _span_is_ordered(self) -> Self:
         if self.span is not None and not 0 <= self.span[0] < self.span[1]:
             raise ValueError(
-                f"span {list(self.span)}; expected [start, end) with 0 <= start < end; count code points from the start of the file"
+                f"span {list(self.span)}; expected [start, end) with 0 <= start < end; "
+                "count code points from the start of the file"
             )
         return self
 
@@ -183,7 +184,8 @@ class Claim(Noun):
         loose = [key for key in self.inferred if key not in self.scope]
         if loose:
             raise ValueError(
-                f"inferred names {', '.join(loose)}; expected keys of this claim's scope; add the key to scope or drop it"
+                f"inferred names {', '.join(loose)}; expected keys of this claim's scope; "
+                "add the key to scope or drop it"
             )
         if self.slack is not None and self.standing is not Standing.SOFT:
             raise ValueError(

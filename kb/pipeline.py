@@ -15,7 +15,7 @@ import numpy as np
 import derivations as formulas
 from kb import checks
 from kb.bind import bind
-from kb.columns import KINDS, Columns, Ints
+from kb.columns import KINDS, Columns
 from kb.evidence import Evidence, Library
 from kb.knowledge import Trouble
 from kb.marks import Derivation
@@ -116,7 +116,11 @@ class Examination:
     @cached_property
     def unchecked(self) -> tuple[Unchecked, ...]:
         """What was not checked: undetermined claims, combinations left out, checks that did not run."""
-        return (*self._undetermined(), *self._left_out(), *(Unchecked(text, "this check crashed; the others ran") for text in self.crashed))
+        return (
+            *self._undetermined(),
+            *self._left_out(),
+            *(Unchecked(text, "this check crashed; the others ran") for text in self.crashed),
+        )
 
     def _undetermined(self) -> Iterator[Unchecked]:
         for number in np.flatnonzero(self.numeric):
@@ -140,11 +144,13 @@ class Examination:
         """What a claim helps to imply, when nothing that is stated can be compared with it."""
         for lot in self.evidence.judged.bound.made.lots:
             if lot.implying and len(lot.result):
-                lines = np.flatnonzero((self.evidence.table.claim[lot.past] == claim).any(axis=1) & (lot.past >= 0).any(axis=1))
+                lines = np.flatnonzero(
+                    (self.evidence.table.claim[lot.past] == claim).any(axis=1) & (lot.past >= 0).any(axis=1)
+                )
                 for line in lines[:1]:
                     row = int(lot.result[line])
-                    value = self.evidence.say(row, self.evidence.value(row, 0.0))
-                    return f"it implies {self.evidence.attribute_of(row).id} of {value} for {self.evidence.subject_of(row)}, which nothing else states"
+                    named, written = self.evidence.named(row), self.evidence.written(row)
+                    return f"it implies {named}, {written}, which nothing else states"
         return "the checks that reach it would pass nearly any value"
 
     def _missing(self, claim: int) -> Iterator[str]:
@@ -159,8 +165,16 @@ class Examination:
             reaches = (plan.gives, *plan.takes)
             if plan.factor or plan.inert or attribute not in {reach.number for reach in reaches}:
                 continue
-            absent = sorted({reach.attribute.id for reach in reaches if reach.number != attribute and not self._spoken(plan, reach.number)})
-            if len(absent) > 1 or (absent and not any(reach.attribute.id == absent[0] and reach.attribute.solve for reach in plan.takes)):
+            absent = sorted(
+                {
+                    reach.attribute.id
+                    for reach in reaches
+                    if reach.number != attribute and not self._spoken(plan, reach.number)
+                }
+            )
+            if len(absent) > 1 or (
+                absent and not any(reach.attribute.id == absent[0] and reach.attribute.solve for reach in plan.takes)
+            ):
                 yield f"{plan.derivation.name} also needs {' and '.join(absent)}"
             elif not absent:
                 yield f"{plan.derivation.name} finds no inputs of the same subject and scope"
@@ -172,14 +186,12 @@ class Examination:
     def _spoken(self, plan: Plan, attribute: int) -> bool:
         return attribute in self._attributes_present
 
-    def claim_number(self, wanted: str) -> Ints:
-        """Numbers of the claims that an id, or the end of one, names."""
-        return np.array([n for n in range(len(self.verdicts)) if self.evidence.claim(n).id in (wanted,) or self.evidence.claim(n).id.endswith(f":{wanted}")])
-
 
 def examine(columns: Columns, knowing: Knowing) -> Examination:
     """Bind, judge and check one knowledge base."""
     judged = judge(bind(columns, derivations()))
-    evidence = Evidence(judged, knowing.library, knowing.units, knowing.troubles, knowing.rests, knowing.languages, knowing.read)
+    evidence = Evidence(
+        judged, knowing.library, knowing.units, knowing.troubles, knowing.rests, knowing.languages, knowing.read
+    )
     ran = checks.run(evidence)
     return Examination(evidence, ran.findings, ran.crashed, ran.examined)

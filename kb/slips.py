@@ -11,10 +11,23 @@ FAMILIES: dict[str, dict[float, str]] = {
     "money": {100: "cents and whole units", 1e3: "thousand, million or billion", 1e6: "million and trillion"},
     "per": {1e3: "per one and per thousand", 1e6: "per one and per million"},
     "prefix": {1e3: "neighbouring prefixes such as giga and tera", 1e6: "prefixes two steps apart"},
-    "bytes": {8: "bits and bytes", 1e3: "neighbouring prefixes such as mega and giga", 1.024**3: "GB and GiB", 1.024**4: "TB and TiB"},
+    "bytes": {
+        8: "bits and bytes",
+        1e3: "neighbouring prefixes such as mega and giga",
+        1.024**3: "GB and GiB",
+        1.024**4: "TB and TiB",
+    },
     "count": {1e3: "thousand, million or billion", 1e6: "million and trillion"},
     "myriad": {10: "亿 and billion", 1e4: "万 dropped or doubled", 1e8: "亿 dropped"},
-    "time": {60: "minutes and seconds, or hours and minutes", 3600: "hours and seconds", 24: "days and hours", 7: "weeks and days", 30.4: "months and days", 12: "years and months", 365: "years and days"},
+    "time": {
+        60: "minutes and seconds, or hours and minutes",
+        3600: "hours and seconds",
+        24: "days and hours",
+        7: "weeks and days",
+        30.4: "months and days",
+        12: "years and months",
+        365: "years and days",
+    },
     "share": {100: "per cent and fractions"},
 }
 MEMBERS = {
@@ -52,8 +65,11 @@ def named(unit: str, language: str, window: Window) -> Iterator[str]:
     """The slips that would explain a factor in the window; of an open window, the smallest of each family."""
     for kind in kinds(unit, language):
         for direction in (1, -1):
-            inside = sorted((f**direction for f in FAMILIES[kind] if f**direction in window and not 0.99 < f**direction < 1.01), key=lambda f: abs(math.log(f)))
+            inside = sorted(
+                (f**direction for f in FAMILIES[kind] if f**direction in window and not 0.99 < f**direction < 1.01),
+                key=lambda f: abs(math.log(f)),
+            )
             closed = math.isfinite(window.high) and window.low > 0
             for factor in inside if closed else inside[:1]:
-                size = max(factor, 1 / factor)
-                yield f"{FAMILIES[kind][size if size in FAMILIES[kind] else min(FAMILIES[kind], key=lambda f: abs(f - size))]} confused (a factor of {size:,.10g})"
+                size = min(FAMILIES[kind], key=lambda f: abs(math.log(f) - abs(math.log(factor))))
+                yield f"{FAMILIES[kind][size]} confused (a factor of {size:,.10g})"

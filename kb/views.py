@@ -23,7 +23,9 @@ class NotFound(KbError):
     """A name that nothing in the knowledge base bears."""
 
     def __init__(self, what: str, name: str, known: Iterable[str], command: str) -> None:
-        super().__init__(f"no {what} {name!r}{did_you_mean(name, known)}; expected one that '{command}' prints; correct it")
+        super().__init__(
+            f"no {what} {name!r}{did_you_mean(name, known)}; expected one that '{command}' prints; correct it"
+        )
 
 
 def claim_number(examination: Examination, name: str) -> int:
@@ -33,7 +35,12 @@ def claim_number(examination: Examination, name: str) -> int:
         number for number, claim in enumerate(ids) if claim.partition(":")[2] == name
     ]
     if len(found) != 1:
-        raise NotFound("claim" if not found else "single claim", name, [*ids, *(claim.partition(":")[2] for claim in ids)], "kb list")
+        raise NotFound(
+            "claim" if not found else "single claim",
+            name,
+            [*ids, *(claim.partition(":")[2] for claim in ids)],
+            "kb list",
+        )
     return found[0]
 
 
@@ -77,7 +84,8 @@ def derivation_records(found: Iterable[Derivation]) -> list[dict[str, str]]:
         {
             "name": each.name,
             "topic": each.topic,
-            "gives": f"{'at most ' if each.relation is Relation.AT_MOST else ''}{slot(each.gives.attribute, each.gives.pins)}",
+            "gives": ("at most " if each.relation is Relation.AT_MOST else "")
+            + slot(each.gives.attribute, each.gives.pins),
             "formula": show(each.formula, {s.name: slot(s.attribute, s.pins) for s in each.takes}),
             "where": ", ".join(f"{key} = {value}" for key, value in each.where.items()),
             "unless": each.unless or "",
@@ -132,7 +140,13 @@ def table(records: Sequence[dict[str, str]], columns: Sequence[str], width: int)
     for record in records:
         head = "".join(f"{record[column]:<{size}}  " for column, size in zip(columns[:-1], sizes, strict=True))
         last = record[columns[-1]] or "-"
-        lines += textwrap.wrap(head + last, max(width, indent + 30), subsequent_indent=" " * indent, break_long_words=False, drop_whitespace=True) or [head]
+        lines += textwrap.wrap(
+            head + last,
+            max(width, indent + 30),
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            drop_whitespace=True,
+        ) or [head]
     return "\n".join(lines) + "\n"
 
 
@@ -140,21 +154,26 @@ def table(records: Sequence[dict[str, str]], columns: Sequence[str], width: int)
 
 
 def claim_text(examination: Examination, number: int, width: int) -> str:
-    """Everything about one claim: what it says, where, who holds it, its verdict, and every application it stands in."""
+    """Everything about one claim: what it says, where, who holds it, its verdict, every application it stands in."""
     evidence = examination.evidence
     claim = evidence.claim(number)
     lines = [claim.id, *_folded("", claim.statement, width)]
     fields = {
         "verdict": examination.verdicts[number].value,
-        "because": examination.why(number) if examination.verdicts[number] is Verdict.UNDETERMINED else examination.evidence.judged.reason.get(number, ""),
+        "because": examination.why(number)
+        if examination.verdicts[number] is Verdict.UNDETERMINED
+        else examination.evidence.judged.reason.get(number, ""),
         "subject": claim.subject,
         "attribute": f"{claim.attribute}: {evidence.vocabulary.attribute(claim.attribute).meaning}",
         "value": value_of(claim),
         "stands for": " or ".join(_readings(examination, number)),
-        "scope": ", ".join(f"{key} = {value}{' (inferred)' if key in claim.inferred else ''}" for key, value in claim.scope.items()),
+        "scope": ", ".join(
+            f"{key} = {value}{' (inferred)' if key in claim.inferred else ''}" for key, value in claim.scope.items()
+        ),
         "mode": f"{claim.mode.value}, {claim.firmness.value}",
         "held by": " > ".join(claim.holders),
-        "source": f"{claim.source.cite} {claim.source.at}" + (f", characters {claim.source.span[0]} to {claim.source.span[1]}" if claim.source.span else ""),
+        "source": f"{claim.source.cite} {claim.source.at}"
+        + (f", characters {claim.source.span[0]} to {claim.source.span[1]}" if claim.source.span else ""),
         "rests on": ", ".join(f"{rest.claim} ({rest.role.value})" for rest in claim.rests_on),
         "standing": claim.standing.value if claim.standing else "",
         "note": claim.note or "",
@@ -179,7 +198,11 @@ def _readings(examination: Examination, number: int) -> list[str]:
         unit = evidence.unit_of(row)
         ends = figures.interval(float(value.lo), float(value.hi), unit, 4)
         open_ = f" with {evidence.scope_of(row)}" if evidence.columns.rows.open[row] else ""
-        ruled = "" if evidence.table.usable[row] or evidence.columns.claims.than[number] >= 0 else " (the source states this reading elsewhere)"
+        ruled = (
+            ""
+            if evidence.table.usable[row] or evidence.columns.claims.than[number] >= 0
+            else " (the source states this reading elsewhere)"
+        )
         found.append(f"{ends}{open_}{ruled}")
     return list(dict.fromkeys(found))
 
@@ -194,19 +217,22 @@ def _applications(examination: Examination, number: int, width: int) -> Iterator
             name = "sum" if lot.plan < 0 else evidence.judged.bound.plans[lot.plan].derivation.name
             if lot.implying:
                 row = int(lot.result[line])
-                what = f"implies {evidence.attribute_of(row).id} of {evidence.say(row, evidence.value(row, 0.0))} for {evidence.subject_of(row)}"
+                what = f"implies {evidence.named(row)}: {evidence.written(row)}"
             else:
                 member = int(np.flatnonzero((comparisons.lot == index) & (comparisons.line == line))[0])
                 output = int(comparisons.output[member])
                 fits = "fits" if comparisons.stretch[member] <= 1 else "fails"
-                what = f"{fits}: {evidence.attribute_of(output).id} due {evidence.say(output, evidence.due(lot, int(line), 0.0))}"
+                due = evidence.say(output, evidence.due(lot, int(line), 0.0))
+                what = f"{fits}: {evidence.attribute_of(output).id} due {due}"
             yield from _folded(name, what, width)
 
 
 def _folded(label: str, text: str, width: int) -> list[str]:
     """A label and its text, folded beside it."""
     size = max(12, len(label) + 2)
-    return textwrap.wrap(text, width, initial_indent=f"  {label:<{size}}", subsequent_indent=" " * (size + 2), break_long_words=False)
+    return textwrap.wrap(
+        text, width, initial_indent=f"  {label:<{size}}", subsequent_indent=" " * (size + 2), break_long_words=False
+    )
 
 
 # ------------------------------------------------------------------------------------------------ one finding
@@ -215,12 +241,20 @@ def _folded(label: str, text: str, width: int) -> list[str]:
 def finding_text(examination: Examination, found: Finding, width: int) -> str:
     """A finding in full: inputs with places, arithmetic step by step, and what each input would have to be."""
     sentence = checks.sentence(checks.discovered()[found.code])
-    lines = [f"{found.id}   {found.severity.name.lower()}, {found.status.value}", *_folded("asks", sentence, width), *_folded("found", found.message, width)]
+    lines = [
+        f"{found.id}   {found.severity.name.lower()}, {found.status.value}",
+        *_folded("asks", sentence, width),
+        *_folded("found", found.message, width),
+    ]
     by_id = {claim.id: claim for claim in examination.evidence.texts.values()}
     for claim_id in found.claims:
         if claim_id in by_id:
             claim = by_id[claim_id]
-            lines += _folded("claim", f"{claim.id}: {claim.statement} [{value_of(claim)}; {claim.source.cite} {claim.source.at}]", width)
+            lines += _folded(
+                "claim",
+                f"{claim.id}: {claim.statement} [{value_of(claim)}; {claim.source.cite} {claim.source.at}]",
+                width,
+            )
     lines += _block("arithmetic", (step.text for step in found.arithmetic), width)
     lines += _block("would fit", (f"{r.claim}: {r.needed} {r.note}" for r in found.resolutions), width)
     lines += _block("assuming", found.assumed, width)

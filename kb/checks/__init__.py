@@ -1,4 +1,4 @@
-"""Checks: one question a file, one function each, found by looking; a check that crashes is named and the rest go on."""
+"""Checks: one question a file, one function each, found by looking; one that crashes is named, the rest go on."""
 
 from __future__ import annotations
 
@@ -93,8 +93,12 @@ def _with_company(evidence: Evidence, made: Finding, claim: int, cases: list[tup
         for code, case in cases
         if case.explains and case.accused == claim
     ]
-    follows = [f"{_names(evidence, case)}: {case.message}" for _, case in cases if case.cause == claim and not case.explains]
-    return made.model_copy(update={"explanations": (*made.explanations, *reasons), "consequences": tuple(dict.fromkeys(follows))})
+    follows = [
+        f"{_names(evidence, case)}: {case.message}" for _, case in cases if case.cause == claim and not case.explains
+    ]
+    return made.model_copy(
+        update={"explanations": (*made.explanations, *reasons), "consequences": tuple(dict.fromkeys(follows))}
+    )
 
 
 def _names(evidence: Evidence, case: Case) -> str:

@@ -29,14 +29,14 @@ def _case(evidence: Evidence, breach: Breach) -> Case:
     nominal = evidence.nominal()
     value, wide = evidence.value(row, 0.0), evidence.value(row, 1.0)
     attribute = evidence.attribute_of(row).id
-    definition = evidence.claim(int(evidence.table.claim[limit]))
+    rule = f'the definition: "{evidence.claim(int(evidence.table.claim[limit])).statement}"'
     subject = evidence.subject_of(row)
     if breach.stated:
-        message = f"states {attribute} of {evidence.say(row, value)} for {subject}; {definition.statement}"
+        message = f"states {attribute} of {evidence.say(row, value)} for {subject}; {rule}"
     else:
         message = (
-            f"needs {attribute} of {evidence.say(row, value)} for {subject} ({evidence.say(row, wide)} with all rounding); "
-            f"{definition.statement}"
+            f"needs {attribute} of {evidence.say(row, value)} for {subject} "
+            f"({evidence.say(row, wide)} with all rounding); {rule}"
         )
     past = [int(r) for r in evidence.table.past(breach.rows[:1])[0] if r >= 0]
     claims = [breach.claim, *sorted(breach.inputs)] if breach.claim >= 0 else sorted(breach.inputs)
@@ -48,7 +48,11 @@ def _case(evidence: Evidence, breach: Breach) -> Case:
         severity=Severity.NOTE if breach.weak else Severity.ERROR,
         message=message,
         factor=nominal.value(row) / edge if edge else None,
-        arithmetic=() if breach.stated else steps(evidence, *evidence.judged.bound.made.lot_of(int(evidence.table.maker[row]))),
-        resolutions=resolutions(evidence, past, lambda instead: math.log(nominal.value(row, instead) / edge), bound="edge"),
+        arithmetic=()
+        if breach.stated
+        else steps(evidence, *evidence.judged.bound.made.lot_of(int(evidence.table.maker[row]))),
+        resolutions=resolutions(
+            evidence, past, lambda instead: math.log(nominal.value(row, instead) / edge), bound="edge"
+        ),
         assumed=evidence.assumed(notes, past),
     )

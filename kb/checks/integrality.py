@@ -25,7 +25,10 @@ def integrality(evidence: Evidence) -> Iterator[Case | Looked]:
     value = evidence.evaluator.value(rows, 1.0)
     low, high = np.asarray(value.lo), np.asarray(value.hi)
     none = np.floor(high * (1 + TINY)) < np.ceil(low * (1 - TINY))
-    cell = table.place(table.world[rows], table.subject[rows]) * len(evidence.vocabulary.attributes) + table.attribute[rows]
+    cell = (
+        table.place(table.world[rows], table.subject[rows]) * len(evidence.vocabulary.attributes)
+        + table.attribute[rows]
+    )
     for each in np.unique(cell[none]):
         if none[cell == each].all():
             yield _case(evidence, int(rows[cell == each][0]))
@@ -36,8 +39,8 @@ def _case(evidence: Evidence, row: int) -> Case:
     claims = sorted({int(evidence.table.claim[r]) for r in past})
     return Case(
         claims=[claim for claim in claims if evidence.columns.claims.standing[claim] < 0],
-        message=f"{evidence.attribute_of(row).id} of {evidence.subject_of(row)} would be {evidence.say(row, evidence.value(row, 0.0))}, "
-        "not a whole number; the split would have to be uneven",
+        message=f"{evidence.named(row)} would be {evidence.written(row)}, not a whole number; "
+        "the split would have to be uneven",
         arithmetic=steps(evidence, *evidence.judged.bound.made.lot_of(int(evidence.table.maker[row]))),
         assumed=evidence.assumed(int(evidence.table.notes[row]), past),
     )

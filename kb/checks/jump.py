@@ -38,20 +38,27 @@ def _siblings(evidence: Evidence, kind: str, rows: np.ndarray) -> Iterator[tuple
     if not links or not len(rows):
         return
     owner = evidence.judged.bound.links.follow(
-        evidence.vocabulary.attribute_order[links[0]], table.world[rows].astype(np.int64), table.subject[rows].astype(np.int64)
+        evidence.vocabulary.attribute_order[links[0]],
+        table.world[rows].astype(np.int64),
+        table.subject[rows].astype(np.int64),
     )
     key = np.where(owner >= 0, table.place(table.world[rows], owner), -1)
     for each in np.unique(key[key >= 0]):
         mine = [int(row) for row in rows[key == each]]
         for i, one in enumerate(mine):
             for other in mine[i + 1 :]:
-                if table.subject[one] != table.subject[other] and max(one, other) >= table.stated and _alone(evidence, one, mine) and _alone(evidence, other, mine):
+                if (
+                    table.subject[one] != table.subject[other]
+                    and max(one, other) >= table.stated
+                    and _alone(evidence, one, mine)
+                    and _alone(evidence, other, mine)
+                ):
                     yield one, other
 
 
 def _alone(evidence: Evidence, row: int, rows: list[int]) -> bool:
     """Whether the value has no rival reading: a jump is told only where nothing is open."""
-    return sum(evidence.table.subject[other] == evidence.table.subject[row] for other in rows) == 1
+    return [other for other in rows if evidence.table.subject[other] == evidence.table.subject[row]] == [row]
 
 
 def _case(evidence: Evidence, one: int, other: int, steady: float) -> Case:

@@ -9,7 +9,6 @@ from kb.columns import MODES
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Mode
-from kb.verdicts import BORDERLINE
 
 
 @check
@@ -30,6 +29,6 @@ def premise(evidence: Evidence) -> Iterator[Case | Looked]:
             yield Case(
                 claims=[claim, assumed, said],
                 severity=evidence.firmness(apart(evidence, assumed, said)),
-                message=f"rests on {evidence.claim(assumed).attribute} of {evidence.claim(assumed).subject} being {evidence.quoted(assumed)}, "
-                f"while {evidence.quoted(said)} says otherwise",
+                message=f"rests on {evidence.claim(assumed).attribute} of {evidence.claim(assumed).subject} "
+                f"being {evidence.quoted(assumed)}, while {evidence.quoted(said)} says otherwise",
             )

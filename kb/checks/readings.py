@@ -36,10 +36,14 @@ def _left_open(evidence: Evidence) -> Iterator[Case]:
             continue
         behind = {row: int(member) for member in group.members for row in _behind(evidence, int(member))}
         for claim in sorted({int(rows.claim[row]) for row in behind}):
-            mine = [int(r) for r in np.arange(*np.searchsorted(rows.claim, [claim, claim + 1])) if evidence.table.usable[r]]
+            mine = [
+                int(r) for r in np.arange(*np.searchsorted(rows.claim, [claim, claim + 1])) if evidence.table.usable[r]
+            ]
             left = [row for row in mine if row not in behind]
             if left:
-                yield _case(evidence, claim, left, {row: behind[row] for row in mine if row in behind}, "can only be meant with")
+                yield _case(
+                    evidence, claim, left, {row: behind[row] for row in mine if row in behind}, "can only be meant with"
+                )
 
 
 def _ruled_out(evidence: Evidence) -> dict[int, int]:
@@ -75,7 +79,8 @@ def _case(evidence: Evidence, claim: int, left: list[int], out: dict[int, int], 
     gone = ", ".join(evidence.scope_of(row) for row in out)
     return Case(
         claims=[claim],
-        message=f"{evidence.claim(claim).value.text} {how} {survive}; {gone} is ruled out by {name}, which would be off by {times(off)}",
+        message=f"{evidence.claim(claim).value.text} {how} {survive}; "
+        f"{gone} is ruled out by {name}, which would be off by {times(off)}",
         arithmetic=steps(evidence, *evidence.member(member)),
         resolutions=[Resolution(claim=evidence.claim(claim).id, needed=survive, note="write the scope down")],
         assumed=evidence.assumed(int(evidence.judged.comparisons.notes[member]), evidence.past(member)),

@@ -59,10 +59,18 @@ def _message(evidence: Evidence, group: Group, at_most: bool) -> str:
     output = int(c.output[group.best])
     name = evidence.judged.bound.plans[lot.plan].derivation.name
     due, wide = evidence.due(lot, line, 0.0), evidence.due(lot, line, 1.0)
-    said = f"states {evidence.claim(group.claim).value.text}" if group.claim >= 0 else f"one route gives {evidence.say(output, evidence.value(output, 0.0))}"
+    said = (
+        f"states {evidence.claim(group.claim).value.text}"
+        if group.claim >= 0
+        else f"one route gives {evidence.say(output, evidence.value(output, 0.0))}"
+    )
     limit = "at most " if at_most else ""
     due_text, wide_text = evidence.say(output, due), evidence.say(output, wide)
     rounding = f" ({wide_text} with all rounding)" if wide_text != due_text else ""
-    off = figures.times(max(float(c.ratio[group.best]), 1 / float(c.ratio[group.best]))) if c.ratio[group.best] > 0 else "any factor"
+    off = (
+        figures.times(max(float(c.ratio[group.best]), 1 / float(c.ratio[group.best])))
+        if c.ratio[group.best] > 0
+        else "any factor"
+    )
     readings = f"; no reading fits ({len(group.members)} looked at)" if len(group.members) > 1 else ""
     return f"{said}; {name} gives {limit}{due_text}{rounding}; apart by a factor of {off}{readings}"

@@ -125,5 +125,6 @@ def _case(evidence: Evidence, one: int, other: int) -> Case:
     return Case(
         claims=[one, other],
         severity=severity,
-        message=f"{what}: {first.attribute} of {first.subject} is {evidence.quoted(one)} and {evidence.quoted(other)}; {who}",
+        message=f"{what}: {first.attribute} of {first.subject} is {evidence.quoted(one)} "
+        f"and {evidence.quoted(other)}; {who}",
     )

@@ -50,4 +50,9 @@ def _mention(evidence: Evidence, claim: int, row: int, window: Window) -> Iterat
     source = evidence.columns.claims.source[claim]
     language = evidence.languages.get(int(source), "en")
     for found in named(evidence.unit_of(row), language, window):
-        yield Case(claims=[claim], accused=claim, explains=True, message=f"{found}; not asserted, since other errors would look the same")
+        yield Case(
+            claims=[claim],
+            accused=claim,
+            explains=True,
+            message=f"{found}; not asserted, since other errors would look the same",
+        )

@@ -59,7 +59,7 @@ def _case(evidence: Evidence, member: int, one: int, other: int) -> Case:
     first, second = (evidence.claim(int(rows.claim[row])) for row in (one, other))
     return Case(
         claims=[int(rows.claim[one]), int(rows.claim[other])],
-        message=f"{first.attribute} of {first.value.text} and {second.attribute} of {second.value.text} are one range seen twice: "
-        "the low end of one fits with the high end of the other, not with its low end",
+        message=f"{first.attribute} of {first.value.text} and {second.attribute} of {second.value.text} "
+        "are one range seen twice: the low end of one fits with the high end of the other, not with its low end",
         arithmetic=steps(evidence, *evidence.member(member)),
     )

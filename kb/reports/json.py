@@ -39,7 +39,9 @@ def document(examination: Examination, heading: Heading) -> dict[str, Any]:
         "history": heading.history,
         "sources": [source.model_dump(mode="json", exclude_none=True) for source in heading.sources.values()],
         "claims": [claim_entry(examination, number) for number in range(len(examination.verdicts))],
-        "applications": [entry for lot in examination.evidence.judged.bound.made.lots for entry in _applications(examination, lot)],
+        "applications": [
+            entry for lot in examination.evidence.judged.bound.made.lots for entry in _applications(examination, lot)
+        ],
         **checked(examination),
     }
 
@@ -93,7 +95,11 @@ def _value(evidence: Evidence, claim: Claim, number: int) -> dict[str, Any]:
         "terms": list(claim.value.terms),
         "unit": unit,
         "intervals": [
-            {"written": _ends(evidence.value(row, 0.0)), "tolerated": _ends(evidence.value(row, 1.0)), "scope": _scope(evidence, row)}
+            {
+                "written": _ends(evidence.value(row, 0.0)),
+                "tolerated": _ends(evidence.value(row, 1.0)),
+                "scope": _scope(evidence, row),
+            }
             for row in range(int(low), int(high))
             if evidence.table.usable[row] or claim.than or claim.standing
         ],
@@ -104,7 +110,9 @@ def _scope(evidence: Evidence, row: int) -> dict[str, list[str]]:
     """The values that one reading leaves to each key its attribute has."""
     keys = evidence.attribute_of(row).keys
     return {
-        key: list(evidence.vocabulary.keys[key].values_of(int(evidence.table.masks[row, evidence.vocabulary.key_order[key]])))
+        key: list(
+            evidence.vocabulary.keys[key].values_of(int(evidence.table.masks[row, evidence.vocabulary.key_order[key]]))
+        )
         for key in keys
     }
 
@@ -158,7 +166,11 @@ def _index(examination: Examination, lot: Lot) -> int:
 def _inputs(evidence: Evidence, lot: Lot, line: int) -> list[dict[str, Any]]:
     """Each filled slot; the output of a comparison is left out, the output that something was solved from is not."""
     plan = None if lot.plan == TOTAL else evidence.judged.bound.plans[lot.plan]
-    names = [f"part_{i}" for i in range(lot.slots.shape[1])] if plan is None else [slot.name for slot in plan.derivation.takes]
+    names = (
+        [f"part_{i}" for i in range(lot.slots.shape[1])]
+        if plan is None
+        else [slot.name for slot in plan.derivation.takes]
+    )
     found = [
         {"slot": name, **_reference(evidence, int(row))}
         for name, row in zip(names, lot.slots[line], strict=False)
@@ -173,7 +185,11 @@ def _reference(evidence: Evidence, row: int) -> dict[str, Any]:
     """A claim, or the application that implies the value."""
     claim = int(evidence.table.claim[row])
     if claim >= 0:
-        return {"claim": evidence.claim(claim).id, "attribute": evidence.attribute_of(row).id, "reference": bool(_is_reference(evidence, claim))}
+        return {
+            "claim": evidence.claim(claim).id,
+            "attribute": evidence.attribute_of(row).id,
+            "reference": bool(_is_reference(evidence, claim)),
+        }
     attribute = None if evidence.table.attribute[row] == NONE else evidence.attribute_of(row).id
     return {"application": int(evidence.table.maker[row]), "attribute": attribute, "subject": evidence.subject_of(row)}
 

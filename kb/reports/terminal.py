@@ -1,4 +1,4 @@
-"""The report for a terminal, in the form of docs: worst first, each line redone with a pocket calculator, silence explained."""
+"""The report for a terminal, worst first, each line redone with a pocket calculator, silence explained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 
 import numpy as np
-
 
 from kb.figures import times
 from kb.model import Claim, Finding, Severity, Verdict
@@ -56,7 +55,10 @@ class Page:
     def head(self) -> Iterator[str]:
         """What was examined, when, and the tally of verdicts."""
         ordinary = int((self.examination.columns.claims.standing == NONE).sum())
-        works = {int(source) for source in self.examination.columns.claims.source[self.examination.columns.claims.standing == NONE]}
+        works = {
+            int(source)
+            for source in self.examination.columns.claims.source[self.examination.columns.claims.standing == NONE]
+        }
         origins = {self._origin(work) for work in works}
         parts = [
             "Claimcheck report",
@@ -68,7 +70,11 @@ class Page:
         yield from self.fold(" · ".join(part for part in parts if part), "", "  ")
         yield ""
         tally = self.examination.tally
-        yield from self.fold("   ".join(f"{tally[verdict]} {words(verdict, tally[verdict])}" for verdict in ORDER if tally[verdict]), "  ", "  ")
+        yield from self.fold(
+            "   ".join(f"{tally[verdict]} {words(verdict, tally[verdict])}" for verdict in ORDER if tally[verdict]),
+            "  ",
+            "  ",
+        )
         yield ""
 
     def _origin(self, work: int) -> int:
@@ -150,7 +156,11 @@ class Page:
         """What holds, against what, and how strong a check that was."""
         judged = self.examination.evidence.judged
         c = judged.comparisons
-        best = [int(m) for m in judged.best if c.stretch[m] <= 1 and self._verdict_of(int(m)) in {Verdict.HOLDS, Verdict.ROUNDING}]
+        best = [
+            int(m)
+            for m in judged.best
+            if c.stretch[m] <= 1 and self._verdict_of(int(m)) in {Verdict.HOLDS, Verdict.ROUNDING}
+        ]
         if not best:
             return
         yield "HOLDS"
@@ -186,7 +196,7 @@ class Page:
         said = (
             f"{evidence.claim(claim).attribute} {evidence.quoted(claim)}"
             if claim >= 0
-            else f"{evidence.attribute_of(output).id} of {evidence.subject_of(output)}, {evidence.say(output, evidence.value(output, 0.0))} by another route"
+            else f"{evidence.named(output)}, {evidence.written(output)} by another route"
         )
         slack = f"; takes {c.stretch[member]:.0%} of the rounding allowed" if c.stretch[member] > 0 else ""
         return f"{said}: {name} gives {due}{slack}; would notice a factor of {times(float(c.power[member]))}"
@@ -207,7 +217,9 @@ class Page:
                 values.append(value)
         yield "IMPLIED, STATED BY NOBODY"
         for (attribute, subject), values in sorted(cells.items()):
-            yield from self.fold(f"     {attribute} of {subject}: {' or '.join(values)}{self.norm(attribute)}", "", "       ")
+            yield from self.fold(
+                f"     {attribute} of {subject}: {' or '.join(values)}{self.norm(attribute)}", "", "       "
+            )
         yield ""
 
     def norm(self, attribute: str) -> str:
@@ -216,16 +228,28 @@ class Page:
         columns = evidence.columns
         number = evidence.vocabulary.attribute_order[attribute]
         mine = np.flatnonzero((columns.claims.attribute == number) & (columns.claims.standing == 3))
-        return "".join(f" (for comparison: {evidence.claim(int(c)).value.text}, {evidence.claim(int(c)).source.cite})" for c in mine)
+        return "".join(
+            f" (for comparison: {evidence.claim(int(c)).value.text}, {evidence.claim(int(c)).source.cite})"
+            for c in mine
+        )
 
     def not_checked(self) -> Iterator[str]:
         """What was not checked, and why; never silent."""
         examination = self.examination
         numeric, reached = examination.numeric, examination.reached
         total = int(numeric.sum())
-        share = f"{int((numeric & reached).sum())} of {total} numeric claims are reached by some derivation" if total else "no claim is numeric"
+        share = (
+            f"{int((numeric & reached).sum())} of {total} numeric claims are reached by some derivation"
+            if total
+            else "no claim is numeric"
+        )
         yield "NOT CHECKED"
-        yield from self.fold(f"     {share}; {examination.tally[Verdict.UNDETERMINED]} stay undetermined (kb list --verdict undetermined)", "", "       ")
+        yield from self.fold(
+            f"     {share}; {examination.tally[Verdict.UNDETERMINED]} stay undetermined "
+            "(kb list --verdict undetermined)",
+            "",
+            "       ",
+        )
         reasons = Counter(each.reason for each in examination.unchecked)
         for each in examination.unchecked[:MOST_REASONS] if len(reasons) > MOST_REASONS else examination.unchecked:
             yield from self.fold(f"     {each.what}: {each.reason}", "", "       ")
@@ -241,7 +265,14 @@ class Page:
 
     def fold(self, text: str, first: str, rest: str) -> Iterator[str]:
         """Text in lines no wider than the page."""
-        yield from textwrap.wrap(text, self.heading.width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False) or [""]
+        yield from textwrap.wrap(
+            text,
+            self.heading.width,
+            initial_indent=first,
+            subsequent_indent=rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
 
     def fold_beside(self, text: str, place: str) -> Iterator[str]:
         """Text with its place at the right edge."""
@@ -268,12 +299,15 @@ class Page:
 
 def words(verdict: Verdict, number: int) -> str:
     """A verdict as the tally says it."""
-    return "hold" if verdict is Verdict.HOLDS and number != 1 else verdict.value.replace("holds", "hold") if number != 1 else verdict.value
+    return (
+        "hold"
+        if verdict is Verdict.HOLDS and number != 1
+        else verdict.value.replace("holds", "hold")
+        if number != 1
+        else verdict.value
+    )
 
 
 def plural(number: int, thing: str) -> str:
     """``1 claim``, ``2 claims``."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-
