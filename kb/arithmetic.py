@@ -57,8 +57,14 @@ def _formula(evidence: Evidence, lot: Lot, line: int) -> str:
     derivation = evidence.judged.bound.plans[lot.plan].derivation
     names = [slot.name for slot in derivation.takes]
     attribute = derivation.gives.attribute if lot.solved < 0 else derivation.takes[lot.solved].attribute
-    unit = "1" if evidence.judged.bound.plans[lot.plan].factor and lot.solved < 0 else evidence.vocabulary.attributes[attribute].unit
-    words = {name: _range(evidence.value(int(slots[i]), 0.0), inside=True) for i, name in enumerate(names) if i != lot.solved}
+    unit = (
+        "1"
+        if evidence.judged.bound.plans[lot.plan].factor and lot.solved < 0
+        else evidence.vocabulary.attributes[attribute].unit
+    )
+    words = {
+        name: _range(evidence.value(int(slots[i]), 0.0), inside=True) for i, name in enumerate(names) if i != lot.solved
+    }
     if derivation.name == "hull":
         return f"{attribute}: between the parts {', '.join(words.values())} = {_range(due)}"
     formula = derivation.formula
@@ -87,7 +93,9 @@ def _range(interval: Interval, inside: bool = False) -> str:
 # ------------------------------------------------------------------------------------------------ what would fit
 
 
-def resolutions(evidence: Evidence, rows: list[int], gap: Callable[[dict[int, float]], float], bound: str = "") -> tuple[Resolution, ...]:
+def resolutions(
+    evidence: Evidence, rows: list[int], gap: Callable[[dict[int, float]], float], bound: str = ""
+) -> tuple[Resolution, ...]:
     """For each stated row the number that would make the gap vanish, least strained first.
 
     gap: the logarithm of what is stated over what is due, with some claims replaced. bound: "at most" or "at least" put
@@ -103,12 +111,25 @@ def resolutions(evidence: Evidence, rows: list[int], gap: Callable[[dict[int, fl
         value = needed(start, lambda number, claim=claim: gap({claim: number}))  # type: ignore[misc]  # the default binds the loop's claim
         if value is None:
             continue
-        tolerance = float(evidence.columns.rows.above[row]) + math.log(max(float(evidence.columns.rows.hi[row]) / max(float(evidence.columns.rows.lo[row]), 1e-300), 1.0)) / 2
+        tolerance = (
+            float(evidence.columns.rows.above[row])
+            + math.log(
+                max(float(evidence.columns.rows.hi[row]) / max(float(evidence.columns.rows.lo[row]), 1e-300), 1.0)
+            )
+            / 2
+        )
         distance = abs(math.log(value / start))
         strain = distance / tolerance if tolerance > 0 else None
         direction = _direction(bound, start, value)
         text = f"{direction}{evidence.say(row, Interval(value))}"
-        found.append((strain if strain is not None else math.inf, Resolution(claim=evidence.claim(claim).id, needed=text, strain=strain, note=_note(evidence, claim, strain))))
+        found.append(
+            (
+                strain if strain is not None else math.inf,
+                Resolution(
+                    claim=evidence.claim(claim).id, needed=text, strain=strain, note=_note(evidence, claim, strain)
+                ),
+            )
+        )
     found.sort(key=lambda pair: pair[0])
     return tuple(resolution for _, resolution in found[:MOST_RESOLUTIONS])
 

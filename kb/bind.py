@@ -13,16 +13,17 @@ import numpy as np
 
 from kb.applications import Made
 from kb.columns import MODES, Bits, Columns, Ints
+from kb.families import Families, family_plans
 from kb.links import Links
 from kb.marks import Derivation, Relation
 from kb.model import Mode
 from kb.notes import Note
-from kb.families import Families, family_plans
 from kb.plan import Plan, Reach, output_masks, plan
 from kb.readings import ALL
 from kb.rowtable import HISTORY, NONE, RowTable, union
 
 FILLINGS = 16  # more fillings of one anchor than this are not checked, and counted
+UNDECIDED = 16 * FILLINGS  # the same before silent keys are decided
 ROUNDS = 8  # backward steps in a chain
 EXPANSION = 4096  # rows that one slot of one anchor may offer before scopes are met
 
@@ -137,7 +138,7 @@ class Binder:
 
     def _apply(self, index: int, each: Plan) -> None:
         """All fillings of all inputs: compared with the output where there is one, else implying it."""
-        state = self._fill_all(each, each.takes)
+        state = self._capped(each, self._fill_all(each, each.takes), FILLINGS)
         if not len(state):
             return
         rest, masks = self._compare(index, each, state)
@@ -154,6 +155,8 @@ class Binder:
         value of a narrower scope leaves of it.
         """
         lines, rows, notes = self._meeting(each, state, each.gives, own_only=True)
+        own = self._consistent(state, lines, rows)  # another reading of an input is no output
+        lines, rows, notes = lines[own], rows[own], notes[own]
         stated = rows < self.table.stated
         has_stated = np.zeros(len(state), bool)
         has_stated[lines[stated]] = True
@@ -201,7 +204,7 @@ class Binder:
         state = self._fill_all(each, (each.gives, *others), own_first=True)
         if not len(state):
             return state
-        state = self._first_value(state, NONE, missing)
+        state = self._capped(each, self._first_value(state, NONE, missing), FILLINGS)
         lines, _, _ = self._meeting(each, state, missing)
         state = state.take(np.setdiff1d(np.arange(len(state)), lines))
         order = [len(each.takes), *(i for i in range(len(each.takes)) if i != position)]
@@ -244,7 +247,7 @@ class Binder:
             if not len(state):
                 break
             lines, rows, more = self._meeting(each, state, reach, own_only=own_first and position == 0)
-            state = self._capped(each, self._join(state, position, lines, rows, more, reach))
+            state = self._capped(each, self._join(state, position, lines, rows, more, reach), UNDECIDED)
         return self._settled(each, state, reaches)
 
     def _meeting(self, each: Plan, state: State, reach: Reach, own_only: bool = False) -> tuple[Ints, Ints, Bits]:
@@ -379,14 +382,18 @@ class Binder:
             if not rule.silent or not rule.silent.first or column in reach.pins or not len(state):
                 continue
             rows = np.zeros(len(state), np.int64) if empty else state.slots[position]
-            soft = np.ones(len(state), bool) if empty else (self.table.first[rows] >> np.uint32(column) & 1).astype(bool)
+            soft = (
+                np.ones(len(state), bool) if empty else (self.table.first[rows] >> np.uint32(column) & 1).astype(bool)
+            )
             worst = len(rule.silent.first)
             rank = np.full(len(state), worst)
             for place, value in reversed(list(enumerate(rule.silent.first))):
                 bit = np.uint32(self.vocabulary.keys[key].mask([value]))
                 has = (state.masks[:, column] & bit) != 0
                 rank[has] = place
-                state.masks[soft & has, column] = np.where(rank[soft & has] == place, bit, state.masks[soft & has, column])
+                state.masks[soft & has, column] = np.where(
+                    rank[soft & has] == place, bit, state.masks[soft & has, column]
+                )
             _, inverse = np.unique(state.at.astype(np.int64) * (len(self.table) + 1) + rows, return_inverse=True)
             best = np.full(inverse.max() + 1, worst)
             np.minimum.at(best, inverse, rank)
@@ -466,15 +473,15 @@ class Binder:
         table = np.array(found, np.int64).reshape(-1, 3)
         return table[:, 0], table[:, 1], table[:, 2].astype(np.uint32)
 
-    def _capped(self, each: Plan, state: State) -> State:
+    def _capped(self, each: Plan, state: State, most: int) -> State:
         counts = np.bincount(state.at, minlength=len(self.world))
-        over = counts > FILLINGS
+        over = counts > most
         for anchor in np.flatnonzero(over):
             self._leave_out(
                 each,
                 int(self.world[anchor]),
                 int(self.entity[anchor]),
-                f"{counts[anchor]} fillings, more than {FILLINGS}",
+                f"{counts[anchor]} fillings, more than {most}",
             )
         return state.take(np.flatnonzero(~over[state.at])) if over.any() else state
 

@@ -17,7 +17,7 @@ from kb.readings import ALL, Row, rows
 from kb.units import Units
 from kb.vocabulary import Vocabulary
 
-Ints = NDArray[np.int32]
+Ints = NDArray[np.integer[Any]]
 Bits = NDArray[np.uint32]
 Floats = NDArray[np.float64]
 
@@ -151,7 +151,7 @@ def row_columns(numbered: Sequence[tuple[int, Row]], keys: int) -> RowColumns:
         first=np.array(first, np.uint32),
         open=np.array(open_, np.uint32),
         silent=np.array(silent, np.uint32),
-        masks=np.array([row.masks for _, row in numbered], np.uint32).reshape(-1, keys),
+        masks=np.array([row.masks for _, row in numbered], np.uint32).reshape(len(numbered), keys),
     )
 
 

@@ -27,9 +27,7 @@ correct it, or declare it under entities:
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -37,13 +35,13 @@ from kb import safeyaml
 from kb.assertions import Defaults, Given, Reader
 from kb.errors import KbError, did_you_mean
 from kb.glossary import glossary
-from kb.knowledge import Corpus, Knowledge, New, Parts, Trouble, unit_name
-from kb.model import Entity, Source
+from kb.knowledge import Corpus, Knowledge, New, Parts, Trouble, collector_paused, unit_name
+from kb.model import Entity, Severity, Source
 from kb.records import Fault, excerpt
 from kb.roster import Roster, a, part
 from kb.safeyaml import Node, Place
 from kb.sections import Record, Sections
-from kb.structure import Placed, circles, loose_ends, told_twice
+from kb.structure import Placed, circles, loose_ends, orphans, told_twice
 
 __all__ = ["Corpus", "File", "New", "NoFile", "Trouble", "read", "shipped"]
 
@@ -75,18 +73,6 @@ def read(files: Iterable[File], base: Knowledge | None = None) -> Corpus:
         return Reading(files, base or Knowledge()).corpus()
 
 
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Saves half of the time: what is read stays, and the collector would walk all of it again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 class Reading:
     """One reading of some files, from their bytes to a corpus; the vocabulary of all comes before the claims of any."""
 
@@ -115,7 +101,10 @@ class Reading:
         claims = self.claims(known, roster)
         known = known.plus(entities=roster.made, claims=(placed.claim for placed in claims.values()))
         self.sections.faults.extend(loose_ends(known.claims, self.sections.lost, claims))
-        self.sections.faults.extend(circles(known, {id_: record.node for id_, record in entities.items()}, claims))
+        declared = {id_: record.node for id_, record in entities.items()}
+        self.sections.faults.extend(circles(known, declared, claims))
+        told = {id_: record.node for id_, record in sources.items()}
+        self.sections.faults.extend(orphans(known, told, declared, self.telling(claims)))
         new = New(
             **named(parts),
             sources=tuple(sources),
@@ -201,6 +190,11 @@ class Reading:
             fault = Fault(part(placed.node, "id").place, line, "duplicate")
             fault.claims = (id_,)
             self.sections.faults.append(fault)
+
+    def telling(self, claims: dict[str, Placed]) -> set[str]:
+        """The files that make claims, all of which could be read: what could not might mention anything."""
+        unread = {fault.place.file for fault in self.sections.faults if fault.severity is Severity.ERROR}
+        return {placed.node.place.file for placed in claims.values()} - unread
 
     def defaults(self, file: Node, known: Knowledge) -> Defaults:
         """What a file says once for all its claims."""

@@ -14,7 +14,7 @@ from kb.applications import Made
 from kb.columns import Bits, Ints
 from kb.marks import Derivation, Relation, Slot
 from kb.notes import Note
-from kb.plan import Plan, Reach, reach_of
+from kb.plan import Plan, reach_of
 from kb.rowtable import RowTable
 from kb.vocabulary import Attribute, Parts, Type, Vocabulary
 

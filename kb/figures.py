@@ -43,7 +43,7 @@ def exact(value: float, digits: int = 5) -> str:
         return "infinity" if value > 0 else "-infinity"
     if value == 0:
         return "0"
-    if 1e-4 <= abs(value) < 1e9:  # noqa: PLR2004  (beyond these a calculator shows powers of ten)
+    if 1e-4 <= abs(value) < 1e9:
         return plain(value, digits) if abs(value) < WHOLE or value != int(value) else f"{value:,.0f}"
     mantissa, power = f"{value:.{digits - 1}e}".split("e")
     return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"

@@ -130,11 +130,11 @@ def _plain(end: Any) -> Ends:
 
 
 def _positive(interval: Interval) -> bool:
-    return bool(np.all(interval.lo > 0))  # type: ignore[operator]  # Ends is a union; numpy compares both
+    return bool(np.all(interval.lo > 0))
 
 
 def _times(a: Ends, b: Ends) -> Ends:
-    """a * b, with 0 * infinity = 0 as interval arithmetic needs it."""
+    """A * b, with 0 * infinity = 0 as interval arithmetic needs it."""
     with np.errstate(invalid="ignore"):
         product = np.asarray(a, float) * np.asarray(b, float)
     return _plain(np.where(np.isnan(product), 0.0, product))

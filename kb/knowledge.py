@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -100,6 +102,18 @@ def link_names(kinds: Mapping[str, Kind]) -> set[str]:
 def unit_name(line: str) -> str:
     """What a definition line defines: ``day = 24 h`` defines ``day``."""
     return line.partition("=")[0].strip()
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Saves half of the time of reading much: all of it stays, and the collector would walk it again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 # ------------------------------------------------------------------------------------------------ what was read

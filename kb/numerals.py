@@ -46,6 +46,7 @@ def _any(words: Iterable[str]) -> str:
 
 
 SCALE_WORD = _any(ENGLISH_SCALES)
+BEFORE_SCALE = rf"(?=\s(?:{SCALE_WORD})(?![A-Za-z]))"
 POWER = r"10\s?(?:\^|\*\*)\s?"
 SIGN = re.compile(r"(?:(?P<minus>-|minus\s|negative\s|负)|\+)\s?", re.IGNORECASE)
 FIGURE = re.compile(
@@ -64,8 +65,7 @@ CARDINAL = re.compile(
     re.IGNORECASE,
 )
 MULTIPLE = re.compile(
-    rf"(?:(?P<word>{_any(MULTIPLES)})(?:\san?(?=\s(?:{SCALE_WORD})))?|an?(?=\s(?:{SCALE_WORD})))(?![A-Za-z])",
-    re.IGNORECASE,
+    rf"(?:(?P<word>{_any(MULTIPLES)})(?:\san?{BEFORE_SCALE})?|an?{BEFORE_SCALE})(?![A-Za-z])", re.IGNORECASE
 )
 SCALE = re.compile(  # a unit prefix is no scale word: 千瓦 is a kilowatt, 百分点 a percentage point
     rf"[\s-]?(?:(?P<word>{SCALE_WORD})s?|(?P<short>{_any(SHORT_SCALES)}))(?![A-Za-z])"

@@ -239,7 +239,7 @@ def _parse(text: str) -> Phrase:
     start = _amount(body, 0)
     if start is None:
         raise Unreadable(text, "a figure such as 25,000, about 1.8 trillion, 2800亿 or 90 to 100")
-    first, joint, last = _range(body, start, Cue.BETWEEN in start.cues | closing)
+    first, joint, last = _range(body, start, start.cues | closing)
     end, behind = _behind(body, last.end)
     printed = first.figure, joint, last.figure if joint else "", body[last.end : end], text[len(body) :]
     figure = " ".join("".join(printed).split())
@@ -289,11 +289,13 @@ def _amount(text: str, at: int) -> Amount | None:
     return Amount(number, frozenset(cues), unit, figure + number.text, number.end)
 
 
-def _range(text: str, first: Amount, announced: bool) -> tuple[Amount, str, Amount]:
+def _range(text: str, first: Amount, cues: Cues) -> tuple[Amount, str, Amount]:
     """Both ends and the word between them, or the first end twice. A unit between them is the one that follows too."""
     for joint in JOINT.finditer(text, first.end):
         last = _amount(text, joint.end())
-        if last is None or last.numeral.until or first.numeral.until or (joint["and"] and not announced):
+        if last is None or last.numeral.until or first.numeral.until:
+            continue
+        if joint["and"] and Cue.BETWEEN not in cues | _behind(text, last.end)[1]:
             continue
         between, behind = text[first.end : joint.start()].strip(), text[last.end :].strip()
         if last.unit in {"", first.unit} and between in {"", behind, behind.removesuffix("s")}:

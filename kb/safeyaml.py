@@ -246,7 +246,7 @@ class _Builder:
             self.top.put(Node(value, text, place if text or style else self.place_of_empty(place)))
 
     def place_of_empty(self, place: Place) -> Place:
-        """The key's or file's: of a value that is not written libyaml says the next token's, or a line after the last."""
+        """The key's, or the file's: for what is not written libyaml may give the next token's, or a line too many."""
         if self.top.key is not None:
             return self.top.key_places[self.top.key]
         return place if self.outer else self.top.place

@@ -9,7 +9,7 @@ from typing import Any
 
 from kb.errors import did_you_mean
 from kb.knowledge import Knowledge
-from kb.model import Claim, ValueKind
+from kb.model import Claim, Severity, ValueKind
 from kb.records import Fault, excerpt
 from kb.roster import part
 from kb.safeyaml import Node, Place
@@ -80,6 +80,49 @@ def blamed(fault: Fault, *claims: str) -> Fault:
     """The fault with the claims it is about."""
     fault.claims = claims
     return fault
+
+
+# ------------------------------------------------------------------------------------------------ mentioned nowhere
+
+
+def orphans(
+    knowledge: Knowledge, sources: Mapping[str, Node], entities: Mapping[str, Node], files: Collection[str]
+) -> Iterator[Fault]:
+    """Notes on sources and entities that nothing mentions, of files that make claims; other files define for others."""
+    cited = {claim.source.cite for claim in knowledge.claims.values()}
+    retold = {source.retells for source in knowledge.sources.values()}
+    for id_, node in sources.items():
+        if node.place.file in files and id_ not in cited | retold:
+            found = f"no claim is taken from {id_}, and no source retells it"
+            yield unused(node, found, "expected at least one claim", "add what it says, or delete it")
+    named = set(mentions(knowledge)) if entities else set()
+    for id_, node in entities.items():
+        if node.place.file in files and id_ not in named:
+            found = f"nothing mentions {id_}"
+            yield unused(node, found, "expected a claim, a link or a source", "claim something, or delete it")
+
+
+def mentions(knowledge: Knowledge) -> Iterator[str]:
+    """Every entity that a claim is about, compares with or leads to, that says something, or that another links to."""
+    said: set[str] = set()
+    for claim in knowledge.claims.values():
+        yield claim.subject
+        said.update(claim.holders)
+        if claim.than is not None:
+            yield claim.than
+        if claim.value.kind is ValueKind.LINK:
+            yield claim.value.text
+    for source in knowledge.sources.values():
+        said.update(source.by)
+    for name in said:
+        yield from knowledge.find(name)
+    for entity in knowledge.entities.values():
+        yield from (target for target in entity.links.values() if target != entity.id)
+
+
+def unused(node: Node, found: str, expected: str, remedy: str) -> Fault:
+    """The note on a record that nothing mentions."""
+    return Fault(node.place, (found, expected, remedy), "orphan", Severity.NOTE)
 
 
 # ------------------------------------------------------------------------------------------------ circles

@@ -131,7 +131,7 @@ def show(tape: Tape, words: Mapping[str, str] | None = None, outer: int = 0, on_
     if isinstance(tape, Literal):
         return f"{tape.value:g}"
     assert isinstance(tape, Step)
-    if tape.sign == "**" and isinstance(tape.right, Literal) and tape.right.value == 0.5:  # noqa: PLR2004  (the square root has a word)
+    if tape.sign == "**" and isinstance(tape.right, Literal) and tape.right.value == 0.5:
         return f"sqrt({show(tape.left, words)})"
     rank = PRECEDENCE[tape.sign]
     sign = {"*": "x"}.get(tape.sign, tape.sign)

@@ -115,7 +115,9 @@ class Judge:
     def run(self) -> Judged:
         """Compare, group, look at bounds, find what only follows, and give each claim its verdict."""
         results, best = self._results()
-        groups = {int(g): self._group(int(g), int(best[g]), Result.FAILS) for g in np.flatnonzero(results == Result.FAILS)}
+        groups = {
+            int(g): self._group(int(g), int(best[g]), Result.FAILS) for g in np.flatnonzero(results == Result.FAILS)
+        }
         for number, group in groups.items():
             if not self._every_reading(self.comparisons.output[group.members], self._pasts(group)):
                 group.result = Result.OPEN
@@ -137,14 +139,28 @@ class Judge:
             found = self.evaluator.outcome(lot)
             output = lot.slots[:, -1]
             size = len(lot)
-            key = np.stack([self._cell(output), np.full(size, family[lot.plan]), self.table.place(lot.world, lot.anchor)])
+            key = np.stack(
+                [self._cell(output), np.full(size, family[lot.plan]), self.table.place(lot.world, lot.anchor)]
+            )
             parts.append(
-                (np.full(size, number), np.arange(size), np.full(size, lot.plan), output, found.stretch, found.power, found.ratio, lot.notes, *key)
+                (
+                    np.full(size, number),
+                    np.arange(size),
+                    np.full(size, lot.plan),
+                    output,
+                    found.stretch,
+                    found.power,
+                    found.ratio,
+                    lot.notes,
+                    *key,
+                )
             )
         if not parts:
             nothing, none = np.empty(0, np.int64), np.empty(0)
             return Comparisons(nothing, nothing, nothing, nothing, none, none, none, np.empty(0, np.uint32), nothing)
-        lot_, line, plan, output, stretch, power, ratio, notes, *key = (np.concatenate(column) for column in zip(*parts, strict=True))
+        lot_, line, plan, output, stretch, power, ratio, notes, *key = (
+            np.concatenate(column) for column in zip(*parts, strict=True)
+        )
         order = np.lexsort(key)
         new = np.zeros(len(order), bool)
         for column in key:
@@ -157,7 +173,9 @@ class Judge:
         """What a comparison is about: its claim, or the attribute and subject of an implied value."""
         claim = self.table.claim[rows].astype(np.int64)
         place = self.table.place(self.table.world[rows], self.table.subject[rows])
-        return np.where(claim >= 0, claim, -2 - (place * len(self.columns.vocabulary.attributes) + self.table.attribute[rows]))
+        return np.where(
+            claim >= 0, claim, -2 - (place * len(self.columns.vocabulary.attributes) + self.table.attribute[rows])
+        )
 
     def _results(self) -> tuple[Ints, Ints]:
         """The result of each group, and its best member."""
@@ -212,7 +230,9 @@ class Judge:
         limits = np.flatnonzero(hard & ~(np.isfinite(rows.lo) & np.isfinite(rows.hi)))
         found: list[Breach] = []
         for limit in limits:
-            mine = np.flatnonzero((self.table.attribute == self.table.attribute[limit]) & (self.table.world != self.table.references))
+            mine = np.flatnonzero(
+                (self.table.attribute == self.table.attribute[limit]) & (self.table.world != self.table.references)
+            )
             mine = mine[self.table.usable[mine]]
             self.bounded += len(mine)
             value = self.evaluator.value(mine, 1.0)
@@ -257,7 +277,11 @@ class Judge:
             changed = False
             for each in failures:
                 cause = next(
-                    (claim for claim in sorted(each.inputs) if any(o.cause is None and each.claim not in o.inputs for o in accusing.get(claim, ()))),
+                    (
+                        claim
+                        for claim in sorted(each.inputs)
+                        if any(o.cause is None and each.claim not in o.inputs for o in accusing.get(claim, ()))
+                    ),
                     None,
                 )
                 changed, each.cause = changed or cause != each.cause, cause
@@ -284,13 +308,17 @@ class Judge:
     def _support(self, judged: Judged, verdict: list[Verdict]) -> None:
         """Claims in comparisons that fit: the stated output and what it rests on."""
         c = self.comparisons
-        failing = {g.claim for g in judged.groups.values() if g.result is Result.FAILS and not g.weak and g.cause is None} | {
-            b.claim for b in judged.breaches if not b.weak and b.cause is None
-        }
+        failing = {
+            g.claim for g in judged.groups.values() if g.result is Result.FAILS and not g.weak and g.cause is None
+        } | {b.claim for b in judged.breaches if not b.weak and b.cause is None}
         for result, word in ((Result.ROUNDING, Verdict.ROUNDING), (Result.HOLDS, Verdict.HOLDS)):
             for number in np.flatnonzero(judged.results == result):
                 member = int(judged.best[number])
-                involved = {int(self.table.claim[r]) for r in (*self._past_of(member), c.output[member]) if 0 <= r < self.table.stated}
+                involved = {
+                    int(self.table.claim[r])
+                    for r in (*self._past_of(member), c.output[member])
+                    if 0 <= r < self.table.stated
+                }
                 blamed = sorted((involved & failing) - {NONE})
                 for claim in involved:
                     if self.columns.claims.standing[claim] >= 0:
@@ -305,7 +333,11 @@ class Judge:
         """Say why the claims of a failure or of an open comparison are undetermined."""
         for claim in {group.claim, *group.inputs} - {NONE}:
             if verdict[claim] is Verdict.UNDETERMINED:
-                why = "every reading that could be looked at fails, but not every reading could be" if group.result is Result.OPEN else "an input of a check that fails; which input is wrong, arithmetic cannot say"
+                why = (
+                    "every reading that could be looked at fails, but not every reading could be"
+                    if group.result is Result.OPEN
+                    else "an input of a check that fails; which input is wrong, arithmetic cannot say"
+                )
                 reason.setdefault(claim, why)
 
     def _accuse(self, each: Group | Breach, verdict: list[Verdict], reason: dict[int, str]) -> None:
@@ -323,7 +355,7 @@ class Judge:
 
 
 def families(plans: Sequence[Plan]) -> list[int]:
-    """For each plan the first plan that is a rival reading of it: the same output from one attribute pinned otherwise."""
+    """For each plan the first one that is a rival reading of it: the same output, an attribute pinned otherwise."""
     found: list[int] = []
     for index, each in enumerate(plans):
         found.append(next((found[i] for i in range(index) if _rivals(plans[i], each)), index))
@@ -331,8 +363,14 @@ def families(plans: Sequence[Plan]) -> list[int]:
 
 
 def _rivals(one: Plan, other: Plan) -> bool:
-    if one.gives.number != other.gives.number or one.kind != other.kind or one.derivation.relation is not other.derivation.relation:
+    if (
+        one.gives.number != other.gives.number
+        or one.kind != other.kind
+        or one.derivation.relation is not other.derivation.relation
+    ):
         return False
     return any(
-        a.number == b.number and any(a.pins[column] != b.pins[column] for column in a.pins.keys() & b.pins.keys()) for a in one.takes for b in other.takes
+        a.number == b.number and any(a.pins[column] != b.pins[column] for column in a.pins.keys() & b.pins.keys())
+        for a in one.takes
+        for b in other.takes
     )

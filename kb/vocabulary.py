@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from kb.errors import KbError, did_you_mean
-from kb.model import Name, Names, Noun, Text, Word
+from kb.model import Names, Noun, Text, Word
 
 MAX_VALUES = 32  # values of one key: they are the bits of a uint32 column
 

@@ -313,7 +313,7 @@ def same(one: Written, other: Written) -> bool:
     )
 
 
-# ------------------------------------------------------------------------------------------------ what is not a quantity
+# ------------------------------------------------------------------------------------------------ what is refused
 
 REFUSED = {
     "": "a figure such as",
@@ -355,7 +355,8 @@ REFUSED = {
     "at least 5 to 10": "one bound or one range",
     "more than less than 5": "one bound or one range",
     "up to several million": "one bound or one range",
-    "高出三个": "a multiple behind these words",
+    "高出三个": "a multiple such as",
+    "-3 times more": "a multiple such as",
 }
 
 
@@ -506,94 +507,45 @@ def test_english_numerals_are_read_exactly(number: int) -> None:
     assert read(in_english(number)).meanings[0].lo == number
 
 
+def outcome(text: str) -> Written | None:
+    """What is read, or nothing when it is refused; any other exception is a failure."""
+    try:
+        return read(text)
+    except Unreadable:
+        return None
+
+
 @given(st.text(max_size=600))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
-        written = read(text)
-    except Unreadable as refused:
-        assert "expected" in str(refused)
-    else:
-        assert same(read(str(written)), written)
+    written = outcome(text)
+    assert written is None or same(read(str(written)), written)
 
 
-PIECES = [
-    "about",
-    "5",
-    "8k",
-    " ",
-    " to ",
-    "-",
-    "1.5",
-    "million",
-    "万",
-    "亿",
-    "三",
-    "十",
-    "百",
-    "倍",
-    "x",
-    "more",
-    "than",
-    "多",
-]
-PIECES += [
-    "$",
-    "%",
-    "or so",
-    "左右",
-    "+",
-    "以上",
-    "几",
-    "several",
-    "half",
-    "a",
-    "and",
-    "between",
-    "day",
-    ",",
-    "00",
-    "e5",
-    "点",
-]
+PIECES = ["about", "5", "8k", " ", " to ", "-", "1.5", "million", "more", "than", "$", "%", "or so", "+", "several"]
+PIECES += ["half", "a", "and", "between", "day", ",", "00", "e5", "x", "over", "times", "exactly", "hundred", "twenty"]
+PIECES += [*"万亿三十百千零点倍多几数高", "左右", "以上", "百分之", "之间"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_any_jumble_of_its_own_words_is_read_or_refused(text: str) -> None:
-    try:
-        written = read(text)
-    except Unreadable:
-        return
-    assert all(low <= high for meaning in written.meanings for low, high in [meaning.at(0.0), meaning.at(1.0)])
-    assert same(read(str(written)), written)
+    written = outcome(text)
+    assert written is None or same(read(str(written)), written)
+    for meaning in written.meanings if written else ():
+        (low, high), (lower, higher) = meaning.at(0.0), meaning.at(1.0)
+        assert lower <= low <= high <= higher
 
 
-HOSTILE = [
-    "1",
-    "-",
-    "1-",
-    "1 to ",
-    "约",
-    "左右",
-    "1,",
-    "1,000",
-    "万",
-    "一万",
-    "5 a-1 ",
-    "about ",
-    "1e",
-    "several million ",
-]
+HOSTILE = ["1", "-", "1-", "1 to ", "1,", "1,000", "1e", "5 a-1 ", "about ", "several million "]
+HOSTILE += [*"约万", "左右", "一万"]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_takes_no_time(piece: str) -> None:
     start = time.perf_counter()
-    for text in ((piece * 500)[:500], "7" + (piece * 500)[:499], (piece * 500)[:499] + "7", piece * 100_000):
-        try:
-            read(text)
-        except Unreadable as refused:
-            assert refused.text
-    assert time.perf_counter() - start < 1.0
+    for text in ((piece * 500)[:500], "7" + (piece * 500)[:499], (piece * 500)[:499] + "7"):
+        outcome(text)
+    assert outcome(piece * 100_000) is None
+    assert time.perf_counter() - start < 2.0
 
 
 def in_chinese(number: int) -> str:
@@ -631,6 +583,6 @@ def in_english(number: int) -> str:
     return ENTIES[number // 10 - 2] + (f"-{SMALL[number % 10]}" if number % 10 else "")
 
 
-SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen".split()
-SMALL += "fifteen sixteen seventeen eighteen nineteen".split()
-ENTIES = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+SMALL += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+ENTIES = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]

@@ -1,0 +1,272 @@
+"""How the history of a store grows: what is new becomes revisions and derived rows, all within one transaction."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from sqlalchemy import Connection
+
+from kb.derived import (
+    PARTS,
+    VOCABULARY,
+    Entry,
+    Numbers,
+    Unfit,
+    chained,
+    claim_rows,
+    entity_rows,
+    entry,
+    fingerprint,
+    knowledge_of,
+    link_rows,
+    noun_of,
+)
+from kb.errors import KbError
+from kb.knowledge import Corpus, Knowledge, Trouble
+from kb.model import Severity
+from kb.tables import DERIVED
+from kb.vocabulary import VocabularyError
+
+T = TypeVar("T")
+Nouns: TypeAlias = dict[str, list[tuple[int, Any]]]  # of each part, with their numbers
+
+BEGINNING = "0" * 64  # the digest of a history without changes
+CHUNK = 900  # values in one statement: older SQLite takes 999
+SHOWN = 3  # troubles in one message
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an import came to: the change it made, if it made any, and how many records of each part."""
+
+    change: int | None
+    added: Mapping[str, int] = field(default_factory=dict)
+    revised: Mapping[str, int] = field(default_factory=dict)
+    unchanged: Mapping[str, int] = field(default_factory=dict)
+
+
+class Refused(KbError):
+    """An import that was not stored, with the troubles that kept it out."""
+
+    def __init__(self, troubles: Sequence[Trouble]) -> None:
+        first = " | ".join(f"{trouble.place}: {trouble.message}".removeprefix(": ") for trouble in troubles[:SHOWN])
+        count = f"{len(troubles)} error{'s' if len(troubles) > 1 else ''} in what was to be stored"
+        super().__init__(f"{count} ({first}); expected none; nothing was stored: mend this and import again")
+        self.troubles = tuple(troubles)
+
+
+class Known(NamedTuple):
+    """Where the store has a record."""
+
+    position: int  # in its part
+    number: int  # of its latest revision
+    body: str
+
+
+def grow(db: Connection, entries: Sequence[Entry], what: str, places: Mapping[str, str]) -> Receipt:
+    """Stores what is new; raises Refused, with the places of claims, when it does not fit what is there."""
+    known = known_entries(db, entries)
+    fresh = [e for e in entries if (e.part, e.name) not in known or known[e.part, e.name].body != e.body]
+    count = Counter(e.part for e in entries)
+    revised = Counter(e.part for e in fresh if (e.part, e.name) in known)
+    added = Counter(e.part for e in fresh) - revised
+    change = record(db, fresh, known, what) if fresh else None
+    if fresh:
+        try:
+            derive(db, fresh, known)
+        except (Unfit, VocabularyError) as error:
+            claims = (error.claim,) if isinstance(error, Unfit) else ()
+            place = places.get(claims[0], "") if claims else ""
+            raise Refused([Trouble("malformed", Severity.ERROR, place, str(error), claims)]) from error
+    return Receipt(change, dict(added), dict(revised), dict(count - added - revised))
+
+
+def entries_of(corpus: Corpus) -> Iterator[Entry]:
+    """Everything that the files of a corpus hold."""
+    known, new = corpus.knowledge, corpus.new
+    vocabulary = known.vocabulary
+    wanted = set(new.units)
+    yield from (e for e in (entry("unit", line) for line in known.unit_lines) if e.name in wanted)
+    yield from (entry("kind", vocabulary.kinds[id_]) for id_ in new.kinds)
+    yield from (entry("key", vocabulary.keys[id_]) for id_ in new.keys)
+    yield from (entry("attribute", vocabulary.attributes[id_]) for id_ in new.attributes)
+    yield from (entry("source", known.sources[id_]) for id_ in new.sources)
+    yield from (entry("entity", known.entities[id_]) for id_ in new.entities)
+    yield from (entry("claim", known.claims[id_]) for id_ in new.claims)
+
+
+# ------------------------------------------------------------------------------------------------ the record
+
+
+def known_entries(db: Connection, entries: Iterable[Entry]) -> dict[tuple[str, str], Known]:
+    """What the store says now of the records that are to be stored."""
+    known = {}
+    for part in PARTS:
+        for names in chunks([e.name for e in entries if e.part == part]):
+            found = db.exec_driver_sql(
+                "SELECT l.name, l.number, r.number, r.body FROM latest l JOIN revision r ON r.id = l.revision "
+                f"WHERE l.part = ? AND l.name IN ({marks(names)})",
+                (part, *names),
+            )
+            known.update({(part, name): Known(*others) for name, *others in found})
+    return known
+
+
+def record(db: Connection, fresh: Sequence[Entry], known: Mapping[tuple[str, str], Known], what: str) -> int:
+    """Appends a change with its revisions; gives its id."""
+    change = int(db.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM change").scalar_one())
+    first = int(db.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM revision").scalar_one())
+    numbers = [known[e.part, e.name].number + 1 if (e.part, e.name) in known else 1 for e in fresh]
+    told = [(e.part, e.name, number, e.body) for e, number in zip(fresh, numbers, strict=True)]
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    insert(db, "change", [(change, now, what, chained(digest(db), told))])
+    insert(db, "revision", [(first + i, change, *one) for i, one in enumerate(told)])
+    execute(db, TO_LATEST, [(first + i, e.part, e.name) for i, e in enumerate(fresh) if (e.part, e.name) in known])
+    numbered = positions(db)
+    added = [(i, e) for i, e in enumerate(fresh) if (e.part, e.name) not in known]
+    insert(db, "latest", [(e.part, next(numbered[e.part]), e.name, first + i) for i, e in added])
+    return change
+
+
+TO_LATEST = "UPDATE latest SET revision = ? WHERE part = ? AND name = ?"
+
+
+def positions(db: Connection) -> dict[str, Iterator[int]]:
+    """The numbers that are free in each part, from the least."""
+    return {part: itertools.count(size) for part, size in sizes(db).items()}
+
+
+def digest(db: Connection) -> str:
+    """The digest of the whole history."""
+    return db.exec_driver_sql("SELECT digest FROM change ORDER BY id DESC LIMIT 1").scalar() or BEGINNING
+
+
+# ------------------------------------------------------------------------------------------------ derived
+
+
+def derive(db: Connection, fresh: Sequence[Entry], known: Mapping[tuple[str, str], Known]) -> None:
+    """Brings the derived tables up to date with new revisions; raises Unfit, VocabularyError."""
+    if concerns_all(db, fresh, known):
+        rebuild(db, strict=True)
+        return
+    number = {part: numbers_of(db, part) for part in ("source", "entity", "claim")}
+    nouns: Nouns = {part: [(number[part][e.name], e.noun) for e in fresh if e.part == part] for part in number}
+    for table, column, part in OLD_ROWS:
+        old = [(known[e.part, e.name].position,) for e in fresh if e.part == part and (part, e.name) in known]
+        execute(db, f"DELETE FROM {table} WHERE {column} = ?", old)
+    fill(db, nouns, number, strict=True)
+
+
+OLD_ROWS = (
+    ("linkrow", "entity", "entity"),
+    ("entityrow", "number", "entity"),
+    ("sourcerow", "number", "source"),
+    ("readingrow", "claim", "claim"),
+    ("restrow", "claim", "claim"),
+    ("claimrow", "number", "claim"),
+)
+
+
+def concerns_all(db: Connection, fresh: Sequence[Entry], known: Mapping[tuple[str, str], Known]) -> bool:
+    """Whether records that were stored before may have to be derived anew: their words or units mean something else."""
+    if not any(e.part in VOCABULARY and (e.part in {"key", "unit"} or (e.part, e.name) in known) for e in fresh):
+        return False
+    return bool(
+        db.exec_driver_sql("SELECT EXISTS (SELECT 1 FROM entityrow) OR EXISTS (SELECT 1 FROM claimrow)").scalar()
+    )
+
+
+def rebuild(db: Connection, *, strict: bool = False) -> None:
+    """Fills the derived tables from the record alone; raises Unfit if strict, VocabularyError."""
+    for table in DERIVED:
+        db.exec_driver_sql(f"DELETE FROM {table.__tablename__}")
+    db.exec_driver_sql(
+        "INSERT INTO latest (part, number, name, revision) "
+        "SELECT part, row_number() OVER (PARTITION BY part ORDER BY min(id)) - 1, name, max(id) "
+        "FROM revision GROUP BY part, name"
+    )
+    number = {part: numbers_of(db, part) for part in ("source", "entity", "claim")}
+    fill(db, {part: list(enumerate(nouns)) for part, nouns in latest(db, tuple(number)).items()}, number, strict=strict)
+    db.exec_driver_sql("INSERT OR REPLACE INTO stamp VALUES ('derived', ?)", (fingerprint(),))
+
+
+def fill(db: Connection, nouns: Nouns, number: Mapping[str, dict[str, int]], *, strict: bool) -> None:
+    """Adds the derived rows of sources, entities and claims, which have none yet."""
+    known = knowledge(db, VOCABULARY)
+    insert(db, "sourcerow", [(position, source.retells) for position, source in nouns["source"]])
+    insert(db, "entityrow", list(entity_rows(nouns["entity"], known.vocabulary)))
+    insert(db, "linkrow", list(link_rows(nouns["entity"])))
+    db.exec_driver_sql(
+        "UPDATE claimrow SET wanted = NULL, "
+        "target = (SELECT number FROM latest WHERE part = 'entity' AND name = wanted) "
+        "WHERE wanted IN (SELECT name FROM latest WHERE part = 'entity')"
+    )
+    words = {text: n for n, text in db.exec_driver_sql("SELECT number, text FROM word ORDER BY number")}
+    before = len(words)
+    rows = claim_rows(nouns["claim"], known, Numbers(number["entity"], number["source"], words), strict=strict)
+    insert(db, "word", [(n, text) for text, n in words.items() if n >= before])
+    insert(db, "claimrow", rows.claimrow)
+    insert(db, "readingrow", rows.readingrow)
+    insert(db, "restrow", rows.restrow)
+
+
+# ------------------------------------------------------------------------------------------------ reading the record
+
+
+def latest(db: Connection, parts: Sequence[str]) -> dict[str, list[Any]]:
+    """The current nouns of some parts, in the order in which they became known."""
+    found: dict[str, list[Any]] = {part: [] for part in parts}
+    for part, body in db.exec_driver_sql(
+        "SELECT l.part, r.body FROM latest l JOIN revision r ON r.id = l.revision "
+        f"WHERE l.part IN ({marks(parts)}) ORDER BY l.part, l.number",
+        tuple(parts),
+    ):
+        found[part].append(noun_of(part, body))
+    return found
+
+
+def knowledge(db: Connection, parts: Sequence[str]) -> Knowledge:
+    """What is known now, of some parts."""
+    return knowledge_of(latest(db, parts))
+
+
+def sizes(db: Connection) -> dict[str, int]:
+    """How many records there are of each part."""
+    found: dict[str, int] = dict(db.exec_driver_sql("SELECT part, count(*) FROM latest GROUP BY part").tuples().all())
+    return {part: found.get(part, 0) for part in PARTS}
+
+
+def numbers_of(db: Connection, part: str) -> dict[str, int]:
+    """The number of each record of a part."""
+    return dict(db.exec_driver_sql("SELECT name, number FROM latest WHERE part = ?", (part,)).tuples().all())
+
+
+# ------------------------------------------------------------------------------------------------ statements
+
+
+def insert(db: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Inserts rows that have every column of a table."""
+    if rows:
+        db.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks(rows[0])})", list(rows))
+
+
+def execute(db: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Runs a statement once for each row."""
+    if rows:
+        db.exec_driver_sql(statement, list(rows))
+
+
+def marks(values: Sequence[object]) -> str:
+    """As many placeholders."""
+    return ", ".join("?" * len(values))
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values, as many at a time as one statement takes."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]

@@ -1,0 +1,168 @@
+"""The tables of the store: an append-only record, and what is derived from it.
+
+The record is two tables, `change` and `revision`; triggers refuse to update, delete or replace any row of them. Every
+other table can be emptied and filled again from the record.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+APPLICATION = 0x436C6D43  # "ClmC", in the header of the file
+SCHEMA = 1  # of these tables; a file with a greater one was made by a newer Claimcheck
+
+WITHOUT_ROWID = {"sqlite_with_rowid": False}  # the primary key is the order in which rows are read
+
+
+# ------------------------------------------------------------------------------------------------ the record
+
+
+class Change(SQLModel, table=True):
+    """One import: all that it added or revised, or nothing."""
+
+    id: int = Field(primary_key=True)
+    at: str  # UTC
+    what: str
+    digest: str  # SHA-256 over the previous one and this change's revisions, in hexadecimal digits
+
+
+class Revision(SQLModel, table=True):
+    """What one record said from one change on; the latest revision is current."""
+
+    __table_args__ = (UniqueConstraint("part", "name", "number"),)
+
+    id: int = Field(primary_key=True)
+    change: int = Field(foreign_key="change.id", index=True)
+    part: str  # claim, entity, source, kind, key, attribute, unit
+    name: str
+    number: int  # 1, 2, ... of this name
+    body: str  # JSON
+
+
+# ------------------------------------------------------------------------------------------------ derived
+
+
+class Stamp(SQLModel, table=True):
+    """Which code filled the derived tables."""
+
+    name: str = Field(primary_key=True)
+    text: str
+
+
+class Word(SQLModel, table=True):
+    """Attributes and holders as integers; a word keeps its number for good."""
+
+    number: int = Field(primary_key=True)
+    text: str = Field(unique=True)
+
+
+class Latest(SQLModel, table=True):
+    """The latest revision of each record, numbered from 0 in each part by first appearance."""
+
+    __table_args__ = (UniqueConstraint("part", "name"), WITHOUT_ROWID)
+
+    part: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    name: str
+    revision: int = Field(foreign_key="revision.id")
+
+
+class ClaimRow(SQLModel, table=True):
+    """The integers of one claim, as :class:`kb.columns.ClaimColumns` has them."""
+
+    number: int = Field(primary_key=True)
+    attribute: int = Field(foreign_key="word.number")
+    subject: int
+    source: int
+    holder: int = Field(foreign_key="word.number")
+    than: int
+    kind: int
+    standing: int
+    mode: int
+    target: int
+    wanted: str | None = Field(default=None, index=True)  # what a link names that is no entity yet
+
+
+class ReadingRow(SQLModel, table=True):
+    """One reading of a quantity, as :class:`kb.columns.RowColumns` has it."""
+
+    __table_args__ = WITHOUT_ROWID
+
+    claim: int = Field(primary_key=True, foreign_key="claimrow.number")
+    position: int = Field(primary_key=True)
+    lo: float
+    hi: float
+    below: float
+    above: float
+    bits: bytes = Field(
+        sa_column=Column(LargeBinary, nullable=False)
+    )  # uint32: first, open, silent, a mask for each key
+
+
+class RestRow(SQLModel, table=True):
+    """One thing that a claim rests on."""
+
+    __table_args__ = WITHOUT_ROWID
+
+    claim: int = Field(primary_key=True, foreign_key="claimrow.number")
+    position: int = Field(primary_key=True)
+    basis: str
+    role: str
+
+
+class SourceRow(SQLModel, table=True):
+    """What a source retells."""
+
+    number: int = Field(primary_key=True)
+    retells: str | None
+
+
+class EntityRow(SQLModel, table=True):
+    """An entity's kind, and its own keys as uint32 masks."""
+
+    number: int = Field(primary_key=True)
+    kind: str
+    own: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class LinkRow(SQLModel, table=True):
+    """A link that an entity has by definition."""
+
+    __table_args__ = WITHOUT_ROWID
+
+    entity: int = Field(primary_key=True, foreign_key="entityrow.number")
+    position: int = Field(primary_key=True)
+    name: str  # of the attribute, such as run.of
+    target: str
+
+
+DERIVED: tuple[Any, ...] = (
+    LinkRow,
+    EntityRow,
+    SourceRow,
+    RestRow,
+    ReadingRow,
+    ClaimRow,
+    Latest,
+)  # in order of emptying
+
+REFUSED = "the record is append-only"
+# REPLACE deletes silently unless the connection sets recursive_triggers: so a taken id is refused before it gets there.
+TRIGGERS = (
+    *(
+        f"CREATE TRIGGER {table}_keeps_{verb} BEFORE {verb.upper()} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+        for table in ("change", "revision")
+        for verb in ("update", "delete")
+    ),
+    "CREATE TRIGGER change_keeps_replace BEFORE INSERT ON change "
+    "WHEN NEW.id <= (SELECT max(id) FROM change) "
+    f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
+    "CREATE TRIGGER revision_keeps_replace BEFORE INSERT ON revision "
+    "WHEN NEW.id <= (SELECT max(id) FROM revision) OR NEW.number <> 1 + coalesce("
+    "(SELECT max(number) FROM revision WHERE part = NEW.part AND name = NEW.name), 0) "
+    f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
+)
