@@ -176,7 +176,7 @@ class Reading:
                     self.keep(found, Placed(claim, node))
             if defaults.uncited is not None and defaults.uncited.claims:
                 self.sections.faults.append(defaults.uncited)
-        for fault in told_twice(self.base.claims.values(), found):
+        for fault in list(told_twice(self.base.claims.values(), found)):
             self.sections.faults.append(fault)
             del found[fault.claims[0]]
         return found

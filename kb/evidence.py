@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +17,7 @@ from kb.interval import Interval
 from kb.knowledge import Trouble
 from kb.model import Claim, Explanation, Resolution, Severity, Step
 from kb.notes import WORDS, Note
+from kb.readings import ALL
 from kb.repairs import Nominal
 from kb.rowtable import RowTable
 from kb.units import Units
@@ -56,7 +58,7 @@ class Looked:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """Everything that is known of one knowledge base when the checks run."""
 
@@ -140,6 +142,18 @@ class Evidence:
         factor = self.units.factor(unit, shown) if shown != unit else 1.0
         return figures.interval(float(interval.lo) * factor, float(interval.hi) * factor, shown)
 
+    def cell(self, row: int) -> str:
+        """``training.compute{stage=vision} of Alder``: with the scope that is not the whole."""
+        attribute = self.attribute_of(row)
+        parts = []
+        for name in attribute.keys:
+            key, mask = self.vocabulary.keys[name], int(self.table.masks[row, self.vocabulary.key_order[name]])
+            whole = attribute.keys[name].only or key.root
+            if mask != ALL and not (whole is not None and mask & key.mask([whole])):
+                parts.append(f"{name}={'/'.join(key.values_of(mask))}")
+        scope = f"{{{', '.join(parts)}}}" if parts else ""
+        return f"{attribute.id}{scope} of {self.subject_of(row)}"
+
     def named(self, row: int) -> str:
         """``run.mfu of Alder/training``."""
         return f"{self.attribute_of(row).id} of {self.subject_of(row)}"
@@ -183,6 +197,46 @@ class Evidence:
         """What one application gives."""
         found = self.evaluator.due(lot, np.array([line]), stretch)
         return Interval(float(np.ravel(found.lo)[0]), float(np.ravel(found.hi)[0]))
+
+    def behind(self, member: int) -> list[int]:
+        """The stated rows in a comparison: inputs at any depth, and the output if a source states it."""
+        output = int(self.judged.comparisons.output[member])
+        return [*(int(row) for row in self.past(member)), *([output] if output < self.table.stated else [])]
+
+    @cached_property
+    def meant(self) -> np.ndarray:
+        """Whether each stated row is a reading of its claim: those that fill slots, and factors, which only ratios take."""
+        claims = self.columns.claims
+        return np.asarray(self.table.usable[: self.table.stated] | (claims.than[self.columns.rows.claim] >= 0))
+
+    @property
+    def several(self) -> np.ndarray:
+        """Whether each claim can be meant in more than one way."""
+        return np.bincount(self.columns.rows.claim[self.meant], minlength=len(self.columns.claims.kind)) > 1
+
+    def readings_of(self, claim: int) -> list[int]:
+        """The stated rows that a claim can be meant as."""
+        low, high = np.searchsorted(self.columns.rows.claim, [claim, claim + 1])
+        return [int(row) for row in range(low, high) if self.meant[row]]
+
+    @cached_property
+    def ruled_out(self) -> dict[int, int]:
+        """Readings that fail where another reading of the same claim fits, with the comparison that says so."""
+        c, claims = self.judged.comparisons, self.columns.rows.claim
+        several = self.several
+        fits = c.stretch <= 1
+        mixed = np.intersect1d(c.group[fits], c.group[~fits])
+        members = np.flatnonzero(np.isin(c.group, mixed))
+        members = members[np.argsort(c.group[members], kind="stable")]
+        out: dict[int, int] = {}
+        for group in np.split(members, np.flatnonzero(np.diff(c.group[members])) + 1) if len(members) else ():
+            kept = {row for m in group if fits[m] for row in self.behind(int(m))}
+            known = {int(claims[row]) for row in kept}
+            for member in group[~fits[group]]:
+                for row in self.behind(int(member)):
+                    if several[claims[row]] and row not in kept and int(claims[row]) in known:
+                        out.setdefault(row, int(member))
+        return out
 
     def nominal(self) -> Nominal:
         """Single numbers in place of intervals, for repairs."""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from kb.answers import line_of
 from kb.errors import KbError
-from kb.knowledge import Knowledge, Parts, unit_name
+from kb.knowledge import Knowledge, Parts, unit_name, units_of
 from kb.records import Fault, among, excerpt
 from kb.roster import part
 from kb.safeyaml import Node, Place
@@ -23,7 +23,7 @@ Read: TypeAlias = dict[str, Record[Any]]
 def glossary(sections: Sections, base: Knowledge) -> Parts:
     """The parts of the files' vocabulary that can be added to the base's; the rest becomes faults of the sections."""
     lines = unit_lines(sections, base)
-    units = Units(merged(base.unit_lines, tuple(lines)))
+    units = units_of(merged(base.unit_lines, tuple(lines)))
     read: dict[str, Read] = {
         "kind": dict(sections.records("kinds", Kind)),
         "key": dict(sections.records("keys", Key)),
@@ -123,7 +123,7 @@ def unit_lines(sections: Sections, base: Knowledge) -> dict[str, None]:
 
 def check_units(every: tuple[str, ...], new: Mapping[str, Node]) -> None:
     """Raises UnknownUnit for a line that is no definition, or whose definition leads nowhere."""
-    units = Units(every)
+    units = units_of(every)
     for line in new:
         name = unit_name(line)
         if WORD.fullmatch(name) and not name.endswith("-"):  # neither a prefix nor an alias nor a dimension

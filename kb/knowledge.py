@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from kb.model import Claim, Entity, Severity, Source
@@ -29,9 +29,7 @@ class Knowledge:
     @cached_property
     def units(self) -> Units:
         """The conversions between the units that are defined; raises UnknownUnit for a line that is no definition."""
-        from kb.units import Units  # noqa: PLC0415  # see above
-
-        return Units(self.unit_lines)
+        return units_of(self.unit_lines)
 
     @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -97,6 +95,14 @@ class Parts:
 def link_names(kinds: Mapping[str, Kind]) -> set[str]:
     """The names of the attributes that these kinds have by their links."""
     return {f"{kind.id}.{name}" for kind in kinds.values() for name in kind.links}
+
+
+@lru_cache(maxsize=4)  # it takes a tenth of a second, and most knowledge bases differ in other things
+def units_of(lines: tuple[str, ...]) -> Units:
+    """The units of these definition lines; raises UnknownUnit."""
+    from kb.units import Units  # noqa: PLC0415  # see above
+
+    return Units(lines)
 
 
 def unit_name(line: str) -> str:

@@ -211,10 +211,7 @@ def _after_chinese(text: str, at: int, scale: Decimal) -> Token | None:
     if token is None:
         token = _figure(text, at)
         return token if token and _scale_at(text, token.end) > ONE else None
-    following = _scale_at(text, token.end)
-    if following == scale:
-        return None
-    if zero or following > ONE or scale == SCALES["十"] or token.value >= 10:
+    if zero or _scale_at(text, token.end) > ONE or scale == SCALES["十"] or token.value >= 10:
         return token
     if token.end > at + 1:
         return None

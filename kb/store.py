@@ -22,7 +22,7 @@ from kb.errors import KbError
 from kb.knowledge import Corpus, Knowledge, collector_paused
 from kb.model import Claim
 from kb.storefile import WAIT, StoreUnavailable, default_path, ensure, failures, reader, writer
-from kb.storehistory import Receipt, Refused
+from kb.storehistory import Receipt, Refused, answers, chunks, marks
 from kb.vocabulary import Vocabulary
 
 __all__ = ["NoClaim", "Receipt", "Refused", "Store", "StoreUnavailable", "default_path"]
@@ -171,19 +171,19 @@ class Store:
     def rests(self) -> list[tuple[int, int, str]]:
         """Which claim rests on which, and in which role."""
         with self._reading() as db:
-            found = db.exec_driver_sql(
+            found: list[tuple[int, int, str]] = answers(
+                db,
                 "SELECT claim, latest.number, role FROM restrow "
-                "JOIN latest ON latest.part = 'claim' AND latest.name = basis ORDER BY claim, position"
+                "JOIN latest ON latest.part = 'claim' AND latest.name = basis ORDER BY claim, position",
             )
-            return [(claim, basis, role) for claim, basis, role in found]
+            return found
 
     def _claims(self, statement: str, numbers: Iterable[int]) -> Iterator[tuple[int, Any]]:
         """What a statement says of the claims of these numbers."""
         wanted = [int(number) for number in numbers]
         with self._reading() as db:
-            for some in storehistory.chunks(wanted):
-                found = db.exec_driver_sql(f"{statement} IN ({storehistory.marks(some)})", tuple(some))
-                yield from found.tuples()
+            for some in chunks(wanted):
+                yield from answers(db, f"{statement} IN ({marks(some)})", some)
 
     # -------------------------------------------------------------------------------------------- columns
 
@@ -211,7 +211,8 @@ def table(db: Connection, question: str, fields: list[tuple[str, str]]) -> NDArr
 
 def names(db: Connection, part: str) -> list[str]:
     """The ids of a part, by number."""
-    return [name for (name,) in db.exec_driver_sql("SELECT name FROM latest WHERE part = ? ORDER BY number", (part,))]
+    question = "SELECT name FROM latest WHERE part = ? ORDER BY number"
+    return [name for (name,) in answers(db, question, (part,))]
 
 
 def retells(db: Connection) -> NDArray[np.int32]:
@@ -220,12 +221,12 @@ def retells(db: Connection) -> NDArray[np.int32]:
         "SELECT coalesce(latest.number, -1) FROM sourcerow "
         "LEFT JOIN latest ON latest.part = 'source' AND latest.name = retells ORDER BY sourcerow.number"
     )
-    return np.array([number for (number,) in db.exec_driver_sql(question)], np.int32)
+    return np.array([number for (number,) in answers(db, question)], np.int32)
 
 
 def claim_columns(db: Connection, vocabulary: Vocabulary) -> ClaimColumns:
     """The integers of every claim; attributes as the vocabulary numbers them, holders by first appearance."""
-    words = [text for (text,) in db.exec_driver_sql("SELECT text FROM word ORDER BY number")]
+    words = [text for (text,) in answers(db, "SELECT text FROM word ORDER BY number")]
     attribute = np.array([vocabulary.attribute_order.get(word, -1) for word in words], np.int32)
     found = table(db, f"SELECT {', '.join(CLAIM)} FROM claimrow ORDER BY number", [(name, "i4") for name in CLAIM])
     columns = {name: np.ascontiguousarray(found[name]) for name in CLAIM}
@@ -265,7 +266,7 @@ def row_columns(db: Connection, keys: int) -> RowColumns:
 
 def entity_columns(db: Connection, vocabulary: Vocabulary) -> EntityColumns:
     """Kinds and own keys."""
-    found = db.exec_driver_sql("SELECT kind, own FROM entityrow ORDER BY number").all()
+    found = answers(db, "SELECT kind, own FROM entityrow ORDER BY number")
     own = np.frombuffer(b"".join(masks for _, masks in found), BITS).astype(np.uint32)
     kinds = np.array([vocabulary.kind_order[kind] for kind, _ in found], np.int32)
     return EntityColumns(kinds, own.reshape(len(found), len(vocabulary.keys)))
@@ -278,5 +279,5 @@ def link_columns(db: Connection, vocabulary: Vocabulary) -> LinkColumns:
         "JOIN latest ON latest.part = 'entity' AND latest.name = target ORDER BY entity, position"
     )
     order = vocabulary.attribute_order
-    found = [(order[name], start, end) for name, start, end in db.exec_driver_sql(question) if name in order]
+    found = [(order[name], start, end) for name, start, end in answers(db, question) if name in order]
     return LinkColumns(*np.array(found, np.int32).reshape(-1, 3).T.copy())

@@ -108,7 +108,8 @@ def known_entries(db: Connection, entries: Iterable[Entry]) -> dict[tuple[str, s
     known = {}
     for part in PARTS:
         for names in chunks([e.name for e in entries if e.part == part]):
-            found = db.exec_driver_sql(
+            found = answers(
+                db,
                 "SELECT l.name, l.number, r.number, r.body FROM latest l JOIN revision r ON r.id = l.revision "
                 f"WHERE l.part = ? AND l.name IN ({marks(names)})",
                 (part, *names),
@@ -206,7 +207,7 @@ def fill(db: Connection, nouns: Nouns, number: Mapping[str, dict[str, int]], *, 
         "target = (SELECT number FROM latest WHERE part = 'entity' AND name = wanted) "
         "WHERE wanted IN (SELECT name FROM latest WHERE part = 'entity')"
     )
-    words = {text: n for n, text in db.exec_driver_sql("SELECT number, text FROM word ORDER BY number")}
+    words = {text: n for n, text in answers(db, "SELECT number, text FROM word ORDER BY number")}
     before = len(words)
     rows = claim_rows(nouns["claim"], known, Numbers(number["entity"], number["source"], words), strict=strict)
     insert(db, "word", [(n, text) for text, n in words.items() if n >= before])
@@ -221,10 +222,11 @@ def fill(db: Connection, nouns: Nouns, number: Mapping[str, dict[str, int]], *, 
 def latest(db: Connection, parts: Sequence[str]) -> dict[str, list[Any]]:
     """The current nouns of some parts, in the order in which they became known."""
     found: dict[str, list[Any]] = {part: [] for part in parts}
-    for part, body in db.exec_driver_sql(
+    for part, body in answers(
+        db,
         "SELECT l.part, r.body FROM latest l JOIN revision r ON r.id = l.revision "
         f"WHERE l.part IN ({marks(parts)}) ORDER BY l.part, l.number",
-        tuple(parts),
+        parts,
     ):
         found[part].append(noun_of(part, body))
     return found
@@ -237,16 +239,22 @@ def knowledge(db: Connection, parts: Sequence[str]) -> Knowledge:
 
 def sizes(db: Connection) -> dict[str, int]:
     """How many records there are of each part."""
-    found: dict[str, int] = dict(db.exec_driver_sql("SELECT part, count(*) FROM latest GROUP BY part").tuples().all())
+    found: dict[str, int] = dict(answers(db, "SELECT part, count(*) FROM latest GROUP BY part"))
     return {part: found.get(part, 0) for part in PARTS}
 
 
 def numbers_of(db: Connection, part: str) -> dict[str, int]:
     """The number of each record of a part."""
-    return dict(db.exec_driver_sql("SELECT name, number FROM latest WHERE part = ?", (part,)).tuples().all())
+    return dict(answers(db, "SELECT name, number FROM latest WHERE part = ?", (part,)))
 
 
 # ------------------------------------------------------------------------------------------------ statements
+
+
+def answers(db: Connection, question: str, values: Sequence[object] = ()) -> Any:
+    """All rows of an answer as the driver gives them: tuples, not objects that look like them."""
+    cursor: Any = db.exec_driver_sql(question, tuple(values) or None).cursor
+    return cursor.fetchall()
 
 
 def insert(db: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

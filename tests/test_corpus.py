@@ -1,7 +1,6 @@
 """Claim files: what they may say in short, what of them is kept, and the one line about everything that is not."""
 
 import gc
-import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,8 @@ import pytest
 from kb.corpus import Corpus, NoFile, Trouble, read, shipped
 from kb.knowledge import Knowledge
 from kb.model import Mode, Role, Severity, Standing, ValueKind
-from kb.safeyaml import Node, Place, read as read_yaml
+from kb.safeyaml import Node, Place
+from kb.safeyaml import read as read_yaml
 
 WIND = """
 units:
@@ -115,7 +115,8 @@ claims:
     slack: 1.5
     source: {at: p1.s0, span: [3, 9]}
     rests_on: [{claim: p2.power, as: input}, {claim: "memo:p2.power", as: premise}]
-  - {id: p2.power, statement: Two., subject: Alder, attribute: farm.turbines, value: 2.20, source: {at: p2}, than: 桤木风场}
+  - {id: p2.power, statement: Two., subject: Alder, attribute: farm.turbines, value: 2.20, than: 桤木风场,
+     source: {at: p2}}
   - {id: p2.power, statement: Two., subject: Birch, attribute: farm.power, value: 2 W, mode: premise,
      source: {cite: memo, at: p2}, standing: hard}
 """
@@ -208,7 +209,7 @@ def test_the_order_of_files_and_records_does_not_matter() -> None:
 
 def test_a_revision_of_what_was_known_is_no_trouble() -> None:
     text = """
-units: [meter = [length] = m = metre]
+units: ["meter = [length] = m = metre"]
 attributes: [{id: farm.turbines, about: farm, meaning: Another question., unit: turbine}]
 sources: [{id: memo, kind: statement, title: Another title}]
 entities: [{id: Cedar, kind: farm}]
@@ -244,7 +245,8 @@ def test_an_importer_can_hand_in_nodes() -> None:
 def test_the_shipped_files_are_all_read() -> None:
     files = shipped()
     assert files
-    assert all(file.suffix == ".yaml" and file.is_file() for file in files)
+    assert {Path(place.rsplit(":", 2)[0]) for place in read(files).places.values()} <= set(files)
+    assert read(files).troubles == ()
 
 
 def test_reading_leaves_the_collector_as_it_was() -> None:
@@ -488,7 +490,7 @@ def test_all_faults_of_a_claim_are_told_at_once() -> None:
 
 FILES = {
     # a file: (code, what stands at the place, words of the message)
-    "no YAML": ("claims: [", ("malformed", "[", "no end of what starts here; expected it to be closed")),
+    "no YAML": ("claims: [", ("malformed", "[", "no end of what starts here; expected ")),
     "no mapping": (
         "- claims",
         ("malformed", "- claims", "a file that is no mapping; expected sections such as defaults"),
@@ -614,10 +616,8 @@ def test_a_file_with_one_fault(case: str) -> None:
 
 
 def test_the_number_of_cases() -> None:
-    """None is lost unseen, for example by using a title twice."""
-    own = Path(__file__).read_text(encoding="utf-8")
-    titles = re.findall(r'^    "([a-zA-Z ,]+)": \($|^    "([a-zA-Z ,]+)": \(\S', own, re.MULTILINE)
-    assert len(titles) == len(CLAIMS) + len(FILES) == 77
+    """A case that is lost, for example under a title used twice, is missed here."""
+    assert (len(CLAIMS), len(FILES)) == (44, 33)
 
 
 def test_what_refers_to_an_unreadable_record_says_so() -> None:
@@ -625,18 +625,19 @@ def test_what_refers_to_an_unreadable_record_says_so() -> None:
 sources: [{id: log, kind: data, title: X}]
 entities: [{id: Dune, kind: farm, name: {en: [Dune]}}]
 attributes: [{id: farm.noise, about: farm}]
+defaults: {holders: [Ann]}
 claims:
-  - {id: a, statement: X., subject: Alder, attribute: farm.power, value: 1 W, source: {cite: log, at: p1}, holders: [x]}
-  - {id: b, statement: X., subject: Dune, attribute: farm.power, value: 1 W, source: {cite: memo, at: p1}, holders: [x]}
-  - {id: c, statement: X., subject: Alder, attribute: farm.noise, value: 1 W, source: {cite: memo, at: p1}, holders: [x]}
-  - {id: d, statement: X., subject: Alder, attribute: farm.power, value: 1 W, source: {cite: memo, at: p2}, holders: [x],
+  - {id: a, statement: X., subject: Alder, attribute: farm.power, value: 1 W, source: {cite: log, at: p1}}
+  - {id: b, statement: X., subject: Dune, attribute: farm.power, value: 1 W, source: {cite: memo, at: p1}}
+  - {id: c, statement: X., subject: Alder, attribute: farm.noise, value: 1 W, source: {cite: memo, at: p1}}
+  - {id: d, statement: X., subject: Alder, attribute: farm.power, value: 1 W, source: {cite: memo, at: p2},
      rests_on: [{claim: c, as: input}]}
 """
     told = {trouble.claims: trouble.message for trouble in corpus(text).troubles if trouble.claims}
     assert told[("log:a",)].startswith("source log could not be read (see x.yaml:2:11); ")
     assert told[("memo:b",)].startswith("Dune could not be read (see x.yaml:3:12); ")
     assert told[("memo:c",)].startswith("attribute farm.noise could not be read (see x.yaml:4:14); ")
-    assert told[("memo:d",)].startswith("rests on memo:c, which could not be read (see x.yaml:8:5); ")
+    assert told[("memo:d",)].startswith("rests on memo:c, which could not be read (see x.yaml:9:5); ")
 
 
 def test_a_source_that_nobody_knows_is_one_finding_for_the_whole_file() -> None:

@@ -160,6 +160,7 @@ between 90 and 100 day | day | range | 90 .. 100 | 89.5 .. 100.5
 90天到100天 | 天 | range | 90 .. 100 | 89.5 .. 100.5
 90至100天之间 | 天 | range | 90 .. 100 | 89.5 .. 100.5
 90和100之间 | | range | 90 .. 100 | 89.5 .. 100.5
+90和100之间 loaf | loaf | range | 90 .. 100 | 89.5 .. 100.5
 1 day to 2 days | days | range | 1 .. 2 | 0.95 .. 2.1
 32 % to 36 % | % | range | 32 .. 36 | 31.5 .. 36.5
 32% to 36% | % | range | 32 .. 36 | 31.5 .. 36.5
@@ -175,6 +176,9 @@ about 1 to 2 | | range | 1 .. 2 | 0.9 .. 2.2
 三到五万 | | range | 30000 .. 50000 | 28500 .. 52500
 200 to 300 | | range | 200 .. 300 | 199.5 .. 300.5
 between two hundred and three hundred loaf | loaf | range | 200 .. 300 | 190 .. 315
+between one million and two billion | | range | 1000000 .. 2000000000 | 950000 .. 2100000000
+one hundred and six to three hundred loaf | loaf | range | 106 .. 300 | 105.5 .. 315
+1 to 1亿2000万 | | range | 1 .. 120000000 | 0.95 .. 120005000
 -10 to -5 | | range | -10 .. -5 | -10.5 .. -4.5
 -5-10 | | range | -5 .. 10 | -5.5 .. 10.5
 0 to 10 | | range | 0 .. 10 | -0.5 .. 10.5
@@ -258,6 +262,7 @@ half | | rounded | 0.5 | 0.475 .. 0.525
 $63 million | USD | rounded | 63000000 | 62500000 .. 63500000
 US$ 5.50 | USD | rounded | 5.5 | 5.495 .. 5.505
 about $63 million | USD | about | 63000000 | 62000000 .. 64000000
+about$sixteen | USD | about | 16 | 15 .. 17
 €12/h | EUR/h | rounded | 12 | 11.5 .. 12.5
 £70 per day | GBP per day | rounded | 70 | 66.5 .. 73.5
 ¥16 | CNY | rounded | 16 | 15.5 .. 16.5
@@ -323,6 +328,8 @@ REFUSED = {
     "about": "a figure such as",
     "many loaf": "a figure such as",
     "三四十": "a figure such as",
+    "一百二千": "a figure such as",
+    "数 loaf": "a figure such as",
     "1e999": "between 1e-300 and 1e300",
     "1e310": "between 1e-300 and 1e300",
     "1e-301": "between 1e-300 and 1e300",
@@ -344,6 +351,7 @@ REFUSED = {
     "2^10": "one decimal figure or one range",
     "5 ± 1 m": "one decimal figure or one range",
     "1 to 2 to 3": "one decimal figure or one range",
+    "$1 to €2": "one decimal figure or one range",
     "5 and 6": "one decimal figure or one range",
     "2031-05-06": "one decimal figure or one range",
     "3万5 USD": "one decimal figure or one range",
@@ -368,7 +376,10 @@ def test_not_a_quantity(text: str) -> None:
     assert len(str(refused.value)) < 800
 
 
-@pytest.mark.parametrize(("text", "unit"), [("90 day to 2 month", "day to 2 month"), ("5 to several", "to several")])
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [("90 day to 2 month", "day to 2 month"), ("5 to several", "to several")],
+)
 def test_what_is_not_understood_is_left_to_the_unit(text: str, unit: str) -> None:
     assert read(text).unit == unit
 
@@ -387,7 +398,7 @@ def test_a_count_written_in_full_is_exact(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["25 thousand", "25k", "2.5万", "三百", "16.0", "1.6e1", "about 16", "16左右", "three hundred", "3万"]
+    "text", ["25 thousand", "25k", "2.5万", "三百", "16.0", "1.6e1", "about 16", "16左右", "three hundred", "三万五"]
 )
 def test_a_scale_word_a_decimal_or_a_hedge_makes_a_count_rounded(text: str) -> None:
     assert read(text, count=True).meanings == read(text).meanings
@@ -446,6 +457,11 @@ def test_more_stretch_never_narrows(text: str, one: float, other: float) -> None
         (low, high), (lower, higher) = meaning.at(min(one, other)), meaning.at(max(one, other))
         assert lower <= low <= high <= higher
         assert meaning.at(0.0) == (float(meaning.lo), float(meaning.hi))
+
+
+def test_any_stretch_has_ends() -> None:
+    assert read("about 2 m").meanings[0].at(1e6) == (0.0, 2 * math.exp(700))
+    assert read("more than about 2 m").meanings[0].at(1e6) == (0.0, INF)
 
 
 @given(figures, scales, stretches)

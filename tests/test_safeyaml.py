@@ -210,6 +210,7 @@ def test_columns_count_characters_beyond_the_basic_plane() -> None:
         ("---\n---\n", "2:1", "a second document", "split the file"),
         ("%YAML 1.2\n---\na: 1", "1:1", "directive", "delete the line"),
         ("# x\r\n%TAG ! x\r\n---\r\na: 1", "2:1", "directive", "delete the line"),
+        ("# x\r%TAG ! x\r---\ra: 1", "2:1", "directive", "delete the line"),
         ("a: 1\n...\n%SOME thing\n---\n", "3:1", "directive", "delete the line"),
     ],
 )

@@ -26,6 +26,6 @@ def dangling(evidence: Evidence) -> Iterator[Case | Looked]:
         if claim.id not in reported:
             yield Case(
                 claims=[int(number)],
-                message=f"{claim.attribute} of {claim.subject} is {claim.value.text!r}; expected the name of an entity; "
-                "name the entity, or add it",
+                message=f"{claim.attribute} of {claim.subject} is {claim.value.text!r}; "
+                "expected the name of an entity; name the entity, or add it",
             )

@@ -80,9 +80,12 @@ def has_experts(notes: str) -> bool:
     >>> has_experts("MoE may come later.")
     False
     """
-    return not DENIED.search(notes) and any(
-        EXPERTS.search(sentence) and not OPEN.search(sentence) for sentence in SENTENCE.split(notes)
-    )
+    return not DENIED.search(notes) and speaks_of_experts(notes)
+
+
+def speaks_of_experts(notes: str) -> bool:
+    """Whether a sentence names a mixture of experts without a word that leaves it open."""
+    return any(EXPERTS.search(sentence) and not OPEN.search(sentence) for sentence in SENTENCE.split(notes))
 
 
 # ------------------------------------------------------------------------------------------------ figures in words

@@ -40,9 +40,13 @@ class Row:
         """The filled cell of the first of these columns that has one."""
         return next((self.cells[name] for column in columns if (name := column.casefold()) in self.cells), None)
 
-    def notes(self) -> str:
-        """All that the row says in words, each column on its own."""
-        return "\n\n".join(cell.text for name, cell in self.cells.items() if name.endswith("notes"))
+    def notes(self) -> list[Cell]:
+        """The cells of notes."""
+        return [cell for name, cell in self.cells.items() if name.endswith("notes")]
+
+    def words(self) -> str:
+        """All that the row's notes say, each cell on lines of its own."""
+        return "\n".join(cell.text for cell in self.notes())
 
 
 class Table:

@@ -1,7 +1,8 @@
 """Epoch AI's table of notable AI models: each row becomes a model with its training run, and a claim for each figure.
 
 What a row leaves open stays open: tokens may be unique or seen, the compute of a model made from another may include
-that of the other, a chip without a variant is a family. Nothing of one row is said of the subject of another.
+that of the other, a chip without a variant is a family. Nothing of one row is said of the subject of another. Notes are
+not stored, but they decide how a figure is taken: what it counts, whether it is rough, whether it is about the run.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePath
+from typing import Any
 
 from kb import corpus
 from kb.importers import _workings as workings
 from kb.importers._models import Models, one_line
-from kb.importers._notes import TOKEN, counted_in, has_experts
+from kb.importers._notes import TOKEN, counted_in, has_experts, speaks_of_experts
 from kb.importers._table import Cell, Row, Table
 from kb.knowledge import Corpus, Knowledge, Trouble
 from kb.model import Mode, Severity
@@ -23,14 +25,16 @@ from kb.records import Fault
 from kb.safeyaml import Node, Place
 
 HOLDER = "Epoch AI"
-MODES = {"likely": Mode.ESTIMATE, "speculative": Mode.RUMOUR}  # "Confident", "Unknown", and blank: as stated
-STEM = 60  # characters of a file's name that a source keeps
-ZERO = re.compile(r"[-+]?0*\.?0*(?:[eE][-+]?\d+)?")
+MODES = {"likely": Mode.ESTIMATE, "speculative": Mode.RUMOUR}  # "Confident", "Unknown" and blank: as stated
+STEM = 60  # characters of a file's name that the id of its source keeps
+HOURS = (1.0, 24.0, 168.0, 730.5)  # in an hour, a day, a week, a month
+BARE = re.compile(r"[\d.]\S*")  # a figure without words of its own
+ZERO = re.compile(r"0+(?:\.0*)?|\.0+")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A column that holds one quantity, and how a claim says it."""
+    """A column that holds one quantity, and how a claim puts it."""
 
     word: str  # ends the claim's id and place
     columns: tuple[str, ...]  # its names in one export or another
@@ -38,12 +42,14 @@ class Figure:
     unit: str
     saying: str  # what stands between the model's name and the figure
     what: str  # what stands behind the figure
+    notes: str = ""  # the column that tells how the figure came about
     run: bool = False  # said of the training run, not of the model
-    zero: bool = False  # whether 0 means "not recorded"
     scope: dict[str, str] = field(default_factory=dict)
 
 
-PARAMETERS = Figure("parameters", ("Parameters",), "parameters.total", "param", "has", "parameters")
+PARAMETERS = Figure(
+    "parameters", ("Parameters",), "parameters.total", "param", "has", "parameters", notes="Parameters notes"
+)
 COMPUTE = Figure(
     "compute",
     ("Training compute (FLOP)",),
@@ -51,6 +57,7 @@ COMPUTE = Figure(
     "FLOP",
     "took",
     "FLOP to train",
+    notes="Training compute notes",
     scope={"stage": "training"},
 )
 FINETUNING = Figure(
@@ -60,26 +67,35 @@ FINETUNING = Figure(
     "FLOP",
     "took",
     "FLOP to train from its base model",
+    notes="Finetune compute notes",
     scope={"stage": "training", "base": "excluded"},
 )
 SIZES = ("Training dataset size (datapoints)", "Training dataset size (total)", "Training dataset size")
-TOKENS = Figure("data", SIZES, "data.tokens", "token", "has training data of", "tokens")
-ITEMS = Figure("data", SIZES, "data.items", "item", "has training data of", "data points")
-EPOCHS = Figure("epochs", ("Epochs",), "data.epochs", "", "saw its data", "times")
-BATCH = Figure("batch", ("Batch size",), "batch.tokens", "token/step", "takes in", "tokens at each step")
-RUN = (
-    Figure("hours", ("Training time (hours)",), "run.duration", "h", "was trained for", "hours", run=True),
-    Figure(
-        "devices", ("Hardware quantity",), "run.devices", "device", "was trained on", "devices", run=True, zero=True
-    ),
+TOKENS = Figure("data", SIZES, "data.tokens", "token", "has training data of", "tokens", notes="Dataset size notes")
+ITEMS = Figure("data", SIZES, "data.items", "item", "has training data of", "data points", notes="Dataset size notes")
+EPOCHS = Figure("epochs", ("Epochs",), "data.epochs", "", "went over its data", "times")
+BATCH = Figure(
+    "batch", ("Batch size",), "batch.tokens", "token/step", "takes in", "tokens a step", notes="Batch size notes"
 )
+TIME = Figure(
+    "hours",
+    ("Training time (hours)",),
+    "run.duration",
+    "h",
+    "was trained for",
+    "hours",
+    notes="Training time notes",
+    run=True,
+)
+DEVICES = Figure("devices", ("Hardware quantity",), "run.devices", "device", "was trained on", "devices", run=True)
 SHARE = Figure(
     "mfu",
-    ("Hardware utilization", "Hardware utilization (MFU)"),
+    ("Hardware utilization (MFU)", "Hardware utilization"),
     "run.mfu",
     "",
     "was trained at a share of",
     "of its devices' peak rate",
+    notes="Training compute notes",
     run=True,
 )
 
@@ -105,7 +121,7 @@ class Import:
         self.holder = next(iter(base.find(HOLDER, "party")), HOLDER)
         self.models = Models(self.source, base)
         self.faults: list[Fault] = []
-        self.columns: dict[tuple[int, int], str] = {}  # names of the cells that claims were made of
+        self.columns: dict[tuple[int, int], str] = {}  # names of the cells that something is said of
         self.claims: list[Node] = []
 
     def corpus(self) -> Corpus:
@@ -117,10 +133,10 @@ class Import:
             if row.number in self.models.ids:
                 self.read_row(row)
             else:
-                line = f"row {row.number} has no Model", "expected a name", "write the model's name, or delete the row"
+                line = "a row without a name", "expected one under Model", "write the model's name, or delete the row"
                 self.faults.append(Fault(row.place, line))
         made = corpus.read([self.file()], self.base)
-        troubles = [*(fault.trouble() for fault in self.faults), *map(self.named, made.troubles)]
+        troubles = [self.told(trouble) for trouble in (*(fault.trouble() for fault in self.faults), *made.troubles)]
         return replace(made, troubles=tuple(sorted(troubles, key=in_order)))
 
     def file(self) -> Node:
@@ -137,10 +153,11 @@ class Import:
         }
         return Node(sections, None, top, dict.fromkeys(sections, top))
 
-    def named(self, trouble: Trouble) -> Trouble:
-        """A trouble of a claim, told with its row and the name of its column."""
+    def told(self, trouble: Trouble) -> Trouble:
+        """A trouble told with its row and the name of its column."""
         row, column = position(trouble)
-        where = f"row {row}, {self.columns[row, column]}: " if (row, column) in self.columns else ""
+        name = self.columns.get((row, column))
+        where = f"row {row}{f', {name}' if name else ''}: " if row else ""
         return replace(trouble, message=f"{where}{trouble.message}")
 
     # -------------------------------------------------------------------------------------------- one row
@@ -149,99 +166,141 @@ class Import:
         """The claims of one row."""
         confidence = row.find(["Confidence"])
         mode = MODES.get(confidence.text.casefold()) if confidence else None
-        for figure, scope, inferred in self.figures(row):
-            cell = row.find(figure.columns)
-            if cell is not None and not (figure.zero and ZERO.fullmatch(cell.text)):
-                self.quantity(row, figure, cell, mode=mode, scope=scope, inferred=inferred)
+        for figure, scope, inferred in figures(row):
+            if (cell := row.find(figure.columns)) is None:
+                continue
+            if doubt := doubtful(row, figure, cell):
+                self.aside(row, cell, Fault(cell.place, doubt, severity=Severity.NOTE))
+            elif figure is not DEVICES or not ZERO.fullmatch(cell.text):  # there 0 means "not recorded"
+                self.claim(row, cell, quantity(row, figure, cell), mode=mode, scope=scope, inferred=inferred)
         if (day := row.find(["Publication date"])) is not None:
-            self.claim(row, day, "released", "model.released", day.text, said=f"was made public on {day.text}")
+            said = f"was made public on {one_line(day.text)}"
+            self.claim(row, day, Said("released", "model.released", day.text, said))
         self.chips(row)
         self.bases(row)
         self.experts(row)
 
-    def figures(self, row: Row) -> Iterator[tuple[Figure, dict[str, str], list[str]]]:
-        """The columns that this row answers: each with its scope, and what of it no word of the table says."""
-        for figure in (PARAMETERS, FINETUNING, EPOCHS, *RUN):
-            yield figure, figure.scope, []
-        if row.find(["Base model"]) is not None:  # the work on the base may be counted in: the table does not say
-            yield COMPUTE, COMPUTE.scope, []
-        else:
-            yield COMPUTE, {**COMPUTE.scope, "base": "excluded"}, ["base"]
-        if not of_hardware(row.notes()):
-            yield SHARE, SHARE.scope, []
-        yield (TOKENS if counts_tokens(row, SIZES, "Dataset size notes") else ITEMS), {}, []
-        if counts_tokens(row, BATCH.columns, "Batch size notes"):
-            yield BATCH, {}, []
-
-    def quantity(self, row: Row, figure: Figure, cell: Cell, **details: object) -> None:
-        """The claim of a cell that holds a figure, in its digits."""
-        value = f"{cell.text} {figure.unit}".rstrip()
-        said = f"{figure.saying} {one_line(cell.text).removesuffix('.0')} {figure.what}"
-        self.claim(row, cell, figure.word, figure.attribute, value, said=said, run=figure.run, **details)
-
     def chips(self, row: Row) -> None:
         """On which chips the model was trained, each by its whole name; one that nobody knows stays a name."""
-        cell = row.find(["Training hardware"])
-        for word, name in numbered("chip", parts(cell.text) if cell else ()):
-            chip = self.models.written(name)
-            self.claim(row, cell, word, "run.on", chip, said=f"was trained on {chip}", run=True)
+        if (cell := row.find(["Training hardware"])) is not None:
+            for word, name in numbered("chip", parts(cell.text)):
+                chip = self.models.written(name)
+                self.claim(row, cell, Said(word, "run.on", chip, f"was trained on {chip}", run=True))
 
     def bases(self, row: Row) -> None:
-        """From which models the model was made."""
-        cell = row.find(["Base model"])
-        if cell is None:
+        """From which models the model was made; one that nobody knows stays a name."""
+        if (cell := row.find(["Base model"])) is None:
             return
         names = [cell.text] if self.models.are_called(cell.text) else parts(cell.text)
         for word, name in numbered("base", names):
             try:
                 base = self.models.base_of(row.number, name, cell.place)
             except Fault as fault:
-                self.columns[row.number, cell.place.column] = cell.column
-                self.faults.append(fault)
+                self.aside(row, cell, fault)
             else:
-                self.claim(row, cell, word, "model.base", base, said=f"was made from {base}")
+                self.claim(row, cell, Said(word, "model.base", base, f"was made from {base}"))
 
     def experts(self, row: Row) -> None:
         """That the model has experts, if the notes say so; how many is for later."""
-        if has_experts(row.notes()):
-            cell = Cell("", "notes", Place(self.table.name, row.number, len(self.table.header)))
-            said = "is called a mixture of experts by the notes"
-            self.claim(row, cell, "experts", "moe.experts", "undisclosed", said=said, mode=Mode.INFERENCE)
+        if has_experts(row.words()):
+            cell = next(cell for cell in row.notes() if speaks_of_experts(cell.text))
+            said = Said("experts", "moe.experts", "undisclosed", "is a mixture of experts by its notes")
+            self.claim(row, cell, said, mode=Mode.INFERENCE)
 
-    def claim(
-        self,
-        row: Row,
-        cell: Cell,
-        word: str,
-        attribute: str,
-        value: str,
-        *,
-        said: str,
-        run: bool = False,
-        **more: object,
-    ) -> None:
-        """Adds one claim of a row."""
+    def claim(self, row: Row, cell: Cell, said: Said, **more: Any) -> None:
+        """Adds what a row says in a cell."""
         subject = self.models.ids[row.number]
+        self.columns[row.number, cell.place.column] = cell.column
         fields = {
-            "id": f"r{row.number}.{word}",
-            "statement": f"{subject} {said} (row {row.number}).",
-            "subject": f"{subject}/training" if run else subject,
-            "attribute": attribute,
-            "value": value,
-            "source": {"at": f"r{row.number}.{word}"},
+            "id": f"r{row.number}.{said.word}",
+            "statement": f"{subject} {said.phrase} (row {row.number}).",
+            "subject": f"{subject}/training" if said.run else subject,
+            "attribute": said.attribute,
+            "value": said.value,
+            "source": {"at": f"r{row.number}.{said.word}"},
             **more,
         }
-        self.columns[row.number, cell.place.column] = cell.column
         self.claims.append(record(fields, cell.place))
 
+    def aside(self, row: Row, cell: Cell, fault: Fault) -> None:
+        """Takes down why a cell is left aside."""
+        self.columns[row.number, cell.place.column] = cell.column
+        self.faults.append(fault)
 
-# ------------------------------------------------------------------------------------------------ words
+
+# ------------------------------------------------------------------------------------------------ what a row answers
 
 
-def counts_tokens(row: Row, columns: tuple[str, ...], notes: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one cell says of the model, or of its training run."""
+
+    word: str
+    attribute: str
+    value: str
+    phrase: str
+    run: bool = False
+
+
+def figures(row: Row) -> Iterator[tuple[Figure, dict[str, str], list[str]]]:
+    """The columns that a row can answer: each with its scope, and what of it no word of the table says."""
+    yield PARAMETERS, {}, []
+    if row.find(["Base model"]) is not None:  # the work on the base may be counted in: the table does not say
+        yield COMPUTE, COMPUTE.scope, []
+    else:
+        yield COMPUTE, {**COMPUTE.scope, "base": "excluded"}, ["base"]
+    yield FINETUNING, FINETUNING.scope, []
+    yield (TOKENS if counts_tokens(row, TOKENS) else ITEMS), {}, []
+    yield EPOCHS, {}, []
+    if counts_tokens(row, BATCH):
+        yield BATCH, {}, []
+    for figure in (TIME, DEVICES, SHARE):
+        yield figure, {}, []
+
+
+def counts_tokens(row: Row, figure: Figure) -> bool:
     """Whether the notes say that a figure counts tokens; silence does not, in whatever domain."""
-    cell, said = row.find(columns), row.find([notes])
-    return cell is not None and said is not None and counted_in(cell.text, said.text) == TOKEN
+    cell, notes = row.find(figure.columns), row.find([figure.notes])
+    return cell is not None and notes is not None and counted_in(cell.text, notes.text) == TOKEN
+
+
+def quantity(row: Row, figure: Figure, cell: Cell) -> Said:
+    """A figure in its digits, with the hedge that its notes ask for."""
+    text = hedge(row, figure, cell) + cell.text
+    phrase = f"{figure.saying} {one_line(text).removesuffix('.0')} {figure.what}"
+    return Said(figure.word, figure.attribute, f"{text} {figure.unit}".rstrip(), phrase, figure.run)
+
+
+def hedge(row: Row, figure: Figure, cell: Cell) -> str:
+    """What to put before a bare figure: the notes may call it rough, a peak, or one of several estimates."""
+    if not BARE.fullmatch(cell.text):
+        return ""
+    if figure is DEVICES:
+        return "at most " if workings.is_peak(cell.text, row.words()) else ""
+    notes = row.find([figure.notes]) if figure.notes else None
+    if notes is None or figure is BATCH:
+        return ""
+    rough = workings.is_rough(cell.text, notes.text, HOURS if figure is TIME else (1.0,))
+    several = figure is COMPUTE and workings.is_one_of_several(cell.text, notes.text)
+    return "about " if rough or several else ""
+
+
+def doubtful(row: Row, figure: Figure, cell: Cell) -> tuple[str, str, str] | None:
+    """Why a figure is not about the same as the row's others, by the row's own notes."""
+    compute, notes = row.find(COMPUTE.columns), row.find([figure.notes])
+    if figure is SHARE and workings.is_of_hardware(row.words()):
+        return f"{cell.text}, by the notes that of the hardware", "expected that of the model", "give the model's"
+    if figure is SHARE and notes is not None and (other := workings.other_share(cell.text, notes.text)) is not None:
+        return f"{cell.text}, where the notes work with {other:g}", "expected one utilization", "correct one of the two"
+    if figure is TIME and notes is not None and compute is not None:
+        other = workings.other_total(compute.text, notes.text)
+        if other is not None:
+            found = f"{cell.text}, which the notes work out from {other:g} FLOP, not {compute.text}"
+            return found, "expected one amount of compute", "correct one of the two"
+    return None
+
+
+# ------------------------------------------------------------------------------------------------ words and records
 
 
 def parts(text: str) -> list[str]:
@@ -265,15 +324,13 @@ def source_id(name: str, title: str, base: Knowledge) -> str:
     return f"{id_}-{sha256(stem.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
 
 
-# ------------------------------------------------------------------------------------------------ records
-
-
 def record(value: object, place: Place) -> Node:
-    """A value as the node of a claim file, all of it in one place."""
+    """A value as the node of a claim file, all of it in one place; what is empty is left out."""
     if isinstance(value, dict):
-        return Node({name: record(inner, place) for name, inner in value.items() if inner}, None, place)
-    if isinstance(value, list | tuple):
-        return Node([record(inner, place) for inner in value], None, place)
+        inner = {str(name): record(each, place) for name, each in value.items() if each}
+        return Node(inner, None, place, dict.fromkeys(inner, place))
+    if isinstance(value, list):
+        return Node([record(each, place) for each in value], None, place)
     return Node(str(value), str(value), place)
 
 

@@ -10,6 +10,7 @@ from itertools import count
 import numpy as np
 
 from kb.figures import times
+from kb.marks import Relation
 from kb.model import Claim, Finding, Severity, Verdict
 from kb.pipeline import LATER, Examination
 from kb.reports import Heading
@@ -19,6 +20,8 @@ LABEL = 14
 MOST_STEPS = 14
 MOST_HOLDS = 40
 MOST_REASONS = 12
+MOST_IMPLIED = 80
+WHEN_READ = ("cycle", "duplicate", "malformed", "orphan", "unit")  # these look at files, before anything is stored
 ORDER = (
     Verdict.HOLDS,
     Verdict.ROUNDING,
@@ -192,7 +195,8 @@ class Page:
         output = int(c.output[member])
         claim = int(evidence.table.claim[output])
         name = evidence.judged.bound.plans[lot.plan].derivation.name
-        due = evidence.say(output, evidence.due(lot, line, 0.0))
+        at_most = evidence.judged.bound.plans[lot.plan].derivation.relation is Relation.AT_MOST
+        due = f"{'at most ' if at_most else ''}{evidence.say(output, evidence.due(lot, line, 0.0))}"
         said = (
             f"{evidence.claim(claim).attribute} {evidence.quoted(claim)}"
             if claim >= 0
@@ -202,25 +206,28 @@ class Page:
         return f"{said}: {name} gives {due}{slack}; would notice a factor of {times(float(c.power[member]))}"
 
     def implied(self) -> Iterator[str]:
-        """Quantities that follow and that nobody states."""
+        """Quantities that follow and that nobody states, in the readings that the numbers leave."""
         evidence = self.examination.evidence
         table = evidence.table
-        breached = {int(row) for breach in evidence.breaches for row in breach.rows}
-        rows = [r for r in range(table.stated, len(table)) if table.attribute[r] != NONE and r not in breached]
-        if not rows or len(rows) > 200:
-            return
-        cells: dict[tuple[str, str], list[str]] = {}
-        for row in rows:
-            value = evidence.say(row, evidence.value(row, 0.0))
-            values = cells.setdefault((evidence.attribute_of(row).id, evidence.subject_of(row)), [])
-            if value not in values:
+        rows = np.arange(table.stated, len(table))
+        gone = {int(row) for breach in evidence.breaches for row in breach.rows}
+        out = np.array(sorted(evidence.ruled_out), np.int64)
+        left = (
+            rows[~np.isin(table.past(rows), out).any(axis=1) & (table.attribute[rows] != NONE)] if len(rows) else rows
+        )
+        cells: dict[str, list[str]] = {}
+        for row in (int(r) for r in left[:MOST_IMPLIED] if int(r) not in gone):
+            values = cells.setdefault(f"{evidence.cell(row)}{self.norm(evidence.attribute_of(row).id)}", [])
+            if (value := evidence.written(row)) not in values:
                 values.append(value)
-        yield "IMPLIED, STATED BY NOBODY"
-        for (attribute, subject), values in sorted(cells.items()):
-            yield from self.fold(
-                f"     {attribute} of {subject}: {' or '.join(values)}{self.norm(attribute)}", "", "       "
-            )
-        yield ""
+        if cells:
+            yield "IMPLIED, STATED BY NOBODY"
+        for cell, values in sorted(cells.items()):
+            yield from self.fold(f"     {cell}: {' or '.join(values)}", "", "       ")
+        if len(left) > MOST_IMPLIED:
+            yield f"     and {len(left) - MOST_IMPLIED} more (kb report --format json lists all)"
+        if cells:
+            yield ""
 
     def norm(self, attribute: str) -> str:
         """A recommended value to set beside an implied one."""
@@ -256,7 +263,7 @@ class Page:
         rest = len(examination.unchecked) - MOST_REASONS
         if len(reasons) > MOST_REASONS and rest > 0:
             yield f"     and {rest} more (kb report --format json lists all)"
-        idle = [code for code, count in examination.examined.items() if not count]
+        idle = [code for code, count in examination.examined.items() if not count and code not in WHEN_READ]
         if idle:
             yield from self.fold(f"     checks that found nothing to look at: {', '.join(idle)}", "", "       ")
         yield from self.fold(f"     checks that this version does not have: {'; '.join(LATER.values())}", "", "       ")
