@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from kb import __version__
+
 if TYPE_CHECKING:
     from kb.desk import Desk
     from kb.knowledge import Corpus
     from kb.model import Verdict
     from kb.pipeline import Examination
+    from kb.store import Receipt
 
-OK, FOUND, USAGE, REFUSED, NOT_FOUND, UNAVAILABLE = range(6)
+OK, FOUND, USAGE = range(3)  # 3 to 5 are what errors say of themselves
 NARROW, WIDE = 60, 126
 
 app = typer.Typer(
@@ -65,9 +68,7 @@ Fail = Annotated[FailOn, typer.Option("--fail-on", help="Exit 1 at a finding thi
 def version(asked: bool) -> None:
     """Print the version and stop."""
     if asked:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"claimcheck {installed('claimcheck')}")
+        out(f"claimcheck {__version__}\n")
         raise typer.Exit(OK)
 
 
@@ -154,11 +155,7 @@ def derivations(form: Form = Format.TERMINAL) -> None:
     from kb import pipeline, views
 
     records = views.derivation_records(pipeline.derivations())
-    out(
-        views.as_rows(records)
-        if form is Format.JSON
-        else views.table(records, ["name", "gives", "formula", "reference"], width())
-    )
+    out(views.as_rows(records) if form is Format.JSON else views.entries(records, width()))
 
 
 @app.command()
@@ -230,7 +227,7 @@ def import_file(
         for trouble in corpus.troubles:
             say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
         receipt = at.store.add(corpus, f"import {Path(words[-1]).name}", keep_good=keep_good)
-    say(str(receipt))
+    say(told(receipt))
 
 
 # ------------------------------------------------------------------------------------------------ the way in and out
@@ -261,6 +258,23 @@ def verdict_named(word: str) -> Verdict | None:
     if word not in names:
         fail(f"no verdict {word!r}{did_you_mean(word, names)}; expected one of {', '.join(names)}; correct it", USAGE)
     return Verdict(word)
+
+
+def told(receipt: Receipt) -> str:
+    """One line about what an import stored, once it is safely stored."""
+    parts = []
+    for verb, counts in (("new", receipt.added), ("revised", receipt.revised), ("unchanged", receipt.unchanged)):
+        parts += [f"{count} {what if count == 1 else plural(what)} {verb}" for what, count in counts.items() if count]
+    return (
+        f"stored as change {receipt.change}: {', '.join(parts)}"
+        if receipt.change
+        else f"nothing new: {', '.join(parts)}"
+    )
+
+
+def plural(what: str) -> str:
+    """``entities`` of ``entity``."""
+    return f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
 
 
 def summary(corpus: Corpus, examination: Examination) -> str:
@@ -309,7 +323,7 @@ def main() -> None:
         raise SystemExit(OK) from None
     except KbError as error:
         say(f"kb: {error}")
-        raise SystemExit(getattr(error, "exit_code", REFUSED)) from None
+        raise SystemExit(error.exit_code) from None
 
 
 if __name__ == "__main__":

@@ -54,6 +54,8 @@ ROOM = Path(__file__).resolve().parents[1] / "claims"
 class NoFile(KbError):
     """A path at which nothing can be read."""
 
+    exit_code = 2
+
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"no file {str(path)!r} ({reason}); expected a file of claims; correct the path")
         self.path = path

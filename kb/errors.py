@@ -11,7 +11,12 @@ from difflib import get_close_matches
 
 
 class KbError(Exception):
-    """Base of every error that Claimcheck raises on purpose."""
+    """Base of every error that Claimcheck raises on purpose.
+
+    `exit_code` is what a command exits with: 2 wrong usage, 3 data refused, 4 not found, 5 store unavailable.
+    """
+
+    exit_code = 3
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

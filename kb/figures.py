@@ -14,22 +14,28 @@ def figure(value: float, digits: int = 3) -> str:
     if math.isinf(value):
         return "any amount" if value > 0 else "minus any amount"
     if value == 0 or math.isnan(value):
-        return f"{value:g}"
-    size = abs(value)
+        return f"{abs(value):g}"
+    size = round_to(abs(value), digits)
     if size >= LARGE or size < SMALL:
-        return f"{value:.{digits - 1}e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+        return power(value, digits)
     for scale, word in SCALES:
-        if round_to(size, digits) >= scale:
+        if size >= scale:
             return f"{plain(value / scale, digits)} {word}"
     return plain(value, digits)
 
 
 def plain(value: float, digits: int) -> str:
-    """The number without a scale word; an integer keeps its digits."""
+    """The number without a scale word or a power of ten, its thousands parted by commas."""
     rounded = round_to(value, digits)
     if abs(rounded) >= 10 ** (digits - 1):
         return f"{rounded:,.0f}"
     return f"{rounded:,.{max(0, digits - 1 - math.floor(math.log10(abs(rounded) or 1)))}f}".rstrip("0").rstrip(".")
+
+
+def power(value: float, digits: int) -> str:
+    """The number with a power of ten: 2.15e25."""
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"
 
 
 def round_to(value: float, digits: int) -> float:
@@ -41,12 +47,11 @@ def exact(value: float, digits: int = 5) -> str:
     """The number for a calculator: no scale words, enough digits to redo the arithmetic."""
     if math.isinf(value):
         return "infinity" if value > 0 else "-infinity"
-    if value == 0:
-        return "0"
+    if value == 0 or math.isnan(value):
+        return f"{abs(value):g}"
     if 1e-4 <= abs(value) < 1e9:
         return plain(value, digits) if abs(value) < WHOLE or value != int(value) else f"{value:,.0f}"
-    mantissa, power = f"{value:.{digits - 1}e}".split("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
+    return power(value, digits)
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -68,6 +73,8 @@ def interval(lo: float, hi: float, unit: str, digits: int = 3) -> str:
     number, _, scale = high.partition(" ")
     if scale and low.endswith(f" {scale}"):
         low = low.removesuffix(f" {scale}")
+    elif scale and abs(lo) < 1000:  # "5 to 6 million" would be read as 5 million to 6 million
+        number, scale = plain(hi, digits), ""
     return with_unit(f"{low} to {number} {scale}".rstrip(), unit)
 
 

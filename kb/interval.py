@@ -1,7 +1,8 @@
 """Closed intervals over floats or numpy columns: what a figure can be, carried through ordinary arithmetic.
 
 A derivation is called with intervals exactly as with floats. The ends may be floats or equally long arrays, so one call
-recomputes a whole column. No outward rounding: claims carry two to four digits, and comparisons use a relative slack of 1e-9.
+recomputes a whole column. No outward rounding: claims carry two to four digits, and comparisons use a relative slack
+of 1e-9.
 """
 
 from __future__ import annotations
@@ -24,15 +25,39 @@ class Branching(KbError):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"a derivation used {what} on its argument; expected arithmetic that works on intervals too; use least, greatest, sqrt or log from kb.marks"
+            f"a derivation used {what} on its argument; expected arithmetic that works on intervals and the tape too; "
+            "use + - * / **, sqrt from kb.marks, or one derivation for each case"
         )
 
 
-class Interval:
+class Unbranching:
+    """Base of what stands for many numbers at once: it has no truth, no order and no float for a formula to branch on."""
+
+    __slots__ = ()
+    __array_ufunc__ = None  # an array on the left defers to the reflected method here
+
+    def __bool__(self) -> NoReturn:
+        raise Branching("a truth test")
+
+    def __float__(self) -> NoReturn:
+        raise Branching("float()")
+
+    def __int__(self) -> NoReturn:
+        raise Branching("int()")
+
+    def __round__(self, digits: object = None) -> NoReturn:
+        raise Branching("round()")
+
+    def __lt__(self, other: object) -> NoReturn:
+        raise Branching("a comparison")
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+
+class Interval(Unbranching):
     """Every number from lo to hi; the ends are floats or columns of the same length."""
 
     __slots__ = ("hi", "lo")
-    __array_ufunc__ = None  # an array on the left defers to the reflected method here
 
     def __init__(self, lo: Ends, hi: Ends | None = None) -> None:
         self.lo = lo
@@ -67,41 +92,36 @@ class Interval:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Operand) -> Interval:
-        return self * Interval.of(other)._reciprocal()
+        that = Interval.of(other)
+        if _positive(self) and _positive(that):
+            return Interval(self.lo / that.hi, self.hi / that.lo)
+        return self * that._reciprocal()
 
     def __rtruediv__(self, other: Operand) -> Interval:
-        return Interval.of(other) * self._reciprocal()
+        return Interval.of(other) / self
 
     def __pow__(self, power: float) -> Interval:
         if power < 0:
             return (self**-power)._reciprocal()
-        if power == int(power) and int(power) % 2:
-            return Interval(self.lo**power, self.hi**power)
-        low, high = np.maximum(self.lo, 0.0), np.maximum(self.hi, 0.0)
+        lo, hi = np.asarray(self.lo, float), np.asarray(self.hi, float)
         if power != int(power):
-            return Interval(low**power, high**power)  # a root exists of the part that is not negative
-        far = np.maximum(np.abs(self.lo), np.abs(self.hi))
-        near = np.maximum(np.maximum(self.lo, -np.asarray(self.hi)), 0.0)
-        return Interval(near**power, far**power)
+            lo, hi = np.maximum(lo, 0.0), np.maximum(hi, 0.0)  # a root exists of the part that is not negative
+        elif int(power) % 2 == 0:
+            lo, hi = np.maximum(np.maximum(lo, -hi), 0.0), np.maximum(np.abs(lo), np.abs(hi))
+        return Interval(_plain(lo**power), _plain(hi**power))
 
     def _reciprocal(self) -> Interval:
-        """1 / self; where zero lies inside, everything is possible."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            lo, hi = np.asarray(self.lo, float), np.asarray(self.hi, float)
-            across = (lo < 0) & (hi > 0)
-            low = np.where(across | ((hi == 0) & (lo < 0)), -np.inf, 1 / np.where(hi == 0, 0.0, hi))
-            high = np.where(across | (lo == 0), np.inf, 1 / np.where(lo == 0, np.inf, lo))
-            low = np.where((hi == 0) & (lo < 0), -np.inf, low)
-            high = np.where((hi == 0) & (lo < 0), 1 / np.where(lo == 0, 1.0, lo), high)
+        """1 / self; everything where zero lies inside, or is all there is."""
+        lo, hi = np.asarray(self.lo, float), np.asarray(self.hi, float)
+        across = (lo < 0) & (hi > 0)
+        with np.errstate(divide="ignore", over="ignore"):
+            low = np.where(across | (hi == 0), -np.inf, 1 / hi)
+            high = np.where(across | (lo == 0), np.inf, 1 / lo)
         return Interval(_plain(low), _plain(high))
 
     def hull(self, *others: Interval) -> Interval:
         """The smallest interval that holds this one and the others."""
         return _hull(self.lo, self.hi, *(end for other in others for end in (other.lo, other.hi)))
-
-    def map(self, function: Any) -> Interval:
-        """The image under a function that never falls."""
-        return Interval(function(self.lo), function(self.hi))
 
     def meets(self, other: Interval, slack: float = SLACK) -> Any:
         """Whether the two have a number in common, within a relative slack."""
@@ -109,17 +129,6 @@ class Interval:
 
     def __contains__(self, value: float) -> bool:
         return bool(np.all(self.meets(Interval(value))))
-
-    def __bool__(self) -> NoReturn:
-        raise Branching("a truth test")
-
-    def __float__(self) -> NoReturn:
-        raise Branching("float()")
-
-    def __lt__(self, other: object) -> NoReturn:
-        raise Branching("a comparison")
-
-    __le__ = __gt__ = __ge__ = __lt__
 
     def __repr__(self) -> str:
         return f"[{self.lo:.6g}, {self.hi:.6g}]" if np.ndim(self.lo) == 0 else f"Interval({self.lo!r}, {self.hi!r})"
@@ -134,7 +143,7 @@ def _positive(interval: Interval) -> bool:
 
 
 def _times(a: Ends, b: Ends) -> Ends:
-    """A * b, with 0 * infinity = 0 as interval arithmetic needs it."""
+    """The product a * b, with 0 * infinity = 0 as interval arithmetic needs it."""
     with np.errstate(invalid="ignore"):
         product = np.asarray(a, float) * np.asarray(b, float)
     return _plain(np.where(np.isnan(product), 0.0, product))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from kb.errors import Unreadable
 
+MOST_CHARACTERS = 500
 MOST_DIGITS = 400
 MOST_POWER = 300  # beyond 10^300, and below its reciprocal, floats give out
 TOO_LARGE = f"a figure between 1e-{MOST_POWER} and 1e{MOST_POWER}"
@@ -79,6 +80,17 @@ PLURAL = re.compile(
 )
 ENGLISH_JOINT = re.compile(r"\sand\s|[\s-]", re.IGNORECASE)
 
+SHAPES = (  # characters that differ in shape only
+    {0xFF01 + offset: 0x21 + offset for offset in range(94)}  # of full width
+    | dict.fromkeys(map(ord, "‐‑‒–—―−﹣"), "-")
+    | dict.fromkeys(map(ord, "〜∼"), "~")
+    | dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))  # of no width
+    | str.maketrans("￥￡萬億兩點幾數負約餘", "¥£万亿两点几数负约余")
+)
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+RAISED = re.compile("(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
+GROUP_SPACE = re.compile(r"(?<=[0-9])[\u00a0\u2007\u2009\u202f](?=[0-9]{3}(?![0-9]))")
+
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
@@ -127,6 +139,14 @@ class Sum(NamedTuple):
     whole: bool
     last: str = ""  # the scale word that it ends with, if it does
     simple: bool = True  # one number, whatever its scale words
+
+
+def tidy(text: str) -> str:
+    """The text with ordinary widths, single spaces, commas between groups, 10^ for powers. Raises Unreadable."""
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable(f"{text[:40]}...", f"at most {MOST_CHARACTERS} characters")
+    text = GROUP_SPACE.sub(",", text.translate(SHAPES))
+    return " ".join(RAISED.sub(lambda power: "^" + power[0].translate(SUPERSCRIPTS), text).split())
 
 
 def numeral(text: str, at: int = 0) -> Numeral | None:

@@ -16,11 +16,10 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from kb.errors import Unreadable
-from kb.numerals import EXACT, ONE, Numeral, numeral
+from kb.numerals import EXACT, ONE, Numeral, numeral, tidy
 
 RHO = 0.05
 HEDGE = 2.0
-MOST_CHARACTERS = 500
 INFINITY = Decimal("Infinity")
 
 
@@ -89,7 +88,7 @@ def read(text: str, *, count: bool = False, exact: bool = False) -> Written:
     >>> [round(end) for end in read("about 25,000 device").meanings[0].at()]
     [24000, 26000]
     """
-    phrase = _parse(_tidy(text))
+    phrase = _parse(tidy(text))
     hedged = Relation.ABOUT in phrase.cues
     sharp = exact or Relation.EXACT in phrase.cues or (count and phrase.first.full and phrase.last.full)
     relation = Relation.ABOUT if hedged else Relation.EXACT if sharp else Relation.ROUNDED
@@ -181,17 +180,6 @@ TIMES = re.compile(
 )
 SECOND_FIGURE = re.compile(r"(?:\W|to(?![A-Za-z])|and(?![A-Za-z])|[到至和与])*[0-9零〇一二两三四五六七八九¼½¾⅓⅔]")
 
-SHAPES = (  # characters that differ in shape only
-    {0xFF01 + offset: 0x21 + offset for offset in range(94)}  # of full width
-    | dict.fromkeys(map(ord, "‐‑‒–—―−﹣"), "-")
-    | dict.fromkeys(map(ord, "〜∼"), "~")
-    | dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))  # of no width
-    | str.maketrans("￥￡萬億兩點幾數負約餘", "¥£万亿两点几数负约余")
-)
-SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
-RAISED = re.compile("(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
-GROUP_SPACE = re.compile(r"(?<=[0-9])[\u00a0\u2007\u2009\u202f](?=[0-9]{3}(?![0-9]))")
-
 
 # ------------------------------------------------------------------------------------------------ taking a text apart
 
@@ -224,14 +212,6 @@ class Phrase(NamedTuple):
     def bounds(self) -> list[Relation]:
         """The one-sided relations that its words claim."""
         return [bound for bound in FLOORS + CEILINGS if bound in self.cues]
-
-
-def _tidy(text: str) -> str:
-    """The text in characters of ordinary width, with single spaces, commas between groups and 10^ for powers."""
-    if len(text) > MOST_CHARACTERS:
-        raise Unreadable(f"{text[:40]}...", f"at most {MOST_CHARACTERS} characters")
-    text = GROUP_SPACE.sub(",", text.translate(SHAPES))
-    return " ".join(RAISED.sub(lambda power: "^" + power[0].translate(SUPERSCRIPTS), text).split())
 
 
 def _parse(text: str) -> Phrase:

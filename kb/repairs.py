@@ -9,7 +9,9 @@ from kb import tape
 from kb.applications import TOTAL, Lot
 from kb.bind import Bound
 
-REACH = 1e12  # repairs further than this factor from what is stated are not looked for
+# Repairs further than the last factor from what is stated are not looked for. The near ones are close together: a
+# difference has no logarithm beyond the point where it vanishes, and the repair must be found before that.
+FACTORS = (1.05, 1.1, 1.2, 1.5, 2.0, 4.0, 10.0, 1e3, 1e6, 1e12)
 HALVINGS = 80
 
 
@@ -55,27 +57,34 @@ class Nominal:
 
 
 def needed(start: float, gap: Callable[[float], float]) -> float | None:
-    """The number nearest to `start` at which `gap` (a logarithm) is zero, found by halving; None when there is none."""
-    if start <= 0:
-        return None
-    try:
-        here = gap(start)
-        if here == 0:
-            return start
-        for factor in (2.0, 10.0, 1e3, 1e6, REACH):
-            for end in (start * factor, start / factor):
-                if gap(end) * here <= 0:
-                    return _halve(gap, math.log(start), math.log(end))
-    except (ZeroDivisionError, OverflowError, ValueError):
-        return None
+    """The number nearest to `start` at which `gap` (a logarithm) is zero, found by halving; None when there is none.
+
+    >>> round(needed(8.0, lambda taken: math.log(6 / (16 - taken))) or 0, 6)  # what must be taken from 16 to leave 6
+    10.0
+    """
+    here = _at(gap, start) if start > 0 else math.nan
+    if here == 0:
+        return start
+    for factor in FACTORS:
+        for end in (start * factor, start / factor):
+            if _at(gap, end) * here <= 0:
+                return _halve(gap, math.log(start), math.log(end))
     return None
 
 
+def _at(gap: Callable[[float], float], number: float) -> float:
+    """The gap there; not a number where it has no logarithm."""
+    try:
+        return gap(number)
+    except (ArithmeticError, ValueError, TypeError):  # a division by zero; a logarithm or a root of what is negative
+        return math.nan
+
+
 def _halve(gap: Callable[[float], float], near: float, far: float) -> float:
-    sign = gap(math.exp(near)) > 0
+    sign = _at(gap, math.exp(near)) > 0
     for _ in range(HALVINGS):
         middle = (near + far) / 2
-        if (gap(math.exp(middle)) > 0) == sign:
+        if (_at(gap, math.exp(middle)) > 0) == sign:
             near = middle
         else:
             far = middle

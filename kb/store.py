@@ -35,6 +35,8 @@ LEAST_BITS = 3  # of a reading: first, open, silent; then a mask for each key
 class NoClaim(KbError):
     """A claim that is not in the store."""
 
+    exit_code = 4
+
     def __init__(self, claim: str | int) -> None:
         super().__init__(f"no claim {claim!r} in the store; expected one that 'kb list' names; correct the id")
         self.claim = claim

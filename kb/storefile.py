@@ -26,6 +26,8 @@ RETRY = 0.02  # seconds
 class StoreUnavailable(KbError):
     """A store that cannot be used as it is."""
 
+    exit_code = 5
+
     def __init__(self, path: Path, found: str, expected: str, remedy: str) -> None:
         super().__init__(f"store {str(path)!r} {found}; expected {expected}; {remedy}")
         self.path = path
@@ -126,6 +128,8 @@ def writer(path: Path, wait: float = WAIT) -> Engine:
 def ensure(path: Path, wait: float = WAIT) -> None:
     """Makes the file if there is none, and sees that it is a store; raises StoreUnavailable."""
     with failures(path):
+        if path.is_dir():
+            raise StoreUnavailable(path, "is a folder", "a file", "name a file in it")
         if not path.exists():
             make_file(path)
         if path.stat().st_size == 0 or not is_store(path, wait):

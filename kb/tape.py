@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from kb.interval import Branching
+from kb.errors import KbError
+from kb.interval import Branching, Unbranching
 
 PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 3}
 APPLY: dict[str, Callable[[Any, Any], Any]] = {
@@ -22,10 +23,17 @@ APPLY: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-class Tape:
+class NoInverse(KbError):
+    """An argument that a formula does not hold just once."""
+
+    def __init__(self, name: str, count: int, formula: Tape) -> None:
+        super().__init__(f"{name} stands {count} times in {formula}; expected once; use solve")
+
+
+class Tape(Unbranching):
     """Base of the recorded nodes; arithmetic on them records more."""
 
-    __array_ufunc__ = None
+    __slots__ = ()
 
     def __add__(self, other: Tape | float) -> Tape:
         return Step("+", self, node(other))
@@ -54,36 +62,31 @@ class Tape:
     def __pow__(self, power: float) -> Tape:
         return Step("**", self, Literal(float(power)))
 
-    def __bool__(self) -> NoReturn:
-        raise Branching("a truth test")
+    def __neg__(self) -> Tape:
+        return Step("-", Literal(0.0), self)
 
-    def __float__(self) -> NoReturn:
-        raise Branching("float()")
-
-    def __lt__(self, other: object) -> NoReturn:
+    def __eq__(self, other: object) -> NoReturn:
         raise Branching("a comparison")
-
-    __le__ = __gt__ = __ge__ = __lt__
 
     def __str__(self) -> str:
         return show(self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Variable(Tape):
     """An argument of the derivation."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal(Tape):
     """A number written in the formula."""
 
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step(Tape):
     """One operation on two nodes."""
 
@@ -124,19 +127,23 @@ def literals(tape: Tape) -> list[float]:
     return []
 
 
-def show(tape: Tape, words: Mapping[str, str] | None = None, outer: int = 0, on_right: bool = False) -> str:
-    """The formula in print; `words` replaces arguments by what they stand for."""
+def show(tape: Tape, words: Mapping[str, str] | None = None, outer: int = 0, equal: bool = False) -> str:
+    """The formula in print; `words` replaces arguments by what they stand for.
+
+    outer: the precedence of the operation around it; equal: whether an operation of that precedence needs brackets too.
+    """
     if isinstance(tape, Variable):
         return (words or {}).get(tape.name, tape.name)
     if isinstance(tape, Literal):
-        return f"{tape.value:g}"
+        return repr(tape.value).removesuffix(".0")
     assert isinstance(tape, Step)
     if tape.sign == "**" and isinstance(tape.right, Literal) and tape.right.value == 0.5:
         return f"sqrt({show(tape.left, words)})"
     rank = PRECEDENCE[tape.sign]
     sign = {"*": "x"}.get(tape.sign, tape.sign)
-    text = f"{show(tape.left, words, rank)} {sign} {show(tape.right, words, rank, True)}"
-    return f"({text})" if rank < outer or (rank == outer and on_right) else text
+    left = show(tape.left, words, rank, tape.sign == "**")  # a ** b ** c would be a ** (b ** c)
+    text = f"{left} {sign} {show(tape.right, words, rank, True)}"
+    return f"({text})" if rank < outer or (rank == outer and equal) else text
 
 
 def evaluate(tape: Tape, values: Mapping[str, Any]) -> Any:
@@ -152,11 +159,11 @@ def evaluate(tape: Tape, values: Mapping[str, Any]) -> Any:
 def inverse(tape: Tape, name: str, result: str) -> Tape:
     """The formula that gives the argument `name` from the `result` and the other arguments.
 
-    Walks from the root to the one place where the argument stands, undoing each step. Raises ValueError when the
-    argument stands in more than one place: use :func:`solve`.
+    Walks from the root to the one place where the argument stands, undoing each step. Raises NoInverse when the
+    argument stands nowhere or in more than one place: use :func:`solve`.
     """
-    if variables(tape).count(name) != 1:
-        raise ValueError(f"{name} stands {variables(tape).count(name)} times in {tape}; expected once; use solve")
+    if (count := variables(tape).count(name)) != 1:
+        raise NoInverse(name, count, tape)
     other: Tape = Variable(result)
     while isinstance(tape, Step):
         left, right, on_left = tape.left, tape.right, name in variables(tape.left)
@@ -189,7 +196,7 @@ def solve(tape: Tape, name: str, values: Mapping[str, float], result: float) -> 
     def miss(log: float) -> float:
         return float(evaluate(tape, {**values, name: math.exp(log)})) - result
 
-    low, high = math.log(abs(values[name])) - 30, math.log(abs(values[name])) + 30
+    low, high = math.log(values[name]) - 30, math.log(values[name]) + 30
     if miss(low) * miss(high) > 0:
         return None
     rising = miss(low) < 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -10,13 +12,20 @@ import pint
 
 from kb.errors import KbError
 
+LONGEST = 200  # characters of a unit expression or a definition line
+# pint works powers out as it reads them, so that s**9**9**9 would keep it busy for years: one digit, of one word, at a
+# time. A superscript is one more way of writing a power.
+POWER = re.compile(r"(?<=\w)\s*(?:\*\*|\^)\s*[+-]?\d(?!\s*[\w.^]|\s*\*\*)")
+ANY_POWER = re.compile(r"\*\*|\^|[⁰¹²³⁴⁵⁶⁷⁸⁹]")
+
 
 class UnknownUnit(KbError):
     """A unit expression with a word that the vocabulary does not define."""
 
     def __init__(self, unit: str, reason: str) -> None:
         super().__init__(
-            f"unit {unit!r} ({reason}); expected an expression of the vocabulary's units such as USD/(device*h); define it under units: or correct it"
+            f"unit {_excerpt(unit)} ({reason}); expected an expression of the vocabulary's units such as USD/(device*h); "
+            "define it under units: or correct it"
         )
         self.unit = unit
 
@@ -26,7 +35,8 @@ class UnitMismatch(KbError):
 
     def __init__(self, unit: str, dimension: str, wanted: str, wanted_dimension: str) -> None:
         super().__init__(
-            f"unit {unit or '1'!r} has dimension {dimension}; expected {wanted or '1'!r} with dimension {wanted_dimension}; correct the unit or the attribute"
+            f"unit {_excerpt(unit or '1')} has dimension {dimension}; expected {_excerpt(wanted or '1')} with dimension "
+            f"{wanted_dimension}; correct the unit or the attribute"
         )
         self.unit = unit
 
@@ -37,21 +47,22 @@ class Units:
     def __init__(self, definitions: Iterable[str] = ()) -> None:
         self.registry: Any = pint.UnitRegistry(None, cache_folder=None, on_redefinition="raise")
         for line in definitions:
+            _check(line)
             try:
                 self.registry.define(line)
             except Exception as error:  # pint raises many kinds here, some of them bare
-                raise UnknownUnit(line, f"not a definition: {error}") from None
+                raise UnknownUnit(line, f"not a definition: {_first_line(error)}") from None
         self.factor = lru_cache(maxsize=None)(self._factor)
 
     def _parse(self, unit: str) -> Any:
         if unit in ("", "1"):
             return self.registry.Quantity(1.0, "")
+        _check(unit)
         try:
             quantity = self.registry.Quantity(1.0, self.registry.parse_units(unit))
             quantity.to_root_units()  # a definition can lead nowhere, or in a circle
         except Exception as error:  # pint lets errors of its tokenizer through, some without a word
-            reason = (str(error).splitlines() or [""])[0][:80]
-            raise UnknownUnit(unit, reason or type(error).__name__) from None
+            raise UnknownUnit(unit, _first_line(error)) from None
         return quantity
 
     def _factor(self, unit: str, into: str) -> float:
@@ -59,8 +70,28 @@ class Units:
         found, wanted = self._parse(unit), self._parse(into)
         if found.dimensionality != wanted.dimensionality:
             raise UnitMismatch(unit, str(found.dimensionality), into, str(wanted.dimensionality))
-        return float((found.to_root_units() / wanted.to_root_units()).to_root_units().magnitude)
+        factor = float((found.to_root_units() / wanted.to_root_units()).to_root_units().magnitude)
+        if not 0 < factor < math.inf:
+            raise UnknownUnit(unit, f"too large or too small to be told in {_excerpt(into or '1')}")
+        return factor
 
     def quantity(self, value: float, unit: str) -> Any:
         """A pint quantity, for tests of dimensions."""
         return value * self._parse(unit)
+
+
+def _check(text: str) -> None:
+    """Raises UnknownUnit for what pint would take too long over."""
+    if len(text) > LONGEST:
+        raise UnknownUnit(text, f"{len(text):,} characters, at most {LONGEST} are read")
+    if ANY_POWER.search(POWER.sub("", text)):
+        raise UnknownUnit(text, "a power other than one digit behind one word, as in m**2")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:80] or "not made of names, *, / and **"
+
+
+def _excerpt(text: str) -> str:
+    """The text in quotes, on one line; only its beginning when it is long."""
+    return repr(text if len(text) <= 80 else f"{text[:60]}...")

@@ -22,6 +22,8 @@ Table = Sequence[Sequence[str]]
 class NotFound(KbError):
     """A name that nothing in the knowledge base bears."""
 
+    exit_code = 4
+
     def __init__(self, what: str, name: str, known: Iterable[str], command: str) -> None:
         super().__init__(
             f"no {what} {name!r}{did_you_mean(name, known)}; expected one that '{command}' prints; correct it"
@@ -147,6 +149,17 @@ def table(records: Sequence[dict[str, str]], columns: Sequence[str], width: int)
             break_long_words=False,
             drop_whitespace=True,
         ) or [head]
+    return "\n".join(lines) + "\n"
+
+
+def entries(records: Sequence[dict[str, str]], width: int) -> str:
+    """Derivations, each as a few lines: what it gives by which formula, what it says, where it is from."""
+    lines: list[str] = []
+    for record in records:
+        condition = "".join(f", {word} {record[word]}" for word in ("where", "unless") if record[word])
+        lines.append(f"{record['name']}   ({record['topic']})")
+        for text in (f"{record['gives']} = {record['formula']}{condition}", record["says"], record["reference"]):
+            lines += textwrap.wrap(text, width, initial_indent="    ", subsequent_indent="      ")
     return "\n".join(lines) + "\n"
 
 

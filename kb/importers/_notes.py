@@ -26,18 +26,17 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 TOKEN = "token"
 ITEM = "item"
-OTHERS = (
-    "acid bp byte caption category character clip description document episode example frame game gram hour image"
-    " instance interaction item label minute molecule move page pair patch photo picture pixel point position post"
-    " prompt protein question rating record residue row sample second sentence sequence sign song speaker step"
-    " structure sound trajectory triple tweet user utterance video view vowel word"
-).split()
-UNITS = {TOKEN, *OTHERS}
+OTHERS = """
+    acid bp byte caption category character clip description document episode example frame game gram hour image
+    instance interaction item label minute molecule move page pair patch photo picture pixel point position post
+    prompt protein question rating record residue row sample second sentence sequence sign song speaker step
+    structure sound trajectory triple tweet user utterance video view vowel word"""
+UNITS = {TOKEN, *OTHERS.split()}
 NEVER_DATA = {"step", "category"}  # what notes on data speak of without counting data in it
-ENDS = (
-    "and or of per with in from for to is are was were at on that which by after before when while as but the this"
-    " these so than using over across each every into if then do does did has have had will would"
-).split()
+ENDS = """
+    and or of per with in from for to is are was were at on that which by after before when while as but the this
+    these so than using over across each every into if then do does did has have had will would"""
+STOPS = set(ENDS.split())
 
 EXPERTS = re.compile(r"\bmixtures?[- ]of[- ]experts?\b|\bMo[eE]s?\b|\bsparsely[- ]gated\b", re.IGNORECASE)
 OPEN = re.compile(
@@ -45,14 +44,16 @@ OPEN = re.compile(
     r"|compared|instead|rather)\b",
     re.IGNORECASE,
 )
+TITLE = re.compile(r"\b(?:in|see|from|paper|titled)\s['\"“‘][^'\"”’\n]{10,200}['\"”’]", re.IGNORECASE)  # another work's
 DENIED = re.compile(
-    r"\b(?:non|not?|isn['’]t|without|never|neither|nor)\b[- ](?:[\w'’-]{1,30}\s){0,3}?(?:mixtures?[- ]of|Mo[eE]\b|sparsely)",
+    r"\b(?:non|not?|isn['’]t|without|never|neither|nor)\b[- ](?:[\w'’-]{1,30}\s){0,3}?"
+    r"(?:mixtures?[- ]of|Mo[eE]\b|sparsely)",
     re.IGNORECASE,
 )
 
 
 def counted_in(cell: str, notes: str) -> str:
-    """TOKEN when the notes say that the figure of a cell counts tokens; ITEM when they name another unit, several, none.
+    """TOKEN when notes say that the figure of a cell counts tokens; ITEM when they name another unit, several, or none.
 
     >>> counted_in("1.5e12", "We train on 2T tokens, about 1.5 trillion words")
     'item'
@@ -85,7 +86,8 @@ def has_experts(notes: str) -> bool:
 
 def speaks_of_experts(notes: str) -> bool:
     """Whether a sentence names a mixture of experts without a word that leaves it open."""
-    return any(EXPERTS.search(sentence) and not OPEN.search(sentence) for sentence in SENTENCE.split(notes))
+    sentences = SENTENCE.split(TITLE.sub(" ", notes))
+    return any(EXPERTS.search(sentence) and not OPEN.search(sentence) for sentence in sentences)
 
 
 # ------------------------------------------------------------------------------------------------ figures in words
@@ -147,7 +149,7 @@ def unit_behind(text: str) -> str:
             return ""
         elif name in UNITS:
             unit = name
-        elif unit or not word[0].isalpha() or name in ENDS:
+        elif unit or not word[0].isalpha() or name in STOPS:
             break
     return unit
 

@@ -134,12 +134,12 @@ class Table:
 
     def uneven(self, number: int, cells: int) -> Fault:
         """What to say of a row whose cells do not answer to the columns."""
-        found = f"row {number} has {cells} cells"
+        found = f"{cells} cells"
         expected = f"expected {len(self.header)}, one for each column"
         return Fault(Place(self.name, number, 1), (found, expected, "add the missing cells or quote the commas in one"))
 
     def broken(self, number: int, error: csv.Error) -> Fault:
         """What to say where the text stops being a table."""
-        found = f"row {number} breaks off ({error})"
+        found = f"a row that breaks off ({error})"
         remedy = "close or double the quotes in it; rows after it were not read"
         return Fault(Place(self.name, number, 1), (found, "expected comma-separated values", remedy))

@@ -21,7 +21,8 @@ ROUGHLY = re.compile(
 AT_MOST = re.compile(r"\b(?:up\s+to|at\s+most|no\s+more\s+than|a\s+maximum\s+of|peak\s+of)\s*~?$", re.IGNORECASE)
 DEVICE = re.compile(
     r"\s*[x×]?\s*(?:[A-Z][\w-]*\s+){0,3}?"
-    r"(?:[GTN]PUs?\b|TPU\s?v?\d\w*|(?:[ABHKPV]|RTX |GTX )\d{2,4}\w*|Ascend|chips?\b|accelerators?\b|devices?\b|cards?\b)"
+    r"(?:[GTN]PUs?\b|TPU\s?v?\d\w*|(?:[ABHKPV]|RTX |GTX )\d{2,4}\w*|Ascend"
+    r"|(?:chip|accelerator|device|card)s?\b)"
 )
 FOR_A_TIME = re.compile(r"(?:\s\w{1,30}){0,3}?\sfor\s(?:~|about\s)?\s*\d")
 TOTAL_BEFORE = re.compile(r"[=≈]\s*~?\s*$")
@@ -34,6 +35,11 @@ SHARES = [  # with what makes a share of the figure
     for figure, of in ((PERCENT, 100), (FRACTION, 1))
     for pattern in (figure + WORDS_ON + UTILIZATION, UTILIZATION + WORDS_BACK + figure)
 ]
+STARTED_FROM = re.compile(
+    r"\binitiali[sz]ed\s(?:from|with)\b|\bpruned\s(?:version|from)\b|\bdistill|\bwarm[- ]start"
+    r"|\bfine-?tun\w{1,4}\sfrom\b|\bcontinued?\s(?:pre-?)?training\s(?:of|from)\b",
+    re.IGNORECASE,
+)
 HARDWARE_SHARE = re.compile(r"\bHFU\b|\bhardware\s+FLOPs?(?:/s)?\s+utili[sz]ation\b", re.IGNORECASE)
 MODEL_SHARE = re.compile(r"\bMFU\b|\bmodel[\s-]FLOPs?(?:/s)?[\s-]utili[sz]ation\b", re.IGNORECASE)
 
@@ -116,6 +122,11 @@ def is_of_hardware(notes: str) -> bool:
 def before(figure: Figure, notes: str) -> str:
     """The few characters in front of a figure."""
     return notes[max(0, figure.start - BEFORE) : figure.start]
+
+
+def has_base(notes: str) -> bool:
+    """Whether notes on compute speak of another model that this one started from."""
+    return bool(STARTED_FROM.search(tidy(notes)))
 
 
 def is_total(figure: Figure, notes: str) -> bool:

@@ -2,13 +2,13 @@
 
 What a row leaves open stays open: tokens may be unique or seen, the compute of a model made from another may include
 that of the other, a chip without a variant is a family. Nothing of one row is said of the subject of another. Notes are
-not stored, but they decide how a figure is taken: what it counts, whether it is rough, whether it is about the run.
+not stored, but they decide how a column is taken: what it counts, whether it is rough, whether it is about the run.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePath
@@ -18,11 +18,12 @@ from kb import corpus
 from kb.importers import _workings as workings
 from kb.importers._models import Models, one_line
 from kb.importers._notes import TOKEN, counted_in, has_experts, speaks_of_experts
+from kb.importers._records import claim_file, in_order, numbered, parts, position, record
 from kb.importers._table import Cell, Row, Table
 from kb.knowledge import Corpus, Knowledge, Trouble
 from kb.model import Mode, Severity
 from kb.records import Fault
-from kb.safeyaml import Node, Place
+from kb.safeyaml import Node
 
 HOLDER = "Epoch AI"
 MODES = {"likely": Mode.ESTIMATE, "speculative": Mode.RUMOUR}  # "Confident", "Unknown" and blank: as stated
@@ -33,11 +34,11 @@ ZERO = re.compile(r"0+(?:\.0*)?|\.0+")
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Column:
     """A column that holds one quantity, and how a claim puts it."""
 
     word: str  # ends the claim's id and place
-    columns: tuple[str, ...]  # its names in one export or another
+    names: tuple[str, ...]  # its headers in one export or another
     attribute: str
     unit: str
     saying: str  # what stands between the model's name and the figure
@@ -47,10 +48,10 @@ class Figure:
     scope: dict[str, str] = field(default_factory=dict)
 
 
-PARAMETERS = Figure(
+PARAMETERS = Column(
     "parameters", ("Parameters",), "parameters.total", "param", "has", "parameters", notes="Parameters notes"
 )
-COMPUTE = Figure(
+COMPUTE = Column(
     "compute",
     ("Training compute (FLOP)",),
     "training.compute",
@@ -60,7 +61,7 @@ COMPUTE = Figure(
     notes="Training compute notes",
     scope={"stage": "training"},
 )
-FINETUNING = Figure(
+FINETUNING = Column(
     "finetune",
     ("Finetune compute (FLOP)",),
     "training.compute",
@@ -71,13 +72,13 @@ FINETUNING = Figure(
     scope={"stage": "training", "base": "excluded"},
 )
 SIZES = ("Training dataset size (datapoints)", "Training dataset size (total)", "Training dataset size")
-TOKENS = Figure("data", SIZES, "data.tokens", "token", "has training data of", "tokens", notes="Dataset size notes")
-ITEMS = Figure("data", SIZES, "data.items", "item", "has training data of", "data points", notes="Dataset size notes")
-EPOCHS = Figure("epochs", ("Epochs",), "data.epochs", "", "went over its data", "times")
-BATCH = Figure(
+TOKENS = Column("data", SIZES, "data.tokens", "token", "has training data of", "tokens", notes="Dataset size notes")
+ITEMS = Column("data", SIZES, "data.items", "item", "has training data of", "data points", notes="Dataset size notes")
+EPOCHS = Column("epochs", ("Epochs",), "data.epochs", "", "went over its data", "times")
+BATCH = Column(
     "batch", ("Batch size",), "batch.tokens", "token/step", "takes in", "tokens a step", notes="Batch size notes"
 )
-TIME = Figure(
+TIME = Column(
     "hours",
     ("Training time (hours)",),
     "run.duration",
@@ -87,8 +88,8 @@ TIME = Figure(
     notes="Training time notes",
     run=True,
 )
-DEVICES = Figure("devices", ("Hardware quantity",), "run.devices", "device", "was trained on", "devices", run=True)
-SHARE = Figure(
+DEVICES = Column("devices", ("Hardware quantity",), "run.devices", "device", "was trained on", "devices", run=True)
+SHARE = Column(
     "mfu",
     ("Hardware utilization (MFU)", "Hardware utilization"),
     "run.mfu",
@@ -141,17 +142,14 @@ class Import:
 
     def file(self) -> Node:
         """The table as a claim file."""
-        top = self.table.top
-        source = {"id": self.source, "kind": "data set", "title": self.title, "by": [self.holder]}
-        party = [] if self.holder in self.base.entities else [record({"id": self.holder, "kind": "party"}, top)]
-        defaults = {"cite": self.source, "holders": [self.holder]}
-        sections = {
-            "defaults": record(defaults, top),
-            "sources": Node([record(source, top)], None, top),
-            "entities": Node([*party, *(record(entity, top) for entity in self.models.new())], None, top),
-            "claims": Node(self.claims, None, top),
-        }
-        return Node(sections, None, top, dict.fromkeys(sections, top))
+        party = [] if self.holder in self.base.entities else [{"id": self.holder, "kind": "party"}]
+        return claim_file(
+            self.table.top,
+            self.claims,
+            defaults={"cite": self.source, "holders": [self.holder]},
+            sources=[{"id": self.source, "kind": "data set", "title": self.title, "by": [self.holder]}],
+            entities=[*party, *self.models.new()],
+        )
 
     def told(self, trouble: Trouble) -> Trouble:
         """A trouble told with its row and the name of its column."""
@@ -166,13 +164,13 @@ class Import:
         """The claims of one row."""
         confidence = row.find(["Confidence"])
         mode = MODES.get(confidence.text.casefold()) if confidence else None
-        for figure, scope, inferred in figures(row):
-            if (cell := row.find(figure.columns)) is None:
+        for column, scope, inferred in answered(row):
+            if (cell := row.find(column.names)) is None:
                 continue
-            if doubt := doubtful(row, figure, cell):
+            if doubt := doubtful(row, column, cell):
                 self.aside(row, cell, Fault(cell.place, doubt, severity=Severity.NOTE))
-            elif figure is not DEVICES or not ZERO.fullmatch(cell.text):  # there 0 means "not recorded"
-                self.claim(row, cell, quantity(row, figure, cell), mode=mode, scope=scope, inferred=inferred)
+            elif column is not DEVICES or not ZERO.fullmatch(cell.text):  # there 0 means "not recorded"
+                self.claim(row, cell, quantity(row, column, cell), mode=mode, scope=scope, inferred=inferred)
         if (day := row.find(["Publication date"])) is not None:
             said = f"was made public on {one_line(day.text)}"
             self.claim(row, day, Said("released", "model.released", day.text, said))
@@ -242,11 +240,12 @@ class Said:
     run: bool = False
 
 
-def figures(row: Row) -> Iterator[tuple[Figure, dict[str, str], list[str]]]:
+def answered(row: Row) -> Iterator[tuple[Column, dict[str, str], list[str]]]:
     """The columns that a row can answer: each with its scope, and what of it no word of the table says."""
+    notes = row.find([COMPUTE.notes])
     yield PARAMETERS, {}, []
-    if row.find(["Base model"]) is not None:  # the work on the base may be counted in: the table does not say
-        yield COMPUTE, COMPUTE.scope, []
+    if row.find(["Base model"]) or (notes is not None and workings.has_base(notes.text)):
+        yield COMPUTE, COMPUTE.scope, []  # the work on the base may be counted in: the table does not say
     else:
         yield COMPUTE, {**COMPUTE.scope, "base": "excluded"}, ["base"]
     yield FINETUNING, FINETUNING.scope, []
@@ -254,63 +253,50 @@ def figures(row: Row) -> Iterator[tuple[Figure, dict[str, str], list[str]]]:
     yield EPOCHS, {}, []
     if counts_tokens(row, BATCH):
         yield BATCH, {}, []
-    for figure in (TIME, DEVICES, SHARE):
-        yield figure, {}, []
+    for column in (TIME, DEVICES, SHARE):
+        yield column, {}, []
 
 
-def counts_tokens(row: Row, figure: Figure) -> bool:
+def counts_tokens(row: Row, column: Column) -> bool:
     """Whether the notes say that a figure counts tokens; silence does not, in whatever domain."""
-    cell, notes = row.find(figure.columns), row.find([figure.notes])
+    cell, notes = row.find(column.names), row.find([column.notes])
     return cell is not None and notes is not None and counted_in(cell.text, notes.text) == TOKEN
 
 
-def quantity(row: Row, figure: Figure, cell: Cell) -> Said:
+def quantity(row: Row, column: Column, cell: Cell) -> Said:
     """A figure in its digits, with the hedge that its notes ask for."""
-    text = hedge(row, figure, cell) + cell.text
-    phrase = f"{figure.saying} {one_line(text).removesuffix('.0')} {figure.what}"
-    return Said(figure.word, figure.attribute, f"{text} {figure.unit}".rstrip(), phrase, figure.run)
+    text = hedge(row, column, cell) + cell.text
+    phrase = f"{column.saying} {one_line(text).removesuffix('.0')} {column.what}"
+    return Said(column.word, column.attribute, f"{text} {column.unit}".rstrip(), phrase, column.run)
 
 
-def hedge(row: Row, figure: Figure, cell: Cell) -> str:
+def hedge(row: Row, column: Column, cell: Cell) -> str:
     """What to put before a bare figure: the notes may call it rough, a peak, or one of several estimates."""
     if not BARE.fullmatch(cell.text):
         return ""
-    if figure is DEVICES:
+    if column is DEVICES:
         return "at most " if workings.is_peak(cell.text, row.words()) else ""
-    notes = row.find([figure.notes]) if figure.notes else None
-    if notes is None or figure is BATCH:
+    notes = row.find([column.notes]) if column.notes else None
+    if notes is None or column is BATCH:
         return ""
-    rough = workings.is_rough(cell.text, notes.text, HOURS if figure is TIME else (1.0,))
-    several = figure is COMPUTE and workings.is_one_of_several(cell.text, notes.text)
+    rough = workings.is_rough(cell.text, notes.text, HOURS if column is TIME else (1.0,))
+    several = column is COMPUTE and workings.is_one_of_several(cell.text, notes.text)
     return "about " if rough or several else ""
 
 
-def doubtful(row: Row, figure: Figure, cell: Cell) -> tuple[str, str, str] | None:
-    """Why a figure is not about the same as the row's others, by the row's own notes."""
-    compute, notes = row.find(COMPUTE.columns), row.find([figure.notes])
-    if figure is SHARE and workings.is_of_hardware(row.words()):
+def doubtful(row: Row, column: Column, cell: Cell) -> tuple[str, str, str] | None:
+    """Why a column is not about the same as the row's others, by the row's own notes."""
+    compute, notes = row.find(COMPUTE.names), row.find([column.notes])
+    if column is SHARE and workings.is_of_hardware(row.words()):
         return f"{cell.text}, by the notes that of the hardware", "expected that of the model", "give the model's"
-    if figure is SHARE and notes is not None and (other := workings.other_share(cell.text, notes.text)) is not None:
+    if column is SHARE and notes is not None and (other := workings.other_share(cell.text, notes.text)) is not None:
         return f"{cell.text}, where the notes work with {other:g}", "expected one utilization", "correct one of the two"
-    if figure is TIME and notes is not None and compute is not None:
+    if column is TIME and notes is not None and compute is not None:
         other = workings.other_total(compute.text, notes.text)
         if other is not None:
             found = f"{cell.text}, which the notes work out from {other:g} FLOP, not {compute.text}"
             return found, "expected one amount of compute", "correct one of the two"
     return None
-
-
-# ------------------------------------------------------------------------------------------------ words and records
-
-
-def parts(text: str) -> list[str]:
-    """The names that commas part, each once."""
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-
-
-def numbered(word: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each name with a word of its own: chip, chip2, chip3."""
-    return ((f"{word}{number}" if number > 1 else word, name) for number, name in enumerate(names, 1))
 
 
 def source_id(name: str, title: str, base: Knowledge) -> str:
@@ -322,24 +308,3 @@ def source_id(name: str, title: str, base: Knowledge) -> str:
     if plain == stem and (other is None or other.title == title):
         return id_
     return f"{id_}-{sha256(stem.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
-
-
-def record(value: object, place: Place) -> Node:
-    """A value as the node of a claim file, all of it in one place; what is empty is left out."""
-    if isinstance(value, dict):
-        inner = {str(name): record(each, place) for name, each in value.items() if each}
-        return Node(inner, None, place, dict.fromkeys(inner, place))
-    if isinstance(value, list):
-        return Node([record(each, place) for each in value], None, place)
-    return Node(str(value), str(value), place)
-
-
-def position(trouble: Trouble) -> tuple[int, int]:
-    """The row and column of a trouble."""
-    _, row, column = trouble.place.rsplit(":", 2)
-    return int(row), int(column)
-
-
-def in_order(trouble: Trouble) -> tuple[int, int, Severity, str]:
-    """What troubles are sorted by."""
-    return *position(trouble), trouble.severity, trouble.message
