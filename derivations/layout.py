@@ -15,7 +15,8 @@ def devices_per_replica(tensor, pipeline, cell):
     >>> devices_per_replica(8.0, 4.0, 1.0)
     32.0
 
-    Reference: Narayanan et al., "Efficient Large-Scale Language Model Training on GPU Clusters", arXiv:2104.04473, section 3: n = p t d.
+    Reference: Narayanan et al., "Efficient Large-Scale Language Model Training on GPU Clusters", arXiv:2104.04473,
+    section 3: n = p t d.
     """
     return tensor * pipeline * cell
 
@@ -27,7 +28,8 @@ def devices_from_replicas(replica, data):
     >>> devices_from_replicas(32.0, 16.0)
     512.0
 
-    Reference: Narayanan et al., "Efficient Large-Scale Language Model Training on GPU Clusters", arXiv:2104.04473, section 3: n = p t d.
+    Reference: Narayanan et al., "Efficient Large-Scale Language Model Training on GPU Clusters", arXiv:2104.04473,
+    section 3: n = p t d.
     """
     return replica * data
 
@@ -92,6 +94,7 @@ def tensor_in_domain(domain, cell):
     >>> tensor_in_domain(8.0, 1.0)
     8.0
 
-    Reference: Narayanan et al., "Efficient Large-Scale Language Model Training on GPU Clusters", arXiv:2104.04473, section 3.2.
+    Reference: Narayanan et al., "Efficient Large-Scale Language Model Training on GPU Clusters", arXiv:2104.04473,
+    section 3.2.
     """
     return domain / cell

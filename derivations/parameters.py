@@ -118,6 +118,7 @@ def width_from_parameters(total, layers, block):
     >>> width_from_parameters(96 * 12 * 1024.0**2, 96.0, 12.0)
     1024.0
 
-    Reference: Kaplan et al., "Scaling Laws for Neural Language Models", arXiv:2001.08361, table 1: N = 12 n_layer d_model^2.
+    Reference: Kaplan et al., "Scaling Laws for Neural Language Models", arXiv:2001.08361, table 1:
+    N = 12 n_layer d_model^2.
     """
     return sqrt(total / (layers * block))

@@ -48,7 +48,7 @@ def _input(evidence: Evidence, row: int) -> Step:
 
 
 def _formula(evidence: Evidence, lot: Lot, line: int) -> str:
-    """``run.cost = 25,000 x 3,600 = 9e7 USD``: the formula with numbers in it and what it gives as written."""
+    """``run.cost = 40,000 x 2,000 = 8e7 USD``: the formula with numbers in it and what it gives as written."""
     slots = lot.slots[line]
     due = evidence.due(lot, line, 0.0)
     if lot.plan == TOTAL:

@@ -24,6 +24,7 @@ from kb.rowtable import NONE, RowTable
 
 __all__ = ["Bound", "LeftOut", "bind"]
 
+FILLINGS = 16  # more fillings of one anchor than this are not checked, and counted
 ROUNDS = 8  # backward steps in a chain
 
 
@@ -90,7 +91,7 @@ class Binder:
 
     def _apply(self, index: int, each: Plan) -> None:
         """All fillings of all inputs: compared with the output where there is one, else implying it."""
-        state = self.joins.fill(each, each.takes)
+        state = self.joins.capped(each, self.joins.fill(each, each.takes), FILLINGS)
         if not len(state):
             return
         rest, masks = self._compare(index, each, state)
@@ -107,6 +108,8 @@ class Binder:
         value of a narrower scope leaves of it.
         """
         lines, rows, notes = self.joins.meeting(each, state, each.gives, own_only=True)
+        own = self.joins.consistent(state, lines, rows)  # another reading of an input is no output
+        lines, rows, notes = lines[own], rows[own], notes[own]
         stated = rows < self.table.stated
         has_stated = np.zeros(len(state), bool)
         has_stated[lines[stated]] = True
@@ -163,7 +166,7 @@ class Binder:
         state = self.joins.fill(each, (each.gives, *others), own_first=True)
         if not len(state):
             return state
-        state = self.joins.settling.first_value(state, NONE, missing)
+        state = self.joins.capped(each, self.joins.settling.first_value(state, NONE, missing), FILLINGS)
         lines, _, _ = self.joins.meeting(each, state, missing)
         state = state.take(np.setdiff1d(np.arange(len(state)), lines))
         order = [len(each.takes), *(i for i in range(len(each.takes)) if i != position)]

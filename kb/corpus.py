@@ -27,7 +27,7 @@ correct it, or declare it under entities:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -41,7 +41,7 @@ from kb.records import Fault, excerpt
 from kb.roster import Roster, a, part
 from kb.safeyaml import Node, Place
 from kb.sections import Record, Sections
-from kb.structure import Placed, circles, loose_ends, orphans, told_twice
+from kb.structure import Placed, circles, loose_ends, orphans, outgrown, told_twice
 
 __all__ = ["Corpus", "File", "New", "NoFile", "Trouble", "read", "shipped"]
 
@@ -69,20 +69,27 @@ def shipped() -> list[Path]:
 def read(files: Iterable[File], base: Knowledge | None = None) -> Corpus:
     """What these files say on top of `base`, whatever their order; raises NoFile.
 
-    A record that cannot be read becomes a Trouble, and everything else is read all the same.
+    A record that cannot be read becomes a Trouble, and everything else is read all the same. If the files rest on claims
+    of the base, or may repeat or revise them, the base must have its claims.
     """
+    known, again, needed = base or Knowledge(), list(files), dict[str, str]()
     with collector_paused():
-        return Reading(files, base or Knowledge()).corpus()
+        while True:
+            corpus = Reading(again, known, needed).corpus()
+            more = outgrown(known, corpus.knowledge)
+            if more.keys() <= needed.keys():
+                return corpus
+            needed |= more  # these parts of the base's vocabulary stay as they are
 
 
 class Reading:
     """One reading of some files, from their bytes to a corpus; the vocabulary of all comes before the claims of any."""
 
-    def __init__(self, files: Iterable[File], base: Knowledge) -> None:
+    def __init__(self, files: Iterable[File], base: Knowledge, needed: Mapping[str, str]) -> None:
         self.base = base
-        self.rejected: list[Trouble] = []
+        self.needed = needed
+        self.rejected: list[Fault] = []
         self.sections = Sections(sorted(self.roots(files), key=lambda root: root.place.file))
-        self.new = New()
 
     def roots(self, files: Iterable[File]) -> Iterator[Node]:
         """The files that are YAML at all."""
@@ -90,12 +97,11 @@ class Reading:
             try:
                 yield file if isinstance(file, Node) else safeyaml.read(*content(file))
             except safeyaml.Rejected as error:
-                fault = Fault(error.place, (error.found, error.expected, error.remedy))
-                self.rejected.append(fault.trouble())
+                self.rejected.append(Fault(error.place, (error.found, error.expected, error.remedy)))
 
     def corpus(self) -> Corpus:
         """Everything that the files say."""
-        parts = glossary(self.sections, self.base)
+        parts = glossary(self.sections, self.base, self.needed)
         sources = self.sections.records("sources", Source)
         known = self.base.plus(parts, sources=(record.noun for record in sources.values()))
         self.check_retelling(known, sources)
@@ -113,8 +119,8 @@ class Reading:
             entities=(*entities, *(entity.id for entity in roster.made)),
             claims=tuple(claims),
         )
-        faults = sorted(self.sections.faults, key=lambda fault: in_order(fault.place))
-        troubles = (*self.rejected, *(fault.trouble() for fault in faults))
+        faults = sorted(self.rejected + self.sections.faults, key=lambda fault: in_order(fault.place))
+        troubles = tuple(fault.trouble() for fault in faults)
         return Corpus(known, new, {id_: str(placed.node.place) for id_, placed in claims.items()}, troubles)
 
     def check_retelling(self, known: Knowledge, sources: dict[str, Record[Source]]) -> None:
@@ -129,7 +135,7 @@ class Reading:
             while origin is not None and origin in known.sources and origin not in chain:
                 chain.append(origin)
                 origin = known.sources[origin].retells
-            if origin == id_:
+            if origin == id_ and id_ == next(link for link in sources if link in chain):  # each circle once
                 line = " retells ".join([*chain, id_]), "expected no circle", "delete one of these retells"
                 self.sections.faults.append(Fault(place, line, "cycle"))
 

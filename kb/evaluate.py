@@ -38,6 +38,8 @@ class Evaluator:
         self.bound = bound
         self.table = bound.table
         self.rows = bound.table.columns.rows
+        self._values: dict[float, Interval] = {}  # of every row, by stretch
+        self._dues: dict[tuple[int, float], Interval] = {}  # of every line of a lot, by the lot's start and stretch
 
     @cached_property
     def starts(self) -> Ints:
@@ -46,10 +48,12 @@ class Evaluator:
 
     def value(self, rows: Ints, stretch: Floats | float = 1.0) -> Interval:
         """The interval of each row; implied ones are computed from the claims behind them."""
+        if isinstance(stretch, float):
+            every = self._everything(stretch)
+            return Interval(np.asarray(every.lo)[rows], np.asarray(every.hi)[rows])
         lo, hi = np.empty(len(rows)), np.empty(len(rows))
-        factor = np.broadcast_to(np.asarray(stretch, float), rows.shape)
         stated = rows < self.table.stated
-        lo[stated], hi[stated] = self._stated(rows[stated], factor[stated])
+        lo[stated], hi[stated] = self._stated(rows[stated], stretch[stated])
         implied = np.flatnonzero(~stated)
         if len(implied):
             maker = self.table.maker[rows[implied]]
@@ -57,9 +61,22 @@ class Evaluator:
             for index in np.unique(which):
                 mine = implied[which == index]
                 lot = self.bound.made.lots[index]
-                found = self.due(lot, maker[which == index] - lot.start, factor[mine])
+                found = self.due(lot, maker[which == index] - lot.start, stretch[mine])
                 lo[mine], hi[mine] = found.lo, found.hi
         return Interval(lo, hi)
+
+    def _everything(self, stretch: float) -> Interval:
+        """The interval of every row at one stretch, made once: a lot only rests on rows that were there before it."""
+        if stretch not in self._values:
+            lo, hi = np.empty(len(self.table)), np.empty(len(self.table))
+            self._values[stretch] = Interval(lo, hi)
+            stated = self.table.stated
+            lo[:stated], hi[:stated] = self._stated(np.arange(stated), np.full(stated, stretch))
+            for lot in self.bound.made.lots:
+                if lot.implying:
+                    found = self.due(lot, np.arange(len(lot)), stretch)
+                    lo[lot.result], hi[lot.result] = found.lo, found.hi
+        return self._values[stretch]
 
     def _stated(self, rows: Ints, stretch: Floats) -> tuple[Floats, Floats]:
         """Cores widened by their tolerances: in logarithm where positive, absolutely elsewhere."""
@@ -72,7 +89,16 @@ class Evaluator:
 
     def due(self, lot: Lot, lines: Ints, stretch: Floats | float = 1.0) -> Interval:
         """What the formula of a lot gives for its output, or for the input that was solved."""
-        slots = lot.slots[lines]
+        if not isinstance(stretch, float):
+            return self._formula(lot, lot.slots[lines], stretch)
+        key = lot.start, stretch
+        if key not in self._dues:
+            self._dues[key] = self._formula(lot, lot.slots, stretch)
+        every = self._dues[key]
+        return Interval(np.asarray(every.lo)[lines], np.asarray(every.hi)[lines])
+
+    def _formula(self, lot: Lot, slots: Ints, stretch: Floats | float) -> Interval:
+        """The formula of a lot on the rows in some slots, line by line."""
         if lot.plan == TOTAL:
             total = self.value(slots[:, 0], stretch)
             for position in range(1, slots.shape[1]):

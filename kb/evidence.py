@@ -205,7 +205,7 @@ class Evidence:
 
     @cached_property
     def meant(self) -> np.ndarray:
-        """Whether each stated row is a reading of its claim: those that fill slots, and factors, which only ratios take."""
+        """Whether each stated row is a reading of its claim: one that fills slots, or a factor, which ratios take."""
         claims = self.columns.claims
         return np.asarray(self.table.usable[: self.table.stated] | (claims.than[self.columns.rows.claim] >= 0))
 

@@ -1,4 +1,4 @@
-"""Numbers as people write them: 25,000, 1.8 trillion, 2.15e25, 36 %, with the digits they deserve."""
+"""Numbers as people write them: 12,500, 3.4 trillion, 7.05e25, 41 %, with the digits they deserve."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def plain(value: float, digits: int) -> str:
 
 
 def power(value: float, digits: int) -> str:
-    """The number with a power of ten: 2.15e25."""
+    """The number with a power of ten: 7.05e25."""
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"
 

@@ -20,9 +20,12 @@ WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,79}")
 Read: TypeAlias = dict[str, Record[Any]]
 
 
-def glossary(sections: Sections, base: Knowledge) -> Parts:
-    """The parts of the files' vocabulary that can be added to the base's; the rest becomes faults of the sections."""
-    lines = unit_lines(sections, base)
+def glossary(sections: Sections, base: Knowledge, needed: Mapping[str, str]) -> Parts:
+    """The parts of the files' vocabulary that can be added to the base's; the rest becomes faults of the sections.
+
+    needed: parts of the base's vocabulary that must stay as they are, such as ``key season``, each with the reason.
+    """
+    lines = unit_lines(sections, base, needed.get("units"))
     units = units_of(merged(base.unit_lines, tuple(lines)))
     read: dict[str, Read] = {
         "kind": dict(sections.records("kinds", Kind)),
@@ -31,10 +34,17 @@ def glossary(sections: Sections, base: Knowledge) -> Parts:
     }
     for what, records in read.items():
         for id_, record in list(records.items()):
-            if faults := list(FLAWS[what](record, units)):
+            if reason := needed.get(f"{what} {id_}"):
+                faults = [Fault(record.node.place, (f"{what} {id_} without what is in use: {reason}", *STAYS))]
+            else:
+                faults = list(FLAWS[what](record, units))
+            if faults:
                 sections.faults.extend(faults)
                 drop(sections, read, what, id_)
     return assembled(sections, base, read, tuple(lines))
+
+
+STAYS = "expected a revision that fits what is known", "keep it as it was, or correct the other with it"
 
 
 def assembled(sections: Sections, base: Knowledge, read: dict[str, Read], lines: tuple[str, ...]) -> Parts:
@@ -96,16 +106,25 @@ def merged(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
     return tuple({unit_name(line): line for line in (*old, *new)}.values())
 
 
-def unit_lines(sections: Sections, base: Knowledge) -> dict[str, None]:
+def unit_lines(sections: Sections, base: Knowledge, needed: str | None) -> dict[str, None]:
     """The definition lines of the files that define something."""
     nodes: dict[str, Node] = {}
     for node in sections.items("units"):
         line = " ".join((node.text or "").split())
+        if not line:
+            told = "a unit that is no text", "expected a definition", "write it as in 'hour = 60 minute', in quotes"
+            sections.faults.append(Fault(node.place, told, "unit"))
+            continue
         first = nodes.setdefault(unit_name(line), node)
         if " ".join((first.text or "").split()) != line:
             found = f"unit {excerpt(unit_name(line))} again, with another meaning (first in {first.place})"
             sections.faults.append(Fault(node.place, (found, "expected one", "delete one of the two"), "duplicate"))
     lines = {" ".join((node.text or "").split()): node for node in nodes.values()}
+    if needed is not None:  # which of them does the harm is hard to tell, so all that is known stays
+        known = {unit_name(line): line for line in base.unit_lines}
+        for line in [line for line in lines if known.get(unit_name(line), line) != line]:
+            found = f"unit {excerpt(line)} with another meaning than what is in use: {needed}"
+            sections.faults.append(Fault(lines.pop(line).place, (found, *STAYS), "unit"))
     while True:
         try:
             check_units(merged(base.unit_lines, tuple(lines)), lines)

@@ -31,7 +31,7 @@ class Branching(KbError):
 
 
 class Unbranching:
-    """Base of what stands for many numbers at once: it has no truth, no order and no float for a formula to branch on."""
+    """Base of what stands for many numbers at once: it has no truth, order or float for a formula to branch on."""
 
     __slots__ = ()
     __array_ufunc__ = None  # an array on the left defers to the reflected method here

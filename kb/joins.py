@@ -17,7 +17,7 @@ from kb.plan import Plan, Reach
 from kb.readings import ALL
 from kb.rowtable import HISTORY, NONE, RowTable, union
 
-FILLINGS = 16  # more fillings of one anchor than this are not checked, and counted
+UNDECIDED = 256  # more fillings of one anchor than this, before silent keys are decided, are not checked
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class Joins:
             if not len(state):
                 break
             lines, rows, more = self.meeting(each, state, reach, own_only=own_first and position == 0)
-            state = self._capped(each, self.join(state, position, lines, rows, more, reach))
+            state = self.capped(each, self.join(state, position, lines, rows, more, reach), UNDECIDED)
         return self.settling.settled(each, state, reaches)
 
     # ------------------------------------------------------------------------------------------ one slot
@@ -178,7 +178,7 @@ class Joins:
             taken = other[lines]
             claim, that = self.table.claim[rows], self.table.claim[taken]
             fine &= ~((claim >= 0) & (claim == that))
-        fine &= self._consistent(state, lines, rows)
+        fine &= self.consistent(state, lines, rows)
         lines, rows, notes = lines[fine], rows[fine], notes[fine]
         joined = state.take(lines)
         for column in reach.domain:
@@ -193,7 +193,7 @@ class Joins:
         premise = (claim >= 0) & (self.columns.claims.mode[claim] == MODES.index(Mode.PREMISE))
         return np.where(premise, np.uint32(Note.BORROWED), np.uint32(0))
 
-    def _consistent(self, state: Fillings, lines: Ints, rows: Ints) -> np.ndarray:
+    def consistent(self, state: Fillings, lines: Ints, rows: Ints) -> np.ndarray:
         """Whether each claim behind the filled slots and the new row keeps one reading."""
         behind = [self.table.past(rows), *(self.table.past(other[lines]) for other in state.slots.values())]
         if len(behind) == 1 and behind[0].shape[1] == 1:
@@ -242,18 +242,19 @@ class Joins:
 
     # ------------------------------------------------------------------------------------------ what is left out
 
-    def _capped(self, each: Plan, state: Fillings) -> Fillings:
+    def capped(self, each: Plan, state: Fillings, most: int) -> Fillings:
+        """The lines of anchors with no more of them than `most`; the others are left out, with their count."""
         if not len(state):
             return state
         counts = np.bincount(state.at)
-        over = counts > FILLINGS
+        over = counts > most
         if not over.any():
             return state
         first = np.full(len(counts), len(state))
         np.minimum.at(first, state.at, np.arange(len(state)))
         for anchor in np.flatnonzero(over):
             line = first[anchor]
-            reason = f"{counts[anchor]} fillings, more than {FILLINGS}"
+            reason = f"{counts[anchor]} fillings, more than {most}"
             self._leave_out(each, int(state.world[line]), int(state.entity[line]), reason)
         return state.take(np.flatnonzero(~over[state.at]))
 

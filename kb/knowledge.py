@@ -129,7 +129,7 @@ def collector_paused() -> Iterator[None]:
 class Trouble:
     """One thing that is wrong in what was read: ``found; expected; what to do``, and where."""
 
-    code: str  # malformed, dangling, cycle, duplicate, unit
+    code: str  # malformed, dangling, cycle, duplicate, unit, orphan
     severity: Severity
     place: str  # file:line:column
     message: str

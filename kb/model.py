@@ -187,9 +187,10 @@ class Claim(Noun):
                 f"inferred names {', '.join(loose)}; expected keys of this claim's scope; "
                 "add the key to scope or drop it"
             )
-        if self.slack is not None and self.standing is not Standing.SOFT:
+        if self.slack is not None and self.standing not in {None, Standing.SOFT}:
             raise ValueError(
-                "slack without standing: soft; expected slack only on a soft reference; set standing or drop slack"
+                f"slack on a reference that is {self.standing}; expected it on a soft one or on a claim; "
+                "drop one of the two"
             )
         return self
 

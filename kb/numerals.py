@@ -1,7 +1,7 @@
 """Numerals as sources print them, in digits, English words and Chinese, read into exact decimals.
 
 A Decimal knows where its last digit stands, so the number itself carries how far it was written out: "2.20" is
-Decimal("2.20"), "1.8 trillion" is Decimal("1.8E+12") and "10 billion" is Decimal("1.0E+10"). No float is involved.
+Decimal("2.20"), "3.4 trillion" is Decimal("3.4E+12") and "10 billion" is Decimal("1.0E+10"). No float is involved.
 """
 
 from __future__ import annotations
@@ -100,9 +100,9 @@ class Numeral:
     end: int  # where it ends in the text that it was found in
     value: Decimal  # its exponent is the place of the last written digit
     full: bool = False  # an integer written in full: no point, no power of ten, no scale word last
-    padded: bool = False  # its trailing zeros only hold places, as in 25,000 and 2800亿
+    padded: bool = False  # its trailing zeros only hold places, as in 12,000 and 6500亿
     scale: str = ""  # the scale words behind its only number, as printed
-    also: Decimal | None = None  # the other number that the same letters name: 8k is 8192 too
+    also: Decimal | None = None  # the other number that the same letters name: 4k is 4096 too
     until: Decimal | None = None  # where it ends if it is vague: several million is less than ten million
 
     @property

@@ -85,8 +85,8 @@ def read(text: str, *, count: bool = False, exact: bool = False) -> Written:
     With `count` the attribute counts things: an unhedged integer written in full is exact. With `exact` it is a
     stipulated premise ("at $1 an hour"), exact unless hedged.
 
-    >>> [round(end) for end in read("about 25,000 device").meanings[0].at()]
-    [24000, 26000]
+    >>> [round(end) for end in read("about 4,200 device").meanings[0].at()]
+    [4100, 4300]
     """
     phrase = _parse(tidy(text))
     hedged = Relation.ABOUT in phrase.cues
@@ -218,7 +218,7 @@ def _parse(text: str) -> Phrase:
     body, closing = _without_closing(text)
     start = _amount(body, 0)
     if start is None:
-        raise Unreadable(text, "a figure such as 25,000, about 1.8 trillion, 2800亿 or 90 to 100")
+        raise Unreadable(text, "a figure such as 12,500, about 3.4 trillion, 6500亿 or 40 to 50")
     first, joint, last = _range(body, start, start.cues | closing)
     end, behind = _behind(body, last.end)
     printed = first.figure, joint, last.figure if joint else "", body[last.end : end], text[len(body) :]

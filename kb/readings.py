@@ -46,7 +46,9 @@ def rows(claim: Claim, vocabulary: Vocabulary, units: Units) -> list[Row]:
     if claim.value.kind is not ValueKind.QUANTITY:
         return []
     attribute = vocabulary.attribute(claim.attribute)
-    spans = [tolerance(claim, meaning, factor) for meaning, factor in meanings(claim, attribute, units)]
+    spans = [
+        tolerance(claim, meaning, factor, attribute.positive) for meaning, factor in meanings(claim, attribute, units)
+    ]
     return [
         Row(cell.masks, *span, cell.first, cell.open, cell.silent)
         for cell in cells(attribute, claim.scope, vocabulary)
@@ -62,10 +64,12 @@ def meanings(claim: Claim, attribute: Attribute, units: Units) -> list[tuple[Mea
     return [(meaning, factor) for meaning in written.meanings]
 
 
-def tolerance(claim: Claim, meaning: Meaning, factor: float) -> tuple[float, float, float, float]:
-    """Core and tolerances in the attribute's unit; a rule of thumb has the width it says."""
+def tolerance(claim: Claim, meaning: Meaning, factor: float, positive: bool) -> tuple[float, float, float, float]:
+    """Core and tolerances in the attribute's unit; what is said to be good within a factor has that width."""
     lo, hi = float(meaning.lo) * factor, float(meaning.hi) * factor
     below, above = meaning.below, meaning.above
+    if positive and claim.standing is None and math.isinf(lo):  # "at most 40" of something that cannot be negative
+        lo = 0.0
     if lo <= 0:  # an absolute tolerance scales with the unit
         below, above = below * factor, above * factor
     if claim.slack is not None:

@@ -48,6 +48,8 @@ class Roster:
         holder, slash, label = name.strip().rpartition("/")
         for named in sorted(self.named_kinds(), key=lambda named: named.id != kind) if slash else ():
             assert named.named is not None
+            if kind not in {None, named.id} and not self.knowledge.find(holder):
+                continue  # a name with a slash in it, not a name of this kind
             link, key = named.named.link, named.named.key
             start = self.of_kind(holder, named.links[link].to, place, f"what {excerpt(name)} is {link}")
             id_ = f"{start.id}/{label}"

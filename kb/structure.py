@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from kb.errors import did_you_mean
+from kb.errors import KbError, did_you_mean
 from kb.knowledge import Knowledge
-from kb.model import Claim, Severity, ValueKind
+from kb.model import Claim, Entity, Severity, ValueKind
+from kb.readings import meanings
 from kb.records import Fault, excerpt
 from kb.roster import part
 from kb.safeyaml import Node, Place
+from kb.vocabulary import Vocabulary
 
 MOST_NAMES = 1000  # among which a near one is looked for: comparing is slow
 
@@ -135,12 +137,14 @@ def circles(knowledge: Knowledge, nodes: Mapping[str, Node], new: Mapping[str, P
     for circle in rounds(rests, placed):
         line = f"{' rests on '.join(circle)}", "expected no circle", "delete one of these rests_on"
         yield blamed(Fault(min_place(circle, placed), line, "cycle"), *circle[:-1])
-    said = list(wider_claims(knowledge, new))
+    kinds = knowledge.vocabulary.kinds.values()
+    wider = {f"{kind.id}.{name}" for kind in kinds for name, link in kind.links.items() if link.wider}
+    said = list(wider_claims(knowledge, new, wider))
     defined = [
         (entity.id, target)
         for entity in knowledge.entities.values()
         for name, target in entity.links.items()
-        if knowledge.vocabulary.kinds[entity.kind].links[name].wider
+        if f"{entity.kind}.{name}" in wider
     ]
     subjects = {placed.claim.subject: placed.node for placed, _ in said} | dict(nodes)
     for circle in rounds(defined + [edge for _, edge in said], subjects):
@@ -149,14 +153,10 @@ def circles(knowledge: Knowledge, nodes: Mapping[str, Node], new: Mapping[str, P
         yield blamed(Fault(min_place(circle, subjects), line, "cycle"), *claims)
 
 
-def wider_claims(knowledge: Knowledge, new: Mapping[str, Placed]) -> Iterator[tuple[Placed, tuple[str, str]]]:
+def wider_claims(
+    knowledge: Knowledge, new: Mapping[str, Placed], wider: Collection[str]
+) -> Iterator[tuple[Placed, tuple[str, str]]]:
     """The new claims that put one entity within another."""
-    wider = {
-        f"{kind.id}.{name}"
-        for kind in knowledge.vocabulary.kinds.values()
-        for name, link in kind.links.items()
-        if link.wider
-    }
     for placed in new.values():
         claim = placed.claim
         if claim.attribute in wider and claim.value.kind is ValueKind.LINK and claim.value.text in knowledge.entities:
@@ -190,3 +190,59 @@ def min_place(circle: Iterable[str], nodes: Mapping[str, Node]) -> Place:
     return min(
         (nodes[id_].place for id_ in circle if id_ in nodes), key=lambda place: (place.file, place.line, place.column)
     )
+
+
+# ------------------------------------------------------------------------------------------------ a revised vocabulary
+
+
+def outgrown(base: Knowledge, known: Knowledge) -> dict[str, str]:
+    """Parts of the vocabulary, such as ``key season``, that were revised although something of the base needs them."""
+    if known.vocabulary == base.vocabulary and known.unit_lines == base.unit_lines:
+        return {}
+    needs = [
+        (entity.id, need)
+        for entity in base.entities.values()
+        if known.entities[entity.id] is entity
+        for need in entity_needs(entity, known.vocabulary)
+    ]
+    needs += [
+        (claim.id, need)
+        for claim in base.claims.values()
+        if known.claims[claim.id] is claim
+        for need in claim_needs(claim, base, known)
+    ]
+    return {part: f"{id_} {reason}" for id_, (part, reason) in reversed(needs)}
+
+
+def entity_needs(entity: Entity, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """What an entity needs and a vocabulary lacks, each with the part that should have it."""
+    kind = vocabulary.kinds[entity.kind]
+    for name in entity.links.keys() - kind.links.keys():
+        yield f"kind {kind.id}", f"has the link {name}"
+    for key, value in entity.own.items():
+        if key not in kind.own:
+            yield f"kind {kind.id}", f"has a {key} of its own"
+        elif value not in vocabulary.keys[key].order:
+            yield f"key {key}", f"has the {key} {value}"
+
+
+def claim_needs(claim: Claim, base: Knowledge, known: Knowledge) -> Iterator[tuple[str, str]]:
+    """What a claim needs and a knowledge base lacks."""
+    attribute = known.vocabulary.attributes.get(claim.attribute)
+    if attribute is None:
+        yield f"kind {claim.attribute.rpartition('.')[0]}", f"is about {claim.attribute}"
+        return
+    part_ = f"attribute {attribute.id}"
+    if attribute.about != known.entities[claim.subject].kind:
+        yield part_, f"is about {claim.subject}"
+    for key, value in claim.scope.items():
+        if key not in attribute.keys:
+            yield part_, f"says its {key}"
+        elif value not in known.vocabulary.keys[key].order and value != "undisclosed":
+            yield f"key {key}", f"has the {key} {value}"
+    same = attribute == base.vocabulary.attributes[attribute.id]
+    if claim.value.kind is ValueKind.QUANTITY and not (same and known.unit_lines == base.unit_lines):
+        try:
+            meanings(claim, attribute, known.units)
+        except KbError:
+            yield "units" if same else part_, f"has the value {excerpt(claim.value.text)}"

@@ -68,6 +68,8 @@ class Tape(Unbranching):
     def __eq__(self, other: object) -> NoReturn:
         raise Branching("a comparison")
 
+    __hash__ = object.__hash__  # two nodes are never the same thing
+
     def __str__(self) -> str:
         return show(self)
 

@@ -13,9 +13,10 @@ import pint
 from kb.errors import KbError
 
 LONGEST = 200  # characters of a unit expression or a definition line
-# pint works powers out as it reads them, so that s**9**9**9 would keep it busy for years: one digit, of one word, at a
-# time. A superscript is one more way of writing a power.
-POWER = re.compile(r"(?<=\w)\s*(?:\*\*|\^)\s*[+-]?\d(?!\s*[\w.^]|\s*\*\*)")
+FOREIGN = r"'\"`\\;:!@,{}|&<>?~\x00-\x1f"  # pint passes over some of these, and over comments, without a word
+# pint works powers out as it reads them, so that s**9**9**9 would keep it busy for years: one power of one word at a
+# time, of two digits at most. A superscript is one more way of writing a power.
+POWER = re.compile(r"(?<=[\w\]])\s*(?:\*\*|\^)\s*[+-]?[1-9]\d?(?![\w.]|\s*(?:\*\*|\^))")
 ANY_POWER = re.compile(r"\*\*|\^|[⁰¹²³⁴⁵⁶⁷⁸⁹]")
 
 
@@ -24,8 +25,8 @@ class UnknownUnit(KbError):
 
     def __init__(self, unit: str, reason: str) -> None:
         super().__init__(
-            f"unit {_excerpt(unit)} ({reason}); expected an expression of the vocabulary's units such as USD/(device*h); "
-            "define it under units: or correct it"
+            f"unit {_excerpt(unit)} ({reason}); expected an expression of the vocabulary's units such as "
+            "USD/(device*h); define it under units: or correct it"
         )
         self.unit = unit
 
@@ -35,8 +36,8 @@ class UnitMismatch(KbError):
 
     def __init__(self, unit: str, dimension: str, wanted: str, wanted_dimension: str) -> None:
         super().__init__(
-            f"unit {_excerpt(unit or '1')} has dimension {dimension}; expected {_excerpt(wanted or '1')} with dimension "
-            f"{wanted_dimension}; correct the unit or the attribute"
+            f"unit {_excerpt(unit or '1')} has dimension {dimension}; "
+            f"expected {_excerpt(wanted or '1')} with dimension {wanted_dimension}; correct the unit or the attribute"
         )
         self.unit = unit
 
@@ -47,7 +48,7 @@ class Units:
     def __init__(self, definitions: Iterable[str] = ()) -> None:
         self.registry: Any = pint.UnitRegistry(None, cache_folder=None, on_redefinition="raise")
         for line in definitions:
-            _check(line)
+            _check(line, FOREIGN)
             try:
                 self.registry.define(line)
             except Exception as error:  # pint raises many kinds here, some of them bare
@@ -57,7 +58,7 @@ class Units:
     def _parse(self, unit: str) -> Any:
         if unit in ("", "1"):
             return self.registry.Quantity(1.0, "")
-        _check(unit)
+        _check(unit, f"{FOREIGN}=#")
         try:
             quantity = self.registry.Quantity(1.0, self.registry.parse_units(unit))
             quantity.to_root_units()  # a definition can lead nowhere, or in a circle
@@ -80,12 +81,14 @@ class Units:
         return value * self._parse(unit)
 
 
-def _check(text: str) -> None:
-    """Raises UnknownUnit for what pint would take too long over."""
+def _check(text: str, foreign: str) -> None:
+    """Raises UnknownUnit for what pint would overlook or take too long over."""
     if len(text) > LONGEST:
         raise UnknownUnit(text, f"{len(text):,} characters, at most {LONGEST} are read")
+    if mark := re.search(f"[{foreign}]", text):
+        raise UnknownUnit(text, f"{mark[0]!r} belongs to no unit")
     if ANY_POWER.search(POWER.sub("", text)):
-        raise UnknownUnit(text, "a power other than one digit behind one word, as in m**2")
+        raise UnknownUnit(text, "a power that is not one or two digits behind one word, as in m**2")
 
 
 def _first_line(error: Exception) -> str:

@@ -1,10 +1,16 @@
 """Claim files: what they may say in short, what of them is kept, and the one line about everything that is not."""
 
 import gc
+import json
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from kb.columns import columns
 from kb.corpus import Corpus, NoFile, Trouble, read, shipped
 from kb.knowledge import Knowledge
 from kb.model import Mode, Role, Severity, Standing, ValueKind
@@ -559,6 +565,10 @@ FILES = {
         "units: [day of 24 h]",
         ("unit", "day of", "unit 'day of 24 h'; expected a definition"),
     ),
+    "a unit that is no text": (
+        "units: [{day: 24 h}]",
+        ("unit", "{day", "a unit that is no text; expected a definition"),
+    ),
     "a unit that leads nowhere": ("units: [day = 24 hoour]", ("unit", "day =", "unit 'day = 24 hoour'; expected")),
     "a unit that leads in a circle": ("units: [day = 24 day]", ("unit", "day =", "unit 'day = 24 day'; expected")),
     "an attribute in an unknown unit": (
@@ -617,7 +627,7 @@ def test_a_file_with_one_fault(case: str) -> None:
 
 def test_the_number_of_cases() -> None:
     """A case that is lost, for example under a title used twice, is missed here."""
-    assert (len(CLAIMS), len(FILES)) == (44, 33)
+    assert (len(CLAIMS), len(FILES)) == (44, 34)
 
 
 def test_what_refers_to_an_unreadable_record_says_so() -> None:
@@ -713,3 +723,78 @@ def test_claims_can_put_an_entity_within_itself() -> None:
 def test_troubles_are_in_the_order_of_the_files() -> None:
     files = [("b", claim_text(mode="rumor").encode()), ("a", claim_text(id="two", subject="Adler").encode())]
     assert [trouble.place for trouble in read(files, BASE).troubles] == ["a:6:14", "b:10:11"]
+
+
+# ------------------------------------------------------------------------------------------------ any file at all
+
+WHOLE = f"""{WIND}
+claims:
+  - {{id: a, statement: X., subject: Alder, attribute: farm.power, value: 2 MW, source: {{at: p1, span: [1, 2]}},
+     scope: {{side: grid-side}}, inferred: [side], rests_on: [{{claim: b, as: input}}]}}
+  - {{id: b, statement: X., subject: Alder/june, attribute: campaign.gusts, value: 3, standing: soft,
+     source: {{at: p2}}, slack: 1.5, mode: estimate, firmness: hedged, holders: [Ann]}}
+  - {{id: c, statement: X., subject: Birch, attribute: farm.power, value: 3, than: Cedar, source: {{at: p3}}}}
+  - {{id: d, statement: X., subject: Birch, attribute: farm.material, value: {{terms: [wood], complete: true}},
+     source: {{at: p4}}}}
+  - {{id: e, statement: X., subject: Birch, attribute: farm.owner, value: Ann, source: {{at: p5}}}}
+"""
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    -1.5,
+    1e300,
+    "",
+    "x",
+    "Alder",
+    "Alder/june",
+    "season",
+    "farm",
+    "farm.power",
+    "W",
+    "a = b",
+]
+ODD += [
+    "undisclosed",
+    [],
+    {},
+    ["x"],
+    [[]],
+    {"x": "y"},
+    {"id": "x"},
+    "1 W",
+    "\u202e",
+    "kilo- = 5",
+    "@alias x = y",
+    [None],
+]
+
+
+def spots(tree: Any) -> list[tuple[Any, Any]]:
+    """Every place of a tree at which something can be put: a container with a key or an index."""
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    return [spot for key, value in list(inner) for spot in [(tree, key), *spots(value)]]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_any_file_gives_a_corpus_that_can_be_used(data: st.DataObject) -> None:
+    """Whatever stands anywhere: each trouble is one line with its place, and what is kept does not break the engine."""
+    tree: Any = json.loads(json.dumps(read_yaml(WHOLE.encode()).plain(), default=float))
+    for _ in range(data.draw(st.integers(1, 3))):
+        place, key = data.draw(st.sampled_from(spots(tree)))
+        what = data.draw(st.sampled_from(["replace", "delete", "rename"]))
+        if what == "replace" or not isinstance(place, dict):
+            place[key] = deepcopy(data.draw(st.sampled_from(ODD)))
+        elif what == "delete":
+            del place[key]
+        else:
+            place[f"{key}s"] = place.pop(key)
+    found = corpus(json.dumps(tree), Knowledge())
+    for trouble in found.troubles:
+        assert trouble.code in {"malformed", "dangling", "cycle", "duplicate", "unit", "orphan"}
+        assert trouble.place.startswith("x.yaml:1:")
+        assert trouble.message.isprintable()
+        assert trouble.message.count("; ") >= 2
+    known = found.knowledge
+    columns(known.vocabulary, known.units, known.entities.values(), known.sources.values(), list(known.claims.values()))

@@ -22,8 +22,20 @@ def bound(evidence: Evidence) -> Iterator[Case | Looked]:
         yield _case(evidence, breach)
 
 
+def nearest(evidence: Evidence, breach: Breach) -> int:
+    """The row of the reading that comes nearest to what is allowed."""
+    allowed = evidence.value(breach.bound)
+    above = math.isfinite(float(allowed.hi))
+
+    def beyond(row: int) -> float:
+        value = evidence.value(row)
+        return float(value.lo) if above else -float(value.hi)
+
+    return min((int(row) for row in breach.rows), key=beyond)
+
+
 def _case(evidence: Evidence, breach: Breach) -> Case:
-    row, limit = int(breach.rows[0]), breach.bound
+    row, limit = nearest(evidence, breach), breach.bound
     allowed = evidence.value(limit)
     edge = float(allowed.hi) if math.isfinite(float(allowed.hi)) else float(allowed.lo)
     nominal = evidence.nominal()
@@ -38,7 +50,7 @@ def _case(evidence: Evidence, breach: Breach) -> Case:
             f"needs {attribute} of {evidence.say(row, value)} for {subject} "
             f"({evidence.say(row, wide)} with all rounding); {rule}"
         )
-    past = [int(r) for r in evidence.table.past(breach.rows[:1])[0] if r >= 0]
+    past = [int(r) for r in evidence.table.past(np.array([row]))[0] if r >= 0]
     claims = [breach.claim, *sorted(breach.inputs)] if breach.claim >= 0 else sorted(breach.inputs)
     notes = int(np.bitwise_or.reduce(evidence.table.notes[breach.rows]))
     return Case(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from kb.checks.bound import nearest
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import Relation, check
 from kb.slips import Window, named
@@ -26,7 +27,7 @@ def slip(evidence: Evidence) -> Iterator[Case | Looked]:
             yield from _mention(evidence, group.claim, int(c.output[group.best]), window)
     for breach in evidence.breaches:
         if breach.claim >= 0 and breach.cause is None and not breach.weak:
-            row = int(breach.rows[0])
+            row = nearest(evidence, breach)
             found, allowed = evidence.value(row), evidence.value(breach.bound)
             beyond = float(found.lo) / float(allowed.hi) if math.isfinite(float(allowed.hi)) else 0.0
             output = _row_of(evidence, breach.claim)

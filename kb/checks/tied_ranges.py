@@ -25,7 +25,7 @@ def tied_ranges(evidence: Evidence) -> Iterator[Case | Looked]:
     seen: set[tuple[int, int]] = set()
     for member in np.flatnonzero(c.stretch <= 1):
         past = evidence.past(int(member))
-        behind = [int(row) for row in past if is_range[row] and ordinary[row]]
+        behind = sorted(int(row) for row in past if is_range[row] and ordinary[row])
         yield Looked(len(behind) * (len(behind) - 1) // 2)
         for one, other in combinations(behind, 2):
             if (one, other) not in seen and _tied(evidence, int(member), one, other):

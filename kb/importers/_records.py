@@ -1,4 +1,4 @@
-"""Records as a claim file has them, made of the cells of a table; and the troubles of both told in the table's words."""
+"""Records as a claim file has them, made of the cells of a table; and troubles told in the table's words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def record(value: object, place: Place) -> Node:
         return Node(inner, None, place, dict.fromkeys(inner, place))
     if isinstance(value, list):
         return Node([record(each, place) for each in value], None, place)
-    return Node(str(value), str(value), place)
+    return Node(value if isinstance(value, int) else str(value), str(value), place)
 
 
 def claim_file(place: Place, claims: list[Node], **sections: Any) -> Node:

@@ -26,7 +26,7 @@ DEVICE = re.compile(
 )
 FOR_A_TIME = re.compile(r"(?:\s\w{1,30}){0,3}?\sfor\s(?:~|about\s)?\s*\d")
 TOTAL_BEFORE = re.compile(r"[=≈]\s*~?\s*$")
-TOTAL_BEHIND = re.compile(r"\s*FLOPs?\b(?!\s*/|\s*per\b)", re.IGNORECASE)
+TOTAL_BEHIND = re.compile(r"\s?FLOPs?\b(?!\s?/\s?s|\sper\b)")  # FLOPS is a rate
 UTILIZATION = r"(?:utili[sz]ation|MFU|HFU)\b"
 PERCENT, FRACTION = r"(?<![\d.])(\d{1,3}(?:\.\d{1,9})?)(?:-[\d.]{1,9})?\s?%", r"(?<![\d.])(0?\.\d{1,9})"
 WORDS_ON, WORDS_BACK = r"\s\(?(?:[\w/-]{1,30}\s){0,3}?", r"\)?(?:,?\s[\w-]{1,30}){0,7}?[\s=:~]{1,3}"

@@ -26,7 +26,10 @@ from kb.records import Fault
 from kb.safeyaml import Node
 
 HOLDER = "Epoch AI"
-MODES = {"likely": Mode.ESTIMATE, "speculative": Mode.RUMOUR}  # "Confident", "Unknown" and blank: as stated
+MODES = {"likely": Mode.ESTIMATE, "speculative": Mode.ESTIMATE}  # "Confident", "Unknown" and blank: as stated
+# What the table's documentation (epoch.ai, "Data on AI Models", estimation) says that "Speculative" is good for, about
+# parameters, compute and data; recalled, not verified.
+SPECULATIVE = {"firmness": "hedged", "slack": 30}
 STEM = 60  # characters of a file's name that the id of its source keeps
 HOURS = (1.0, 24.0, 168.0, 730.5)  # in an hour, a day, a week, a month
 BARE = re.compile(r"[\d.]\S*")  # a figure without words of its own
@@ -99,6 +102,7 @@ SHARE = Column(
     notes="Training compute notes",
     run=True,
 )
+ESTIMATED = (PARAMETERS, COMPUTE, TOKENS, ITEMS)
 
 
 def read(data: bytes, name: str, base: Knowledge) -> Corpus:
@@ -163,14 +167,17 @@ class Import:
     def read_row(self, row: Row) -> None:
         """The claims of one row."""
         confidence = row.find(["Confidence"])
-        mode = MODES.get(confidence.text.casefold()) if confidence else None
+        word = confidence.text.casefold() if confidence else ""
+        mode = MODES.get(word)
         for column, scope, inferred in answered(row):
             if (cell := row.find(column.names)) is None:
                 continue
             if doubt := doubtful(row, column, cell):
                 self.aside(row, cell, Fault(cell.place, doubt, severity=Severity.NOTE))
             elif column is not DEVICES or not ZERO.fullmatch(cell.text):  # there 0 means "not recorded"
-                self.claim(row, cell, quantity(row, column, cell), mode=mode, scope=scope, inferred=inferred)
+                doubts = SPECULATIVE if word == "speculative" and column in ESTIMATED else {}
+                said = quantity(row, column, cell)
+                self.claim(row, cell, said, mode=mode, scope=scope, inferred=inferred, **doubts)
         if (day := row.find(["Publication date"])) is not None:
             said = f"was made public on {one_line(day.text)}"
             self.claim(row, day, Said("released", "model.released", day.text, said))
