@@ -108,8 +108,6 @@ class Binder:
         value of a narrower scope leaves of it.
         """
         lines, rows, notes = self.joins.meeting(each, state, each.gives, own_only=True)
-        own = self.joins.consistent(state, lines, rows)  # another reading of an input is no output
-        lines, rows, notes = lines[own], rows[own], notes[own]
         stated = rows < self.table.stated
         has_stated = np.zeros(len(state), bool)
         has_stated[lines[stated]] = True

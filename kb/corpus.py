@@ -69,8 +69,8 @@ def shipped() -> list[Path]:
 def read(files: Iterable[File], base: Knowledge | None = None) -> Corpus:
     """What these files say on top of `base`, whatever their order; raises NoFile.
 
-    A record that cannot be read becomes a Trouble, and everything else is read all the same. If the files rest on claims
-    of the base, or may repeat or revise them, the base must have its claims.
+    A record that cannot be read becomes a Trouble, and everything else is read all the same. The base must have its
+    claims if the files may rest on them or repeat them.
     """
     known, again, needed = base or Knowledge(), list(files), dict[str, str]()
     with collector_paused():

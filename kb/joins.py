@@ -158,7 +158,7 @@ class Joins:
         return spoken
 
     def _meets(self, state: Fillings, lines: Ints, rows: Ints, reach: Reach) -> np.ndarray:
-        """Whether scopes intersect on every key, pinned keys inside the slot only."""
+        """Whether scopes intersect on every key, pinned keys inside the slot only, and no claim is used twice."""
         fine = np.ones(len(lines), bool)
         for column in reach.domain:
             mask = self.table.masks[rows, column]
@@ -169,17 +169,12 @@ class Joins:
         for column, allowed in reach.domain.items():
             if column not in reach.pins:
                 fine &= (state.masks[lines, column] & np.uint32(allowed)) != 0
+        kept = np.flatnonzero(fine)
+        fine[kept] = self._once(state, lines[kept], rows[kept])
         return fine
 
     def join(self, state: Fillings, position: int, lines: Ints, rows: Ints, notes: Bits, reach: Reach) -> Fillings:
-        """The lines with one more slot filled; a claim has one reading, and fills one slot only."""
-        fine = np.ones(len(lines), bool)
-        for other in state.slots.values():
-            taken = other[lines]
-            claim, that = self.table.claim[rows], self.table.claim[taken]
-            fine &= ~((claim >= 0) & (claim == that))
-        fine &= self.consistent(state, lines, rows)
-        lines, rows, notes = lines[fine], rows[fine], notes[fine]
+        """The lines with one more slot filled."""
         joined = state.take(lines)
         for column in reach.domain:
             if column not in reach.pins:
@@ -193,14 +188,19 @@ class Joins:
         premise = (claim >= 0) & (self.columns.claims.mode[claim] == MODES.index(Mode.PREMISE))
         return np.where(premise, np.uint32(Note.BORROWED), np.uint32(0))
 
-    def consistent(self, state: Fillings, lines: Ints, rows: Ints) -> np.ndarray:
-        """Whether each claim behind the filled slots and the new row keeps one reading."""
+    def _once(self, state: Fillings, lines: Ints, rows: Ints) -> np.ndarray:
+        """Whether each claim fills one slot only, and keeps one reading in all that is behind the slots."""
+        fine = np.ones(len(lines), bool)
+        claim = self.table.claim[rows]
+        for other in state.slots.values():
+            fine &= (claim < 0) | (claim != self.table.claim[other[lines]])
         behind = [self.table.past(rows), *(self.table.past(other[lines]) for other in state.slots.values())]
         if len(behind) == 1 and behind[0].shape[1] == 1:
-            return np.ones(len(lines), bool)
+            return fine
         past = union(behind)
-        claim = np.where(past >= 0, self.table.claim[past], -1 - np.arange(past.shape[1]))
-        return ~(claim[:, 1:] == claim[:, :-1]).any(axis=1) & (past.shape[1] <= HISTORY)
+        claims = np.where(past >= 0, self.table.claim[past], -1 - np.arange(past.shape[1]))
+        fine &= (past[:, HISTORY:] == NONE).all(axis=1)
+        return fine & ~(claims[:, 1:] == claims[:, :-1]).any(axis=1)
 
     # ------------------------------------------------------------------------------------------ subjects
 

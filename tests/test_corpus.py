@@ -61,6 +61,17 @@ entities:
 defaults: {cite: gazette, holders: [Ann, her source]}
 """
 BASE = read([("wind.yaml", WIND.encode())]).knowledge
+WHOLE = f"""{WIND}
+claims:
+  - {{id: a, statement: X., subject: Alder, attribute: farm.power, value: 2 MW, source: {{at: p1, span: [1, 2]}},
+     scope: {{side: grid-side}}, inferred: [side], rests_on: [{{claim: b, as: input}}]}}
+  - {{id: b, statement: X., subject: Alder/june, attribute: campaign.gusts, value: 3, standing: soft,
+     source: {{at: p2}}, slack: 1.5, mode: estimate, firmness: hedged, holders: [Ann]}}
+  - {{id: c, statement: X., subject: Birch, attribute: farm.power, value: 3, than: Cedar, source: {{at: p3}}}}
+  - {{id: d, statement: X., subject: Birch, attribute: farm.material, value: {{terms: [wood], complete: true}},
+     source: {{at: p4}}}}
+  - {{id: e, statement: X., subject: Birch, attribute: farm.owner, value: Ann, source: {{at: p5}}}}
+"""
 
 
 def corpus(text: str, base: Knowledge = BASE) -> Corpus:
@@ -725,19 +736,73 @@ def test_troubles_are_in_the_order_of_the_files() -> None:
     assert [trouble.place for trouble in read(files, BASE).troubles] == ["a:6:14", "b:10:11"]
 
 
+IN_USE = {
+    # a revision: (code, what stands at the place, words of the message)
+    "a key without a value": (
+        "keys: [{id: side, meaning: X., values: {turbine-side: , land-side: }}]",
+        (
+            "malformed",
+            "{id: side",
+            "key side without what is in use: gazette:a has the side grid-side; expected a revision",
+        ),
+    ),
+    "a key without an entity's value": (
+        "keys: [{id: season, meaning: X., values: {year: {summer: , winter: }}}]",
+        ("malformed", "{id: season", "key season without what is in use: Alder/june has the season june; "),
+    ),
+    "an attribute without a key": (
+        "attributes: [{id: farm.power, about: farm, meaning: X., unit: W}]",
+        ("malformed", "{id: farm.power", "attribute farm.power without what is in use: gazette:a says its side; "),
+    ),
+    "an attribute in another unit": (
+        "attributes: [{id: campaign.gusts, about: campaign, meaning: X., unit: h}]",
+        ("malformed", "{id: camp", "attribute campaign.gusts without what is in use: gazette:b has the value '3'; "),
+    ),
+    "an attribute about others": (
+        "attributes: [{id: campaign.gusts, about: mast, meaning: X., unit: '1'}]",
+        ("malformed", "{id: camp", "attribute campaign.gusts without what is in use: gazette:b is about Alder/june; "),
+    ),
+    "a kind without a link": (
+        "kinds: [{id: farm, meaning: X., links: {within: {to: farm}}}]",
+        ("malformed", "{id: farm", "kind farm without what is in use: Alder has the link owner; "),
+    ),
+    "a unit with another meaning": (
+        "units: ['watt = [weight] = W', 'joule = watt * hour']",
+        (
+            "unit",
+            "'watt = [weight]",
+            "unit 'watt = [weight] = W' with another meaning than what is in use: gazette:a has",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IN_USE)
+def test_a_revision_keeps_what_is_in_use(case: str) -> None:
+    text, (code, there, words) = IN_USE[case]
+    base = corpus(WHOLE, Knowledge()).knowledge
+    text = text.replace("'watt = [weight] = W'", "'watt = [weight] = W', 'mega- = 1e6 = M'")
+    found = corpus(text, base)
+    trouble = only(found)
+    assert trouble.code == code
+    assert words in trouble.message
+    assert stands_on(trouble, text).startswith(there)
+    assert found.knowledge.vocabulary == base.vocabulary
+    assert set(found.knowledge.unit_lines) - set(base.unit_lines) <= {"joule = watt * hour"}
+    assert found.knowledge.claims == base.claims
+
+
+def test_a_revision_may_drop_what_the_same_file_corrects() -> None:
+    base = corpus(WHOLE, Knowledge()).knowledge
+    text = "attributes: [{id: campaign.gusts, about: campaign, meaning: Hours of gusts., unit: h}]\n"
+    text += claim_text(id="b", subject="Alder/june", attribute="campaign.gusts", value="3 h", source="{at: p2}")
+    found = corpus(text, base)
+    assert found.troubles == ()
+    assert found.knowledge.claims["gazette:b"].value.text == "3 h"
+
+
 # ------------------------------------------------------------------------------------------------ any file at all
 
-WHOLE = f"""{WIND}
-claims:
-  - {{id: a, statement: X., subject: Alder, attribute: farm.power, value: 2 MW, source: {{at: p1, span: [1, 2]}},
-     scope: {{side: grid-side}}, inferred: [side], rests_on: [{{claim: b, as: input}}]}}
-  - {{id: b, statement: X., subject: Alder/june, attribute: campaign.gusts, value: 3, standing: soft,
-     source: {{at: p2}}, slack: 1.5, mode: estimate, firmness: hedged, holders: [Ann]}}
-  - {{id: c, statement: X., subject: Birch, attribute: farm.power, value: 3, than: Cedar, source: {{at: p3}}}}
-  - {{id: d, statement: X., subject: Birch, attribute: farm.material, value: {{terms: [wood], complete: true}},
-     source: {{at: p4}}}}
-  - {{id: e, statement: X., subject: Birch, attribute: farm.owner, value: Ann, source: {{at: p5}}}}
-"""
 ODD: list[Any] = [
     None,
     True,
@@ -790,7 +855,7 @@ def test_any_file_gives_a_corpus_that_can_be_used(data: st.DataObject) -> None:
             del place[key]
         else:
             place[f"{key}s"] = place.pop(key)
-    found = corpus(json.dumps(tree), Knowledge())
+    found = corpus(json.dumps(tree), data.draw(st.sampled_from([Knowledge(), corpus(WHOLE, Knowledge()).knowledge])))
     for trouble in found.troubles:
         assert trouble.code in {"malformed", "dangling", "cycle", "duplicate", "unit", "orphan"}
         assert trouble.place.startswith("x.yaml:1:")
