@@ -19,6 +19,7 @@ from kb.marks import Relation
 
 GROSS = 64.0  # a stretch beyond this is reported as infinite
 HALVINGS = 24
+RESULT = "the result"  # what an input is solved from
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,13 @@ class Evaluator:
 
     def value(self, rows: Ints, stretch: Floats | float = 1.0) -> Interval:
         """The interval of each row; implied ones are computed from the claims behind them."""
-        if isinstance(stretch, float):
-            every = self._everything(stretch)
+        if np.ndim(stretch) == 0:
+            every = self._everything(float(stretch))
             return Interval(np.asarray(every.lo)[rows], np.asarray(every.hi)[rows])
         lo, hi = np.empty(len(rows)), np.empty(len(rows))
         stated = rows < self.table.stated
-        lo[stated], hi[stated] = self._stated(rows[stated], stretch[stated])
+        factor = np.asarray(stretch)
+        lo[stated], hi[stated] = self._stated(rows[stated], factor[stated])
         implied = np.flatnonzero(~stated)
         if len(implied):
             maker = self.table.maker[rows[implied]]
@@ -61,9 +63,14 @@ class Evaluator:
             for index in np.unique(which):
                 mine = implied[which == index]
                 lot = self.bound.made.lots[index]
-                found = self.due(lot, maker[which == index] - lot.start, stretch[mine])
+                found = self.due(lot, maker[which == index] - lot.start, factor[mine])
                 lo[mine], hi[mine] = found.lo, found.hi
         return Interval(lo, hi)
+
+    def one(self, row: int, stretch: float = 1.0) -> Interval:
+        """The interval of one row."""
+        every = self._everything(stretch)
+        return Interval(float(np.asarray(every.lo)[row]), float(np.asarray(every.hi)[row]))
 
     def _everything(self, stretch: float) -> Interval:
         """The interval of every row at one stretch, made once: a lot only rests on rows that were there before it."""
@@ -89,9 +96,9 @@ class Evaluator:
 
     def due(self, lot: Lot, lines: Ints, stretch: Floats | float = 1.0) -> Interval:
         """What the formula of a lot gives for its output, or for the input that was solved."""
-        if not isinstance(stretch, float):
+        if np.ndim(stretch) > 0:
             return self._formula(lot, lot.slots[lines], stretch)
-        key = lot.start, stretch
+        key = lot.start, float(stretch)
         if key not in self._dues:
             self._dues[key] = self._formula(lot, lot.slots, stretch)
         every = self._dues[key]
@@ -111,8 +118,8 @@ class Evaluator:
             if lot.solved < 0:
                 found = derivation.function(*(values[name] for name in names))
             else:
-                formula = tape.inverse(derivation.formula, names[lot.solved], "the result")
-                found = tape.evaluate(formula, {**values, "the result": self.value(slots[:, -1], stretch)})
+                values[RESULT] = self.value(slots[:, -1], stretch)
+                found = tape.evaluate(tape.inverse(derivation.formula, names[lot.solved], RESULT), values)
         return Interval(*np.broadcast_arrays(found.lo, found.hi)) if np.ndim(found.lo) == 0 else found
 
     def outcome(self, lot: Lot) -> Outcome:

@@ -123,6 +123,7 @@ class Families:
         self.table = table
         self.made = made
         self.vocabulary = vocabulary
+        self._seen: dict[int, int] = {}
         self.plan = {
             (p.gives.number, p.derivation.name, len(p.takes)): index for index, p in enumerate(plans) if p.inert
         }
@@ -130,7 +131,11 @@ class Families:
     def apply(self) -> bool:
         """Compare parts with wholes and imply wholes that nobody states; whether any value was implied."""
         before = len(self.table)
-        for attribute in self.vocabulary.attributes.values():
+        for number, attribute in enumerate(self.vocabulary.attributes.values()):
+            version = self.table.version.get(number, 0)
+            if self._seen.get(number) == version:
+                continue
+            self._seen[number] = version
             for name, rule in attribute.keys.items():
                 if rule.parts in {Parts.SUM, Parts.MEAN, Parts.MAX}:
                     for rows in self._with_parts(attribute, name):
@@ -141,7 +146,8 @@ class Families:
         """For each subject of which a part is stated along the key: all its rows of the attribute."""
         key, column = self.vocabulary.keys[name], self.vocabulary.key_order[name]
         rows = self.table.rows_of(self.vocabulary.attribute_order[attribute.id])
-        inner = [key.mask([value]) for value, parent in key.parent.items() if parent is not None]
+        whole = attribute.keys[name].only or key.root
+        inner = [key.mask([value]) for value in (key.inside(whole) if whole else ()) if value != whole]
         parts = rows[np.isin(self.table.masks[rows, column], inner)]
         if not len(parts):
             return
@@ -152,22 +158,23 @@ class Families:
         yield from np.split(rows[order], np.flatnonzero(np.diff(places[order])) + 1)
 
     def _group(self, attribute: Attribute, name: str, rule: Parts, rows: Ints) -> None:
+        """Everything that one subject's rows say of parts and wholes along one key."""
         key, column = self.vocabulary.keys[name], self.vocabulary.key_order[name]
-        by_value = {
-            value: [int(r) for r in rows if self.table.masks[r, column] == key.mask([value])] for value in key.order
-        }
-        for value in key.order:
+        by_value: dict[str, list[int]] = {}
+        for row in rows:
+            if len(values := key.values_of(int(self.table.masks[row, column]))) == 1:
+                by_value.setdefault(values[0], []).append(int(row))
+        held = {parent for value in by_value if (parent := key.parent[value]) is not None}
+        for value in sorted(held, key=key.order.__getitem__):
             children = [child for child, parent in key.parent.items() if parent == value]
-            above = key.mask(key.above(value))
-            wholes = [int(r) for r in rows if self.table.masks[r, column] & ~np.uint32(above) == 0]
-            named = [child for child in children if by_value[child]]
+            above = np.uint32(key.mask(key.above(value)))
+            wholes = [int(row) for row in rows if self.table.masks[row, column] & ~above == 0]
+            named = [by_value[child] for child in children if child in by_value]
             if rule is not Parts.MEAN:
-                self._ceilings(attribute, [row for child in named for row in by_value[child]], wholes, column)
+                self._ceilings(attribute, [row for choices in named for row in choices], wholes, column)
             complete = len(named) == len(children)
             if len(named) > 1 and (complete or rule is Parts.MEAN) and rule is not Parts.MAX:
-                self._whole(
-                    attribute, rule, [by_value[child] for child in named], wholes, column, key.mask([value]), complete
-                )
+                self._whole(attribute, rule, named, wholes, column, key.mask([value]), complete)
 
     def _ceilings(self, attribute: Attribute, parts: list[int], wholes: list[int], column: int) -> None:
         plan = self.plan.get((self.vocabulary.attribute_order[attribute.id], "part_at_most_whole", 1))

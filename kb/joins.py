@@ -111,7 +111,7 @@ class Joins:
             fine = self._meets(state, lines, rows, reach)
             lines, rows = lines[fine], rows[fine]
             found.append((lines, rows, np.full(len(lines), note, np.uint32)))
-            waiting = np.setdiff1d(waiting, lines)
+            waiting = without(waiting, lines, len(state))
         if reach.attribute.travels and not own_only and len(waiting):
             found.extend(self._travelled(state, reach, subject, waiting))
         return _gathered(found)
@@ -147,7 +147,7 @@ class Joins:
                 at, rows = self.table.look(reach.number, place, entity)
                 fine = self._meets(state, lines[at], rows, reach)
                 yield lines[at][fine], rows[fine], np.full(int(fine.sum()), note | extra, np.uint32)
-                mute = np.setdiff1d(mute, lines[at][fine])
+                mute = without(mute, lines[at][fine], len(state))
 
     def _spoken_of(self, reach: Reach, world: Ints, subject: Ints) -> np.ndarray:
         spoken = np.zeros(len(subject), bool)
@@ -222,21 +222,25 @@ class Joins:
 
     def _members(self, each: Plan, state: Fillings, reach: Reach) -> tuple[Ints, Ints, Bits]:
         """For a group slot: one summed row for each line whose linked entities all have one value."""
-        world, subject = state.world, state.entity
-        position, member = self.links.follow_many(reach.path[0], world, subject)
-        found: list[tuple[int, int, int]] = []
-        for line in np.unique(position):
-            members = member[position == line]
-            at, rows = self.table.look(reach.number, np.full(len(members), world[line]), members)
-            fine = self._meets(state, np.full(len(rows), line), rows, reach)
-            at, rows = at[fine], rows[fine]
-            if len(members) and (members >= 0).all() and len(at) == len(members) and len(np.unique(at)) == len(members):
-                row, notes = self.made.group(rows, reach.number, int(subject[line]), int(world[line]))
-                found.append((int(line), row, notes))
-            elif len(members):
-                self._leave_out(
-                    each, int(world[line]), int(subject[line]), "a linked entity has no stated value, or several"
-                )
+        line, member = self.links.follow_many(reach.path[0], state.world, state.entity)
+        known = np.flatnonzero(member >= 0)
+        at, rows = self.table.look(reach.number, state.world[line[known]], member[known])
+        at = known[at]
+        fine = self._meets(state, line[at], rows, reach)
+        at, rows = at[fine], rows[fine]
+        single = np.bincount(at, minlength=len(line)) == 1  # of each member: just one value
+        short = np.zeros(len(state), bool)
+        short[line[~single]] = True
+        for lacking in np.unique(line[~single]):
+            reason = "a linked entity has no stated value, or several"
+            self._leave_out(each, int(state.world[lacking]), int(state.entity[lacking]), reason)
+        whole = ~short[line[at]]
+        at, rows = at[whole], rows[whole]
+        found = [
+            (number, *self.made.group(rows[line[at] == number], reach.number, int(entity), int(world)))
+            for number in np.unique(line[at])
+            for entity, world in [(state.entity[number], state.world[number])]
+        ]
         table = np.array(found, np.int64).reshape(-1, 3)
         return table[:, 0], table[:, 1], table[:, 2].astype(np.uint32)
 
@@ -264,6 +268,13 @@ class Joins:
 
 def _unfilled(world: Ints, entity: Ints, masks: Bits) -> Fillings:
     return Fillings(np.arange(len(entity)), world, entity, masks.copy(), {}, np.zeros(len(entity), np.uint32))
+
+
+def without(lines: Ints, found: Ints, size: int) -> Ints:
+    """The lines that are not among those found; all of them are below `size`."""
+    left = np.ones(size, bool)
+    left[found] = False
+    return lines[left[lines]]
 
 
 def _gathered(found: list[tuple[Ints, Ints, Bits]]) -> tuple[Ints, Ints, Bits]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
+
+import numpy as np
 
 from kb import tape
 from kb.applications import TOTAL, Lot
 from kb.bind import Bound
+from kb.evaluate import RESULT
 
 # Repairs further than the last factor from what is stated are not looked for. The near ones are close together: a
 # difference has no logarithm beyond the point where it vanishes, and the repair must be found before that.
 FACTORS = (1.05, 1.1, 1.2, 1.5, 2.0, 4.0, 10.0, 1e3, 1e6, 1e12)
 HALVINGS = 80
+STRAIGHT = 1e-12  # a gap as good as none, after the rounding of floats
 
 
 class Nominal:
@@ -22,14 +27,31 @@ class Nominal:
         self.bound = bound
         self.table = bound.table
         self.rows = bound.table.columns.rows
+        self._starts = [lot.start for lot in bound.made.lots]
+        self._plain: dict[int, float] = {}  # of rows, with nothing replaced
+        self._behind: dict[int, frozenset[int]] = {}  # the claims behind rows
+        self._inverse: dict[tuple[int, int], tape.Tape] = {}  # by plan and solved input
 
     def value(self, row: int, instead: Mapping[int, float] | None = None) -> float:
         """A row's number; `instead` gives other numbers for some claims."""
-        if row >= self.table.stated:
-            lot, line = self.bound.made.lot_of(int(self.table.maker[row]))
-            return self.due(lot, line, instead)
-        claim = int(self.table.claim[row])
-        return instead[claim] if instead and claim in instead else self.middle(row)
+        if instead and not self.behind(row).isdisjoint(instead):
+            return self.due(*self.maker(row), instead) if row >= self.table.stated else instead[self.table.claim[row]]
+        if row not in self._plain:
+            self._plain[row] = self.due(*self.maker(row)) if row >= self.table.stated else self.middle(row)
+        return self._plain[row]
+
+    def maker(self, row: int) -> tuple[Lot, int]:
+        """The lot that implies a row, and the line there."""
+        number = int(self.table.maker[row])
+        lot = self.bound.made.lots[bisect_right(self._starts, number) - 1]
+        return lot, number - lot.start
+
+    def behind(self, row: int) -> frozenset[int]:
+        """The claims that a row's number comes from."""
+        if row not in self._behind:
+            past = self.table.past(np.array([row]))[0]
+            self._behind[row] = frozenset(self.table.claim[past[past >= 0]].tolist())
+        return self._behind[row]
 
     def middle(self, row: int) -> float:
         """The geometric middle of what is written, or its one finite end."""
@@ -42,22 +64,33 @@ class Nominal:
 
     def due(self, lot: Lot, line: int, instead: Mapping[int, float] | None = None) -> float:
         """What an application gives on these numbers."""
-        slots = lot.slots[line]
+        slots = lot.slots[line].tolist()
         if lot.plan == TOTAL:
-            return sum(self.value(int(row), instead) for row in slots)
+            return sum(self.value(row, instead) for row in slots)
         derivation = self.bound.plans[lot.plan].derivation
-        names = [slot.name for slot in derivation.takes]
-        values = {name: self.value(int(slots[i]), instead) for i, name in enumerate(names) if i != lot.solved}
+        values = {
+            slot.name: self.value(slots[i], instead) for i, slot in enumerate(derivation.takes) if i != lot.solved
+        }
         if lot.solved < 0:
             if derivation.name == "hull":
                 return math.sqrt(min(values.values()) * max(values.values()))
-            return float(derivation.function(*(values[name] for name in names)))
-        formula = tape.inverse(derivation.formula, names[lot.solved], "the result")
-        return float(tape.evaluate(formula, {**values, "the result": self.value(int(slots[-1]), instead)}))
+            return float(derivation.function(*values.values()))
+        values[RESULT] = self.value(slots[-1], instead)
+        return float(tape.evaluate(self.inverse(lot), values))
+
+    def inverse(self, lot: Lot) -> tape.Tape:
+        """The formula for the input that a lot solves."""
+        key = lot.plan, lot.solved
+        if key not in self._inverse:
+            derivation = self.bound.plans[lot.plan].derivation
+            self._inverse[key] = tape.inverse(derivation.formula, derivation.takes[lot.solved].name, RESULT)
+        return self._inverse[key]
 
 
 def needed(start: float, gap: Callable[[float], float]) -> float | None:
-    """The number nearest to `start` at which `gap` (a logarithm) is zero, found by halving; None when there is none.
+    """The number nearest to `start` at which `gap` (a logarithm) is zero; None when there is none.
+
+    Of a product the gap is a straight line in the logarithm of the number, and three points tell all; else by halving.
 
     >>> round(needed(8.0, lambda taken: math.log(6 / (16 - taken))) or 0, 6)  # what must be taken from 16 to leave 6
     10.0
@@ -65,11 +98,22 @@ def needed(start: float, gap: Callable[[float], float]) -> float | None:
     here = _at(gap, start) if start > 0 else math.nan
     if here == 0:
         return start
+    if (guess := _straight(start, here, gap)) is not None:
+        return guess
     for factor in FACTORS:
         for end in (start * factor, start / factor):
             if _at(gap, end) * here <= 0:
                 return _halve(gap, math.log(start), math.log(end))
     return None
+
+
+def _straight(start: float, here: float, gap: Callable[[float], float]) -> float | None:
+    """Where the gap is zero if it goes on as it begins; None if it does not."""
+    rise = (_at(gap, start * FACTORS[0]) - here) / math.log(FACTORS[0])
+    if not abs(here) < abs(rise) * math.log(FACTORS[-1]):  # beyond reach, or no number at all
+        return None
+    found = start * math.exp(-here / rise)
+    return found if abs(_at(gap, found)) < STRAIGHT else None
 
 
 def _at(gap: Callable[[float], float], number: float) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -50,6 +51,13 @@ class Comparisons:
     ratio: Floats
     notes: Bits
     group: Ints
+    past: Ints  # stated rows behind each, padded with -1
+    order: Ints  # positions, by group
+    starts: Ints  # where each group begins in `order`, and the end
+
+    def members(self, group: int) -> Ints:
+        """The positions of a group's comparisons, in their order."""
+        return self.order[self.starts[group] : self.starts[group + 1]]
 
 
 @dataclass(slots=True)
@@ -131,43 +139,31 @@ class Judge:
     # ------------------------------------------------------------------------------------------ comparing
 
     def _compare(self) -> Comparisons:
-        parts: list[tuple[Ints, ...]] = []
         family = families(self.bound.plans)
-        for number, lot in enumerate(self.bound.made.lots):
-            if lot.implying or lot.plan == TOTAL:
-                continue
-            found = self.evaluator.outcome(lot)
-            output = lot.slots[:, -1]
-            size = len(lot)
-            key = np.stack(
-                [self._cell(output), np.full(size, family[lot.plan]), self.table.place(lot.world, lot.anchor)]
-            )
-            parts.append(
-                (
-                    np.full(size, number),
-                    np.arange(size),
-                    np.full(size, lot.plan),
-                    output,
-                    found.stretch,
-                    found.power,
-                    found.ratio,
-                    lot.notes,
-                    *key,
-                )
-            )
-        if not parts:
-            nothing, none = np.empty(0, np.int64), np.empty(0)
-            return Comparisons(nothing, nothing, nothing, nothing, none, none, none, np.empty(0, np.uint32), nothing)
-        lot_, line, plan, output, stretch, power, ratio, notes, *key = (
-            np.concatenate(column) for column in zip(*parts, strict=True)
+        compared = [
+            (number, lot)
+            for number, lot in enumerate(self.bound.made.lots)
+            if not lot.implying and lot.plan != TOTAL and len(lot)
+        ]
+        outcomes = [self.evaluator.outcome(lot) for _, lot in compared]
+        output = _joined([lot.slots[:, -1] for _, lot in compared], np.int64)
+        plan = _joined([np.full(len(lot), lot.plan) for _, lot in compared], np.int64)
+        anchor = _joined([self.table.place(lot.world, lot.anchor) for _, lot in compared], np.int64)
+        group, order, starts = _grouped(self._cell(output), np.asarray(family, np.int64)[plan], anchor)
+        return Comparisons(
+            lot=_joined([np.full(len(lot), number) for number, lot in compared], np.int64),
+            line=_joined([np.arange(len(lot)) for _, lot in compared], np.int64),
+            plan=plan,
+            output=output,
+            stretch=_joined([found.stretch for found in outcomes], np.float64),
+            power=_joined([found.power for found in outcomes], np.float64),
+            ratio=_joined([found.ratio for found in outcomes], np.float64),
+            notes=_joined([lot.notes for _, lot in compared], np.uint32),
+            group=group,
+            past=_stacked([lot.past for _, lot in compared]),
+            order=order,
+            starts=starts,
         )
-        order = np.lexsort(key)
-        new = np.zeros(len(order), bool)
-        for column in key:
-            new[1:] |= np.diff(column[order]) != 0
-        group = np.empty(len(order), np.int64)
-        group[order] = np.cumsum(new)
-        return Comparisons(lot_, line, plan, output, stretch, power, ratio, notes, group)
 
     def _cell(self, rows: Ints) -> Ints:
         """What a comparison is about: its claim, or the attribute and subject of an implied value."""
@@ -191,31 +187,37 @@ class Judge:
 
     def _group(self, number: int, best: int, result: Result) -> Group:
         c = self.comparisons
-        members = np.flatnonzero(c.group == number)
+        members = c.members(number)
         claim = int(self.table.claim[c.output[best]])
-        inputs = {int(self.table.claim[row]) for row in self._past_of(best) if row >= 0} - {claim}
+        inputs = set(self._claims_behind(best)) - {claim}
         relation = self.bound.plans[c.plan[best]].derivation.relation
         weak = bool((c.notes[members] & np.uint32(WEAK)).any())
         hard = relation is Relation.AT_MOST and not self._rests_on_soft(inputs)
         return Group(number, members, best, result, claim, frozenset(inputs), weak, hard)
 
-    def _past_of(self, member: int) -> Ints:
-        c = self.comparisons
-        return self.bound.made.lots[c.lot[member]].past[c.line[member]]
+    def _claims_behind(self, member: int) -> list[int]:
+        past = self.comparisons.past[member]
+        claims: list[int] = self.table.claim[past[past >= 0]].tolist()
+        return claims
 
     def _pasts(self, group: Group) -> set[int]:
-        return {int(row) for member in group.members for row in self._past_of(int(member)) if row >= 0}
+        return set(self.comparisons.past[group.members].ravel().tolist()) - {NONE}
 
     def _every_reading(self, outputs: Ints, looked_at: set[int]) -> bool:
         """Whether each claim behind some comparisons was looked at in all its readings."""
-        seen = looked_at | {int(row) for row in outputs if row < self.table.stated}
-        claims = {int(self.table.claim[row]) for row in seen}
-        return all(int(row) in seen for claim in claims for row in self._readings(claim))
+        seen = looked_at | set(outputs[outputs < self.table.stated].tolist())
+        claims = set(self.table.claim[list(seen)].tolist())
+        return all(row in seen for claim in claims for row in self._readings(claim))
 
-    def _readings(self, claim: int) -> Ints:
-        low, high = np.searchsorted(self.columns.rows.claim, [claim, claim + 1])
-        rows = np.arange(low, high)
-        return rows[self.table.usable[rows]]
+    def _readings(self, claim: int) -> list[int]:
+        return [row for row in range(self._first[claim], self._first[claim + 1]) if self.table.usable[row]]
+
+    @cached_property
+    def _first(self) -> list[int]:
+        """The first row of each claim, and the end."""
+        every = np.arange(len(self.columns.claims.kind) + 1)
+        first: list[int] = np.searchsorted(self.columns.rows.claim, every).tolist()
+        return first
 
     def _rests_on_soft(self, claims: frozenset[int] | set[int]) -> bool:
         soft = STANDINGS.index(Standing.SOFT)
@@ -238,11 +240,10 @@ class Judge:
             value = self.evaluator.value(mine, 1.0)
             low, high = rows.lo[limit], rows.hi[limit]
             beyond = (np.asarray(value.lo) > high + SLACK * abs(high)) | (np.asarray(value.hi) < low - SLACK * abs(low))
-            cell = self._cell(mine)
-            for each in np.unique(cell[beyond]):
-                together = mine[cell == each]
-                if beyond[cell == each].all():
-                    found.extend(self._breach(together, int(limit)))
+            _, order, starts = _grouped(self._cell(mine))
+            together = np.split(mine[order], starts[1:-1])
+            for each in np.flatnonzero(np.logical_and.reduceat(beyond[order], starts[:-1])) if len(mine) else ():
+                found.extend(self._breach(together[each], int(limit)))
         return found
 
     def _breach(self, rows: Ints, limit: int) -> list[Breach]:
@@ -291,43 +292,46 @@ class Judge:
     def _verdicts(self, judged: Judged) -> None:
         """One verdict for each claim, the first of CHECKING's list that applies."""
         claims = self.columns.claims
-        numeric = claims.kind == KINDS.index(ValueKind.QUANTITY)
-        verdict = [Verdict.UNDETERMINED if n else Verdict.NOT_NUMERIC for n in numeric]
-        for claim in np.flatnonzero(numeric & (claims.standing >= 0)):
-            verdict[claim] = Verdict.NOT_NUMERIC
-        self._support(judged, verdict)
-        reason = judged.reason
+        ordinary = (claims.kind == KINDS.index(ValueKind.QUANTITY)) & (claims.standing < 0)
+        judged.verdict = [Verdict.UNDETERMINED if each else Verdict.NOT_NUMERIC for each in ordinary.tolist()]
+        self._support(judged)
         for group in judged.groups.values():
-            self._doubt(group, verdict, reason)
-        for each in [*judged.groups.values(), *judged.breaches]:
-            if each.claim < 0 or (isinstance(each, Group) and each.result is not Result.FAILS):
-                continue
-            self._accuse(each, verdict, reason)
-        judged.verdict = verdict
+            self._doubt(group, judged.verdict, judged.reason)
+        accusing = [group for group in judged.groups.values() if group.result is Result.FAILS]
+        for each in (*accusing, *judged.breaches):
+            if each.claim >= 0:
+                self._accuse(each, judged.verdict, judged.reason)
 
-    def _support(self, judged: Judged, verdict: list[Verdict]) -> None:
+    def _support(self, judged: Judged) -> None:
         """Claims in comparisons that fit: the stated output and what it rests on."""
-        c = self.comparisons
         failing = {
             g.claim for g in judged.groups.values() if g.result is Result.FAILS and not g.weak and g.cause is None
         } | {b.claim for b in judged.breaches if not b.weak and b.cause is None}
-        for result, word in ((Result.ROUNDING, Verdict.ROUNDING), (Result.HOLDS, Verdict.HOLDS)):
-            for number in np.flatnonzero(judged.results == result):
-                member = int(judged.best[number])
-                involved = {
-                    int(self.table.claim[r])
-                    for r in (*self._past_of(member), c.output[member])
-                    if 0 <= r < self.table.stated
-                }
-                blamed = sorted((involved & failing) - {NONE})
-                for claim in involved:
-                    if self.columns.claims.standing[claim] >= 0:
-                        continue
-                    if blamed and blamed != [claim]:
-                        if verdict[claim] is Verdict.UNDETERMINED:
-                            judged.reason[claim] = f"fits only together with {blamed[0]}"
-                        continue
-                    verdict[claim] = word
+        rounding, holding = (np.flatnonzero(judged.results == each) for each in (Result.ROUNDING, Result.HOLDS))
+        involved = self._involved(judged.best[np.concatenate([rounding, holding])])
+        ordinary = (involved >= 0) & (self.columns.claims.standing[involved] < 0)
+        blamed = np.isin(involved, list(failing - {NONE}))
+        first = np.where(blamed, involved, len(judged.verdict)).min(axis=1)
+        last = np.where(blamed, involved, NONE).max(axis=1)
+        sound = (last == NONE)[:, None] | ((last == first)[:, None] & (involved == first[:, None]))
+        line, column = np.nonzero(ordinary & sound)
+        claims = involved[line, column]
+        since = np.full(len(judged.verdict), len(involved))
+        np.minimum.at(since, claims, line)
+        for claim in claims[line < len(rounding)].tolist():
+            judged.verdict[claim] = Verdict.ROUNDING
+        for claim in claims[line >= len(rounding)].tolist():
+            judged.verdict[claim] = Verdict.HOLDS
+        for at, where in zip(*(each.tolist() for each in np.nonzero(ordinary & ~sound)), strict=True):
+            claim = int(involved[at, where])
+            if at < since[claim]:
+                judged.reason[claim] = f"fits only together with {first[at]}"
+
+    def _involved(self, members: Ints) -> Ints:
+        """The claims in some comparisons, the stated output among them: a table padded with -1."""
+        rows = np.column_stack([self.comparisons.past[members], self.comparisons.output[members]])
+        stated = (rows >= 0) & (rows < self.table.stated)
+        return np.where(stated, self.table.claim[np.where(stated, rows, 0)], NONE).astype(np.int64)
 
     def _doubt(self, group: Group, verdict: list[Verdict], reason: dict[int, str]) -> None:
         """Say why the claims of a failure or of an open comparison are undetermined."""
@@ -352,6 +356,33 @@ class Judge:
             verdict[each.claim] = Verdict.IMPOSSIBLE
         elif verdict[each.claim] is not Verdict.IMPOSSIBLE:
             verdict[each.claim] = Verdict.OFF
+
+
+def _joined(parts: Sequence[np.ndarray], kind: type[np.generic]) -> np.ndarray:
+    """Some columns as one; an empty one when there are none."""
+    return np.concatenate(parts) if parts else np.empty(0, kind)
+
+
+def _stacked(tables: Sequence[Ints]) -> Ints:
+    """Some tables padded with -1 as one, as wide as the widest."""
+    whole = np.full((sum(map(len, tables)), max((table.shape[1] for table in tables), default=1)), NONE, np.int64)
+    start = 0
+    for table in tables:
+        whole[start : start + len(table), : table.shape[1]] = table
+        start += len(table)
+    return whole
+
+
+def _grouped(*keys: Ints) -> tuple[Ints, Ints, Ints]:
+    """The group of each position, numbered by the keys, the last one first; positions by group; where groups begin."""
+    order = np.lexsort(keys)
+    new = np.zeros(len(order), bool)
+    for key in keys:
+        new[1:] |= np.diff(key[order]) != 0
+    group = np.empty(len(order), np.int64)
+    group[order] = np.cumsum(new)
+    starts = np.concatenate([[0], np.flatnonzero(new), [len(order)]]) if len(order) else np.zeros(1, np.int64)
+    return group, order, starts
 
 
 def families(plans: Sequence[Plan]) -> list[int]:

@@ -176,8 +176,8 @@ class Import:
                 self.aside(row, cell, Fault(cell.place, doubt, severity=Severity.NOTE))
             elif column is not DEVICES or not ZERO.fullmatch(cell.text):  # there 0 means "not recorded"
                 doubts = SPECULATIVE if word == "speculative" and column in ESTIMATED else {}
-                said = quantity(row, column, cell)
-                self.claim(row, cell, said, mode=mode, scope=scope, inferred=inferred, **doubts)
+                figure = quantity(row, column, cell)
+                self.claim(row, cell, figure, mode=mode, scope=scope, inferred=inferred, **doubts)
         if (day := row.find(["Publication date"])) is not None:
             said = f"was made public on {one_line(day.text)}"
             self.claim(row, day, Said("released", "model.released", day.text, said))
