@@ -101,7 +101,7 @@ def resolutions(
     gap: the logarithm of what is stated over what is due, with some claims replaced. bound: "at most" or "at least" put
     before a value when the fact that it must meet is a bound.
     """
-    nominal = evidence.nominal()
+    nominal = evidence.nominal
     found: list[tuple[float, Resolution]] = []
     for row in rows:
         claim = int(evidence.table.claim[row])

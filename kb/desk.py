@@ -41,11 +41,19 @@ class NoFormat(KbError):
 class Shelf:
     """Claims in memory, looked up by number."""
 
-    claims: list[Claim]
+    texts: list[Claim]
 
     def claim(self, number: int) -> Claim:
         """The claim of that number."""
-        return self.claims[number]
+        return self.texts[number]
+
+    def claims(self, numbers: Iterable[int]) -> dict[int, Claim]:
+        """Some claims by their numbers."""
+        return {number: self.texts[number] for number in numbers}
+
+    def claim_ids(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The ids of some claims by their numbers."""
+        return {number: self.texts[number].id for number in numbers}
 
 
 @dataclass

@@ -31,6 +31,12 @@ class Library(Protocol):
     def claim(self, number: int) -> Claim:
         """The claim of that number."""
 
+    def claims(self, numbers: Iterable[int]) -> Mapping[int, Claim]:
+        """Some claims by their numbers."""
+
+    def claim_ids(self, numbers: Iterable[int]) -> Mapping[int, str]:
+        """The ids of some claims by their numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -122,9 +128,18 @@ class Evidence:
             self.texts[number] = self.library.claim(number)
         return self.texts[number]
 
+    def fetch(self, numbers: Iterable[int]) -> None:
+        """Looks up claims that will be asked for, all at once."""
+        self.texts.update(self.library.claims(sorted(set(numbers) - self.texts.keys())))
+
+    @cached_property
+    def attributes(self) -> Sequence[Attribute]:
+        """The attributes of the vocabulary by their numbers."""
+        return tuple(self.vocabulary.attributes.values())
+
     def attribute_of(self, row: int) -> Attribute:
         """The attribute of a row."""
-        return list(self.vocabulary.attributes.values())[int(self.table.attribute[row])]
+        return self.attributes[self.table.attribute[row]]
 
     def subject_of(self, row: int) -> str:
         """The name of what a row is about."""
@@ -183,15 +198,15 @@ class Evidence:
         """The assumptions of an application in words, and the references that it uses."""
         words = [text for note, text in WORDS.items() if notes & note and note is not Note.REFERENCE]
         standing = self.columns.claims.standing
-        used = sorted({int(self.table.claim[row]) for row in past if row >= 0 and standing[self.table.claim[row]] >= 0})
+        behind = sorted({int(self.table.claim[row]) for row in past if row >= 0})
+        used = [claim for claim in behind if standing[claim] >= 0]
         return (*words, *(f"{self.claim(claim).statement} ({self.claim(claim).source.cite})" for claim in used))
 
     # ------------------------------------------------------------------------------------------ numbers
 
     def value(self, row: int, stretch: float = 1.0) -> Interval:
         """The interval of one row."""
-        found = self.evaluator.value(np.array([row]), stretch)
-        return Interval(float(found.lo[0]), float(found.hi[0]))  # type: ignore[index]  # columns of one line
+        return self.evaluator.one(row, stretch)
 
     def due(self, lot: Lot, line: int, stretch: float = 1.0) -> Interval:
         """What one application gives."""
@@ -201,7 +216,7 @@ class Evidence:
     def behind(self, member: int) -> list[int]:
         """The stated rows in a comparison: inputs at any depth, and the output if a source states it."""
         output = int(self.judged.comparisons.output[member])
-        return [*(int(row) for row in self.past(member)), *([output] if output < self.table.stated else [])]
+        return [*self.past(member).tolist(), *([output] if output < self.table.stated else [])]
 
     @cached_property
     def meant(self) -> np.ndarray:
@@ -209,7 +224,7 @@ class Evidence:
         claims = self.columns.claims
         return np.asarray(self.table.usable[: self.table.stated] | (claims.than[self.columns.rows.claim] >= 0))
 
-    @property
+    @cached_property
     def several(self) -> np.ndarray:
         """Whether each claim can be meant in more than one way."""
         return np.bincount(self.columns.rows.claim[self.meant], minlength=len(self.columns.claims.kind)) > 1
@@ -225,11 +240,9 @@ class Evidence:
         c, claims = self.judged.comparisons, self.columns.rows.claim
         several = self.several
         fits = c.stretch <= 1
-        mixed = np.intersect1d(c.group[fits], c.group[~fits])
-        members = np.flatnonzero(np.isin(c.group, mixed))
-        members = members[np.argsort(c.group[members], kind="stable")]
         out: dict[int, int] = {}
-        for group in np.split(members, np.flatnonzero(np.diff(c.group[members])) + 1) if len(members) else ():
+        for mixed in np.intersect1d(c.group[fits], c.group[~fits]):
+            group = c.members(int(mixed))
             kept = {row for m in group if fits[m] for row in self.behind(int(m))}
             known = {int(claims[row]) for row in kept}
             for member in group[~fits[group]]:
@@ -238,6 +251,7 @@ class Evidence:
                         out.setdefault(row, int(member))
         return out
 
+    @cached_property
     def nominal(self) -> Nominal:
         """Single numbers in place of intervals, for repairs."""
         return Nominal(self.judged.bound)
@@ -253,6 +267,5 @@ class Evidence:
 
     def past(self, position: int) -> Ints:
         """The stated rows behind a comparison."""
-        lot, line = self.member(position)
-        past: Ints = lot.past[line]
+        past: Ints = self.judged.comparisons.past[position]
         return past[past >= 0]

@@ -38,6 +38,9 @@ MEMBERS = {
 }
 
 
+NEAR = 100.0  # a slip that puts a value two decades inside a bound explains it no better than any other error
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """By how much what is stated may exceed what is needed; open at the top when only a bound is known."""
@@ -47,6 +50,12 @@ class Window:
 
     def __contains__(self, factor: float) -> bool:
         return self.low <= factor <= self.high
+
+    def is_near(self, factor: float) -> bool:
+        """Whether a factor overshoots the one closed side of an open window by no more than NEAR."""
+        if math.isfinite(self.high) and self.low > 0:
+            return True
+        return factor <= self.low * NEAR if self.low > 0 else factor * NEAR >= self.high
 
 
 def kinds(unit: str, language: str) -> list[str]:
@@ -62,14 +71,9 @@ def kinds(unit: str, language: str) -> list[str]:
 
 
 def named(unit: str, language: str, window: Window) -> Iterator[str]:
-    """The slips that would explain a factor in the window; of an open window, the smallest of each family."""
+    """The slips that would explain a factor in the window; of an open window, those that end near its closed side."""
     for kind in kinds(unit, language):
         for direction in (1, -1):
-            inside = sorted(
-                (f**direction for f in FAMILIES[kind] if f**direction in window and not 0.99 < f**direction < 1.01),
-                key=lambda f: abs(math.log(f)),
-            )
-            closed = math.isfinite(window.high) and window.low > 0
-            for factor in inside if closed else inside[:1]:
-                size = min(FAMILIES[kind], key=lambda f: abs(math.log(f) - abs(math.log(factor))))
-                yield f"{FAMILIES[kind][size]} confused (a factor of {size:,.10g})"
+            for factor in FAMILIES[kind]:
+                if factor**direction in window and window.is_near(factor**direction):
+                    yield f"{FAMILIES[kind][factor]} confused (a factor of {factor:,.10g})"

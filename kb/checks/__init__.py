@@ -68,11 +68,12 @@ def _folded(evidence: Evidence, cases: list[tuple[str, Case]]) -> Iterator[Findi
     """One event, one finding: explanations and consequences stand under their cause, worst first."""
     own = [(code, case) for code, case in cases if not case.explains and case.cause is None]
     accused = {case.accused for _, case in own if case.accused is not None}
+    company = _company(cases)
     findings: dict[str, Finding] = {}
     for code, case in own:
         made = _finding(evidence, code, case)
         if case.accused is not None:
-            made = _with_company(evidence, made, case.accused, cases)
+            made = _with_company(evidence, made, company.get(case.accused, []))
         findings.setdefault(made.id, made)
     for code, case in cases:
         target = case.cause if case.cause is not None else case.accused
@@ -87,15 +88,25 @@ def abs_log(factor: float | None) -> float:
     return max(factor, 1 / factor) if factor else 0.0
 
 
-def _with_company(evidence: Evidence, made: Finding, claim: int, cases: list[tuple[str, Case]]) -> Finding:
+def _company(cases: list[tuple[str, Case]]) -> dict[int, list[tuple[str, Case]]]:
+    """What explains or follows from the accusation of each claim, in order."""
+    company: dict[int, list[tuple[str, Case]]] = {}
+    for code, case in cases:
+        target = case.accused if case.explains else case.cause
+        if target is not None:
+            company.setdefault(target, []).append((code, case))
+    return company
+
+
+def _with_company(evidence: Evidence, made: Finding, company: list[tuple[str, Case]]) -> Finding:
+    if not company:
+        return made
     reasons = [
         Explanation(code=code, certainty=Certainty.MENTIONED, text=case.message)
-        for code, case in cases
-        if case.explains and case.accused == claim
+        for code, case in company
+        if case.explains
     ]
-    follows = [
-        f"{_names(evidence, case)}: {case.message}" for _, case in cases if case.cause == claim and not case.explains
-    ]
+    follows = [f"{_names(evidence, case)}: {case.message}" for _, case in company if not case.explains]
     return made.model_copy(
         update={"explanations": (*made.explanations, *reasons), "consequences": tuple(dict.fromkeys(follows))}
     )

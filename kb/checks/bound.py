@@ -38,7 +38,7 @@ def _case(evidence: Evidence, breach: Breach) -> Case:
     row, limit = nearest(evidence, breach), breach.bound
     allowed = evidence.value(limit)
     edge = float(allowed.hi) if math.isfinite(float(allowed.hi)) else float(allowed.lo)
-    nominal = evidence.nominal()
+    nominal = evidence.nominal
     value, wide = evidence.value(row, 0.0), evidence.value(row, 1.0)
     attribute = evidence.attribute_of(row).id
     rule = f'the definition: "{evidence.claim(int(evidence.table.claim[limit])).statement}"'

@@ -29,9 +29,10 @@ def integrality(evidence: Evidence) -> Iterator[Case | Looked]:
         table.place(table.world[rows], table.subject[rows]) * len(evidence.vocabulary.attributes)
         + table.attribute[rows]
     )
-    for each in np.unique(cell[none]):
-        if none[cell == each].all():
-            yield _case(evidence, int(rows[cell == each][0]))
+    order = np.argsort(cell, kind="stable")
+    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+    for start in starts[np.logical_and.reduceat(none[order], starts)]:
+        yield _case(evidence, int(rows[order[start]]))
 
 
 def _case(evidence: Evidence, row: int) -> Case:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
@@ -42,27 +43,19 @@ def _siblings(evidence: Evidence, kind: str, rows: np.ndarray) -> Iterator[tuple
         table.world[rows].astype(np.int64),
         table.subject[rows].astype(np.int64),
     )
-    key = np.where(owner >= 0, table.place(table.world[rows], owner), -1)
-    for each in np.unique(key[key >= 0]):
-        mine = [int(row) for row in rows[key == each]]
-        for i, one in enumerate(mine):
-            for other in mine[i + 1 :]:
-                if (
-                    table.subject[one] != table.subject[other]
-                    and max(one, other) >= table.stated
-                    and _alone(evidence, one, mine)
-                    and _alone(evidence, other, mine)
-                ):
-                    yield one, other
-
-
-def _alone(evidence: Evidence, row: int, rows: list[int]) -> bool:
-    """Whether the value has no rival reading: a jump is told only where nothing is open."""
-    return [other for other in rows if evidence.table.subject[other] == evidence.table.subject[row]] == [row]
+    owned = np.flatnonzero(owner >= 0)
+    key = table.place(table.world[rows[owned]], owner[owned])
+    order = np.argsort(key, kind="stable")
+    for together in np.split(rows[owned][order], np.flatnonzero(np.diff(key[order])) + 1):
+        subjects = table.subject[together].tolist()
+        alone = [row for row, subject in zip(together.tolist(), subjects, strict=True) if subjects.count(subject) == 1]
+        for one, other in combinations(alone, 2):  # a value with a rival reading is open: no jump is told of it
+            if max(one, other) >= table.stated:
+                yield one, other
 
 
 def _case(evidence: Evidence, one: int, other: int, steady: float) -> Case:
-    values = [float(evidence.nominal().value(row)) for row in (one, other)]
+    values = [float(evidence.nominal.value(row)) for row in (one, other)]
     claims = {int(evidence.table.claim[r]) for r in evidence.table.past(np.array([one, other])).ravel() if r >= 0}
     solved = max(one, other)
     name = evidence.attribute_of(one).id

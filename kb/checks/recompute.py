@@ -32,7 +32,7 @@ def failure(evidence: Evidence, group: Group) -> Case:
     notes = int(np.bitwise_or.reduce(c.notes[group.members]))
     involved = [group.claim, *sorted(group.inputs)] if group.claim >= 0 else sorted(group.inputs)
     ordinary = [claim for claim in involved if evidence.columns.claims.standing[claim] < 0]
-    nominal = evidence.nominal()
+    nominal = evidence.nominal
 
     def gap(instead: dict[int, float]) -> float:
         return math.log(nominal.value(output, instead) / nominal.due(lot, line, instead))

@@ -30,16 +30,12 @@ def pairs(evidence: Evidence) -> Iterator[tuple[int, int]]:
     """Pairs of claims whose every reading is of one cell and apart."""
     left, right, clash = compared(evidence)
     claim = evidence.columns.rows.claim
-    pair = np.stack([claim[left], claim[right]], axis=1)
-    if not len(pair):
-        return
-    each, inverse = np.unique(pair, axis=0, return_inverse=True)
-    inverse = inverse.ravel()
-    clashing = np.bincount(inverse, weights=clash)
-    readings = np.bincount(claim[evidence.table.usable[: len(claim)]], minlength=len(evidence.columns.claims.kind))
-    for (one, other), count in zip(each, clashing, strict=True):
-        if count == readings[one] * readings[other]:
-            yield int(one), int(other)
+    claims = len(evidence.columns.claims.kind)
+    pair, inverse = np.unique(claim[left].astype(np.int64) * claims + claim[right], return_inverse=True)
+    one, other = np.divmod(pair, max(claims, 1))
+    readings = np.bincount(claim[evidence.table.usable[: len(claim)]], minlength=claims)
+    whole = np.bincount(inverse, weights=clash, minlength=len(pair)) == readings[one] * readings[other]
+    yield from zip(one[whole].tolist(), other[whole].tolist(), strict=True)
 
 
 def compared(evidence: Evidence) -> tuple[Ints, Ints, np.ndarray]:

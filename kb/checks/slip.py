@@ -42,7 +42,7 @@ def _row_of(evidence: Evidence, claim: int) -> int:
 
 def _falls(evidence: Evidence, claim: int, row: int) -> bool:
     """Whether the implied value falls when the claim rises."""
-    nominal = evidence.nominal()
+    nominal = evidence.nominal
     start = nominal.middle(_row_of(evidence, claim))
     return nominal.value(row, {claim: start * 2}) < nominal.value(row)
 

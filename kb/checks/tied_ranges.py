@@ -22,10 +22,10 @@ def tied_ranges(evidence: Evidence) -> Iterator[Case | Looked]:
     is_range = np.isfinite(rows.hi) & (rows.lo > 0) & (rows.hi > rows.lo * (1 + 1e-9))
     ordinary = evidence.columns.claims.standing[rows.claim] < 0
     c = evidence.judged.comparisons
+    ranges = (c.past >= 0) & (is_range & ordinary)[c.past]
     seen: set[tuple[int, int]] = set()
-    for member in np.flatnonzero(c.stretch <= 1):
-        past = evidence.past(int(member))
-        behind = sorted(int(row) for row in past if is_range[row] and ordinary[row])
+    for member in np.flatnonzero((c.stretch <= 1) & (ranges.sum(axis=1) > 1)):
+        behind = sorted(c.past[member][ranges[member]].tolist())
         yield Looked(len(behind) * (len(behind) - 1) // 2)
         for one, other in combinations(behind, 2):
             if (one, other) not in seen and _tied(evidence, int(member), one, other):
@@ -35,7 +35,7 @@ def tied_ranges(evidence: Evidence) -> Iterator[Case | Looked]:
 
 def _tied(evidence: Evidence, member: int, one: int, other: int) -> bool:
     """Whether opposite ends of the two ranges agree with the rest, and like ends do not."""
-    rows, nominal = evidence.columns.rows, evidence.nominal()
+    rows, nominal = evidence.columns.rows, evidence.nominal
     lot, line = evidence.member(member)
     output = int(evidence.judged.comparisons.output[member])
     first, second = int(rows.claim[one]), int(rows.claim[other])
