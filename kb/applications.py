@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from kb.columns import Bits, Ints
+from kb.fillings import Fillings, LeftOuts, first_to_speak, holders
 from kb.marks import Relation
 from kb.plan import Plan
-from kb.readings import ALL
 from kb.rowtable import HISTORY, NONE, Batch, RowTable, padded, union
 
+TOO_LONG = f"it rests on more than {HISTORY} readings or applications"
 TOTAL = -1  # in place of a derivation's number: the sum of a group slot
 
 
@@ -36,108 +38,62 @@ class Lot:
         return len(self.slots)
 
 
-@dataclass(frozen=True, slots=True)
-class Applications:
-    """What adding some applications gave: which lines were kept, and what is behind each."""
+class Use(NamedTuple):
+    """How a derivation is used, by all applications of a lot."""
 
-    lines: Ints
-    number: Ints
-    past: Ints
-    origins: Ints
-    solved: np.ndarray
-    notes: Bits
+    plan: int
+    solved: int
+    implying: bool
+
+
+class Gives(NamedTuple):
+    """Whose value applications imply: the number of the attribute, and a subject for each line."""
+
+    attribute: int
+    subject: Ints
+
+
+class Behind(NamedTuple):
+    """What some applications rest on, line by line."""
+
+    filled: Ints  # a row for each input, then the output; NONE where empty
+    past: Ints  # stated rows, padded
+    origins: Ints  # codes of applications, padded; their own among them
+
+    def take(self, lines: Ints) -> Behind:
+        """Some of the lines, in that order."""
+        return Behind(self.filled[lines], self.past[lines], self.origins[lines])
 
 
 class Made:
     """All applications of one binding run."""
 
-    def __init__(self, table: RowTable, plans: Sequence[Plan]) -> None:
+    def __init__(self, table: RowTable, plans: Sequence[Plan], left_out: LeftOuts) -> None:
         self.table = table
         self.plans = plans
+        self.left_out = left_out
         self.lots: list[Lot] = []
         self.count = 0
-        self._groups: dict[tuple[int, ...], tuple[int, int]] = {}
+        self._known: dict[tuple[int, int], set[bytes]] = {}
+        self._groups: dict[bytes, int] = {}
 
-    def add(
-        self,
-        plan: int,
-        slots: dict[int, Ints],
-        notes: Bits,
-        world: Ints,
-        anchor: Ints,
-        masks: Bits,
-        solved: int,
-        implying: bool = False,
-    ) -> Applications | None:
-        """Keep the applications that are new and no echo; None when there are none."""
-        width = len(self.plans[plan].takes) + 1
-        filled = np.full((len(anchor), width), NONE, np.int64)
-        for position, rows in slots.items():
-            filled[:, position] = rows
-        past = union([self.table.past(filled[:, p]) for p in slots])
-        code = self._code(plan, world, anchor)
-        origins = union([code[:, None], *(self.table.came_from(filled[:, p]) for p in slots)])
-        fresh = (
-            ~self._echo(filled, slots, code, implying, self.plans[plan].derivation.relation)
-            & self._short(past)
-            & self._short(origins)
-            & self._new(plan, solved, filled)
-        )
-        lines = np.flatnonzero(fresh)
-        if not len(lines):
-            return None
-        lot = Lot(
-            plan,
-            self.count,
-            filled[lines],
-            solved,
-            implying,
-            notes[lines],
-            world[lines],
-            anchor[lines],
-            masks[lines],
-            past[lines],
-        )
-        self.lots.append(lot)
-        self.count += len(lines)
-        backward = np.zeros(len(lines), bool)
-        for rows in slots.values():
-            backward |= self.table.was_solved(rows[lines])
-        return Applications(
-            lines, np.arange(lot.start, self.count), past[lines], origins[lines], backward, notes[lines]
-        )
+    def add(self, plan: int, state: Fillings, masks: Bits) -> None:
+        """Keep the comparisons that are new and no echo."""
+        if len(state):
+            behind = self._behind(plan, state)
+            lines = self._fresh(plan, NONE, state, behind, False)
+            self._keep(Use(plan, NONE, False), state.take(lines), behind.take(lines), masks[lines])
 
-    def imply(
-        self,
-        plan: int,
-        slots: dict[int, Ints],
-        notes: Bits,
-        world: Ints,
-        anchor: Ints,
-        subject: Ints,
-        masks: Bits,
-        solved: int,
-    ) -> None:
-        """Keep applications with one slot empty and append the value that each implies."""
-        made = self.add(plan, slots, notes, world, anchor, masks, solved, implying=True)
-        if made is None:
+    def imply(self, plan: int, state: Fillings, subject: Ints, masks: Bits, solved: int = NONE) -> None:
+        """Keep applications with one slot empty, and append the value that each implies about a subject."""
+        if not len(state):
             return
-        reach = self.plans[plan].gives if solved < 0 else self.plans[plan].takes[solved]
-        lines = made.lines
-        self.lots[-1].result = self.table.append(
-            Batch(
-                attribute=np.full(len(lines), reach.number, np.int32),
-                subject=subject[lines].astype(np.int32),
-                world=world[lines].astype(np.int32),
-                holder=np.full(len(lines), NONE, np.int32),
-                masks=masks[lines],
-                maker=made.number.astype(np.int32),
-                history=padded(made.past).astype(np.int32),
-                origins=padded(made.origins),
-                solved=(made.solved | (solved >= 0)).astype(np.int32),
-                notes=made.notes,
-            )
-        )
+        behind = self._behind(plan, state)
+        lines = self._fresh(plan, solved, state, behind, True)
+        lines = lines[first_to_speak(self.table, state.take(lines), subject[lines])]
+        reach = self.plans[plan].gives if solved == NONE else self.plans[plan].takes[solved]
+        state, behind = state.take(lines), behind.take(lines)
+        self._keep(Use(plan, solved, True), state, behind, masks[lines], Gives(reach.number, subject[lines]))
 
     def lot_of(self, number: int) -> tuple[Lot, int]:
         """The lot that holds an application, and its line there."""
@@ -145,35 +101,87 @@ class Made:
         lot = self.lots[int(np.searchsorted(starts, number, "right")) - 1]
         return lot, number - lot.start
 
-    def group(self, rows: Ints, attribute: int, subject: int, world: int) -> tuple[int, int]:
-        """The row that sums some rows, and its notes; made once."""
-        key = (subject, world, *(int(row) for row in np.sort(rows)))
-        if key not in self._groups:
-            filled = np.sort(rows)[None, :].astype(np.int64)
-            masks = np.bitwise_and.reduce(self.table.masks[rows], axis=0)[None, :]
-            past = union([self.table.past(filled[:, p]) for p in range(filled.shape[1])])
-            origins = union([self.table.came_from(filled[:, p]) for p in range(filled.shape[1])])
-            notes = np.bitwise_or.reduce(self.table.notes[rows])
-            one = np.array([0])
-            lot = Lot(TOTAL, self.count, filled, -1, True, notes[None], one + world, one + subject, masks, past)
-            lot.result = self.table.append(
-                Batch(
-                    attribute=(one + NONE).astype(np.int32),  # found through the group slot only
-                    subject=(one + subject).astype(np.int32),
-                    world=(one + world).astype(np.int32),
-                    holder=(one + NONE).astype(np.int32),
-                    masks=np.where(masks == 0, np.uint32(ALL), masks),
-                    maker=(one + self.count).astype(np.int32),
-                    history=padded(past).astype(np.int32),
-                    origins=padded(origins),
-                    solved=self.table.was_solved(rows).any()[None].astype(np.int32),
-                    notes=notes[None],
-                )
-            )
-            self.lots.append(lot)
-            self.count += 1
-            self._groups[key] = (int(lot.result[0]), int(notes))
-        return self._groups[key]
+    def groups(self, each: Plan, state: Fillings) -> Ints:
+        """For each line the row that sums the rows in its slots, made once; NONE where they rest on too much."""
+        filled = np.stack([*state.slots.values()], axis=1).astype(np.int64)
+        filled.sort(axis=1)
+        names = [line.tobytes() for line in np.column_stack([state.world, state.entity, filled])]
+        fresh = np.array([i for i, name in enumerate(names) if name not in self._groups], np.int64)
+        mine = state.take(fresh)
+        past, origins = self._rests_on(mine)
+        short = np.flatnonzero(self._short(each, mine, past, origins))
+        kept, mine = fresh[short], mine.take(short)
+        behind = Behind(filled[kept], past[short], origins[short])
+        rows = self._keep(Use(TOTAL, NONE, True), mine, behind, mine.masks, Gives(NONE, mine.entity))
+        self._groups.update({names[i]: NONE for i in fresh})
+        self._groups.update({names[i]: int(row) for i, row in zip(kept, rows, strict=True)})
+        return np.array([self._groups[name] for name in names], np.int64)
+
+    # ------------------------------------------------------------------------------------------ keeping
+
+    def _keep(self, use: Use, state: Fillings, behind: Behind, masks: Bits, gives: Gives | None = None) -> Ints:
+        """A lot of applications, and the row that each implies if it gives anything."""
+        if not len(state):
+            return np.empty(0, np.int64)
+        here = (state.notes, state.world, state.entity, masks, behind.past)
+        lot = Lot(use.plan, self.count, behind.filled, use.solved, use.implying, *here)
+        self.lots.append(lot)
+        self.count += len(lot)
+        self._known.setdefault((use.plan, use.solved), set()).update(self._names(use.plan, state, behind))
+        if gives is not None:
+            lot.result = self.table.append(self._implied(lot, state, behind, gives))
+        return lot.result
+
+    def _implied(self, lot: Lot, state: Fillings, behind: Behind, gives: Gives) -> Batch:
+        backward = np.full(len(lot), lot.solved != NONE)
+        for rows in state.slots.values():
+            backward |= self.table.was_solved(rows)
+        return Batch(
+            attribute=np.full(len(lot), gives.attribute, np.int32),
+            subject=gives.subject.astype(np.int32),
+            world=lot.world.astype(np.int32),
+            holder=holders(self.table, state).astype(np.int32),
+            masks=lot.masks,
+            maker=np.arange(lot.start, lot.start + len(lot), dtype=np.int32),
+            history=padded(behind.past).astype(np.int32),
+            origins=padded(behind.origins),
+            solved=backward.astype(np.int32),
+            notes=lot.notes,
+        )
+
+    def _rests_on(self, state: Fillings) -> tuple[Ints, Ints]:
+        rows = list(state.slots.values())
+        return union([self.table.past(each) for each in rows]), union([self.table.came_from(each) for each in rows])
+
+    def _behind(self, plan: int, state: Fillings) -> Behind:
+        filled = np.full((len(state), len(self.plans[plan].takes) + 1), NONE, np.int64)
+        for position, rows in state.slots.items():
+            filled[:, position] = rows
+        past, origins = self._rests_on(state)
+        return Behind(filled, past, union([self._code(plan, state.world, state.entity)[:, None], origins]))
+
+    def _fresh(self, plan: int, solved: int, state: Fillings, behind: Behind, implying: bool) -> Ints:
+        """The lines that are no echo, not too long, and not made before."""
+        each = self.plans[plan]
+        code = self._code(plan, state.world, state.entity)
+        fine = ~self._echo(behind.filled, state.slots, code, implying, each.derivation.relation)
+        lines = np.flatnonzero(fine & self._short(each, state, behind.past, behind.origins))
+        known = self._known.get((plan, solved), set())
+        names = self._names(plan, state.take(lines), behind.take(lines))
+        return lines[[name not in known for name in names]] if known else lines
+
+    def _names(self, plan: int, state: Fillings, behind: Behind) -> list[bytes]:
+        """What tells the applications of one use of a derivation apart."""
+        code = self._code(plan, state.world, state.entity)
+        return [line.tobytes() for line in np.column_stack([code, behind.filled])]
+
+    def _short(self, each: Plan, state: Fillings, past: Ints, origins: Ints) -> np.ndarray:
+        """Whether each line fits the width that rows keep; others are left out."""
+        short = np.ones(len(state), bool)
+        for table in (past, origins):
+            short &= (table[:, HISTORY:] == NONE).all(axis=1)
+        self.left_out.add(each, state, ~short, TOO_LONG)
+        return short
 
     def _code(self, plan: int, world: Ints, anchor: Ints) -> Ints:
         """One integer for a derivation at an anchor."""
@@ -197,19 +205,6 @@ class Made:
             holds_output = _overlap(self.table.past(rows), filled[:, -1:]) & output
             echo |= (self.table.was_solved(rows) & shared) | holds_output | (shared & at_most)
         return echo
-
-    @staticmethod
-    def _short(table: Ints) -> np.ndarray:
-        """Whether each line fits the width that rows keep."""
-        return (table[:, HISTORY:] == NONE).all(axis=1) if table.shape[1] > HISTORY else np.ones(len(table), bool)
-
-    def _new(self, plan: int, solved: int, filled: Ints) -> np.ndarray:
-        """Whether each line has not been made in an earlier sweep."""
-        earlier = [lot.slots for lot in self.lots if lot.plan == plan and lot.solved == solved]
-        if not earlier:
-            return np.ones(len(filled), bool)
-        known = {line.tobytes() for lot in earlier for line in lot}
-        return np.array([line.tobytes() not in known for line in filled], bool)
 
 
 def _overlap(left: Ints, right: Ints) -> np.ndarray:

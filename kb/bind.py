@@ -1,25 +1,24 @@
 """Binding: which claims fill which derivations, without anybody wiring them.
 
 The fifteen lines of the rule (docs/binding.md) as joins over columns: every anchor of a derivation is tried at once.
-Forward until nothing is new, then one step backward where the vocabulary allows a value to be solved, then forward again.
+Forward until nothing is new, then one step backward where the vocabulary lets a value be solved, then forward again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from kb.applications import Made
-from kb.columns import Bits, Columns, Ints
+from kb.columns import Bits, Columns
 from kb.families import Families, family_plans
-from kb.fillings import Fillings
-from kb.joins import Joins, LeftOut
+from kb.fillings import Fillings, LeftOut, LeftOuts, Settling, contested
+from kb.joins import Joins, Met
 from kb.links import Links
 from kb.marks import Derivation, Relation
-from kb.plan import Plan, Reach, output_masks, plan
-from kb.readings import ALL
+from kb.plan import Plan, empty_masks, plan
 from kb.rowtable import NONE, RowTable
 
 __all__ = ["Bound", "LeftOut", "bind"]
@@ -56,9 +55,11 @@ class Binder:
             *ordered([plan(derivation, self.vocabulary) for derivation in found]),
             *family_plans(self.vocabulary),
         ]
-        self.made = Made(self.table, self.plans)
-        self.families = Families(self.table, self.made, self.plans, self.vocabulary)
-        self.joins = Joins(columns, self.table, self.links, self.made)
+        self.left_out = LeftOuts()
+        self.settling = Settling(columns, self.table)
+        self.made = Made(self.table, self.plans, self.left_out)
+        self.families = Families(self.table, self.made, self.settling, self.left_out)
+        self.joins = Joins(columns, self.links, self.made, self.settling, self.left_out)
         self._seen: dict[tuple[int, int], tuple[int, ...]] = {}
 
     def run(self) -> Bound:
@@ -67,7 +68,7 @@ class Binder:
             self._forward()
             if not self._backward():
                 break
-        return Bound(self.table, self.links, self.plans, self.made, list(self.joins.left_out.values()))
+        return Bound(self.table, self.links, self.plans, self.made, list(self.left_out.found.values()))
 
     # ------------------------------------------------------------------------------------------ forward
 
@@ -91,120 +92,113 @@ class Binder:
 
     def _apply(self, index: int, each: Plan) -> None:
         """All fillings of all inputs: compared with the output where there is one, else implying it."""
-        state = self.joins.capped(each, self.joins.fill(each, each.takes), FILLINGS)
+        state = self.joins.fill(each, each.takes)
         if not len(state):
             return
-        rest, masks = self._compare(index, each, state)
-        if each.derivation.relation is Relation.EQUALS and not each.factor and len(rest):
-            lines, waiting = self._first_to_speak(each, state, rest)
-            self._imply(index, each, state.take(lines), NONE, masks[np.searchsorted(rest, lines)])
-            if not waiting and each.gives.number not in {reach.number for reach in each.takes}:
-                self._changed(index, each, NONE)  # what it implied itself is no reason to apply it again
+        met = self._answers(each, state)
+        self._compare(index, each, state, met)
+        if each.derivation.relation is Relation.EQUALS and not each.factor:
+            self._imply(index, each, *self._unanswered(each, state, met), NONE)
+            if not self._own_reason(each, state):
+                self._changed(index, each, NONE)
 
-    def _compare(self, index: int, each: Plan, state: Fillings) -> tuple[Ints, Bits]:
-        """Record the fillings whose output has a value, stated or implied elsewhere.
+    def _own_reason(self, each: Plan, state: Fillings) -> bool:
+        """Whether what a derivation implies can be a reason to apply it again: as an input, or at a second anchor."""
+        if each.gives.number in {reach.number for reach in each.takes}:
+            return True
+        subject = self.joins.locate(each, each.gives, state)
+        known = np.flatnonzero(subject >= 0)
+        return len(contested(self.table, state.take(known), subject[known])) > 0
 
-        Gives the lines that imply something nobody gives, with the scope of it: the whole output, or what an implied
-        value of a narrower scope leaves of it.
-        """
-        lines, rows, notes = self.joins.meeting(each, state, each.gives, own_only=True)
-        stated = rows < self.table.stated
+    def _answers(self, each: Plan, state: Fillings) -> Met:
+        """What the own source gives for the output of each line: what it states, else what is implied elsewhere."""
+        met = self.joins.meeting(each, state, each.gives, own_only=True)
+        stated = met.rows < self.table.stated
         has_stated = np.zeros(len(state), bool)
-        has_stated[lines[stated]] = True
-        keep = stated | ~has_stated[lines]
-        lines, rows, notes = lines[keep], rows[keep], notes[keep]
-        full = self.joins.join(state, len(each.takes), lines, rows, notes, each.gives)
-        self._record(index, each, full)
-        masks, fine = output_masks(each, state.masks, self.vocabulary)
-        for column in each.gives.domain if each.derivation.relation is Relation.EQUALS else ():
+        has_stated[met.lines[stated]] = True
+        keep = stated | ~has_stated[met.lines]
+        return Met(met.lines[keep], met.rows[keep], met.notes[keep])
+
+    def _compare(self, index: int, each: Plan, state: Fillings, met: Met) -> None:
+        """Record the lines with each answer to their output; the same holder's where there is one."""
+        position = len(each.takes)
+        full = self.joins.join(replace(state, at=np.arange(len(state))), position, met, each.gives)
+        full = self.settling.first_value(full, position, each.gives)
+        full = self.settling.one_holder(full, full.at)
+        self.settling.note(full, {position: each.gives})
+        masks, fine = empty_masks(each.gives, full.masks, self.vocabulary)
+        self.made.add(index, full.take(np.flatnonzero(fine)), masks[fine])
+
+    def _unanswered(self, each: Plan, state: Fillings, met: Met) -> tuple[Fillings, Bits]:
+        """The lines that imply something nobody gives, with the scope of it.
+
+        It is the whole output, or what implied values of narrower scopes leave of it along the first key that they do
+        not exhaust. What a source states is left alone: a remainder would be an answer to a question it has answered.
+        """
+        masks, fine = empty_masks(each.gives, state.masks, self.vocabulary)
+        answered = np.zeros(len(state), bool)
+        answered[met.lines] = True
+        stated = np.zeros(len(state), bool)
+        stated[met.lines[met.rows < self.table.stated]] = True
+        for column in each.gives.domain:
             if column in each.gives.pins:
                 continue
             told = np.zeros(len(state), np.uint32)
-            np.bitwise_or.at(told, lines, self.table.masks[rows, column])
+            np.bitwise_or.at(told, met.lines, self.table.masks[met.rows, column])
             left = masks[:, column] & ~told
-            partly = (told != 0) & (left != 0) & ~has_stated
+            partly = np.flatnonzero(answered & ~stated & (left != 0))
             masks[partly, column] = left[partly]
-            state.notes[partly] |= self.joins.settling.narrowed(state, column)[partly]
-            fine &= (told == 0) | partly
-        if len(each.gives.domain) == len(each.gives.pins):
-            fine[lines] = False
-        rest = np.flatnonzero(fine)
-        return rest, masks[rest]
-
-    def _first_to_speak(self, each: Plan, state: Fillings, lines: Ints) -> tuple[Ints, bool]:
-        """The lines of the first anchor for each output; others of the same output wait, to be compared with it."""
-        place = self.table.place(state.world[lines], self.joins.locate(each, each.gives, state.take(lines)))
-        _, inverse = np.unique(place, return_inverse=True)
-        first = np.full(inverse.max() + 1, state.at.max() + 1)
-        np.minimum.at(first, inverse, state.at[lines])
-        speaks = state.at[lines] == first[inverse]
-        return lines[speaks], not bool(speaks.all())
+            state.notes[partly] |= self.settling.narrowed(state.take(partly), column)
+            answered[partly] = False
+        lines = np.flatnonzero(fine & ~answered)
+        return state.take(lines), masks[lines]
 
     # ------------------------------------------------------------------------------------------ backward
 
     def _backward(self) -> bool:
         """Solve what may be solved, all from the values known before this step; whether anything came of it."""
         found = [
-            (index, each, position, state)
+            (index, each, position, self._solved(each, position))
             for index, each in enumerate(self.plans)
             for position in each.solvable
             if self._changed(index, each, position)
-            for state in [self._solved(each, position)]
-            if len(state)
         ]
         before = len(self.table)
         for index, each, position, state in found:
-            self._imply(index, each, state, position)
+            if not len(state):
+                continue
+            left = self._missing(each, position, state)  # two that solve one value would find one loop twice
+            masks, fine = empty_masks(each.takes[position], left.masks, self.vocabulary)
+            lines = np.flatnonzero(fine)
+            self._imply(index, each, left.take(lines), masks[lines], position)
         return len(self.table) > before
 
     def _solved(self, each: Plan, position: int) -> Fillings:
         """Fillings of the output and all inputs but one that nothing fills."""
-        missing = each.takes[position]
-        others = tuple(reach for i, reach in enumerate(each.takes) if i != position)
-        state = self.joins.fill(each, (each.gives, *others), own_first=True)
+        others = [i for i in range(len(each.takes)) if i != position]
+        state = self.joins.fill(each, (each.gives, *(each.takes[i] for i in others)), own_first=True)
+        state.slots = dict(zip([len(each.takes), *others], state.slots.values(), strict=False))
+        return self._missing(each, position, self.settling.first_value(state, NONE, each.takes[position]))
+
+    def _missing(self, each: Plan, position: int, state: Fillings) -> Fillings:
+        """The lines for whose empty input there is nothing."""
         if not len(state):
             return state
-        state = self.joins.capped(each, self.joins.settling.first_value(state, NONE, missing), FILLINGS)
-        lines, _, _ = self.joins.meeting(each, state, missing)
-        state = state.take(np.setdiff1d(np.arange(len(state)), lines))
-        order = [len(each.takes), *(i for i in range(len(each.takes)) if i != position)]
-        state.slots = {order[k]: rows for k, rows in state.slots.items()}
-        return state
+        met = self.joins.meeting(each, state, each.takes[position])
+        return state.take(np.setdiff1d(np.arange(len(state)), met.lines))
 
-    # ------------------------------------------------------------------------------------------ results
+    # ------------------------------------------------------------------------------------------ implied values
 
-    def _record(self, index: int, each: Plan, state: Fillings) -> None:
-        """Keep complete applications that are no echo of themselves."""
-        if not len(state):
-            return
-        masks, fine = output_masks(each, state.masks, self.vocabulary)
-        state = state.take(np.flatnonzero(fine))
-        self.made.add(index, state.slots, state.notes, state.world, state.entity, masks[fine], NONE)
-
-    def _imply(self, index: int, each: Plan, state: Fillings, solved: int, given: Bits | None = None) -> None:
-        """Record applications with one slot empty and append the values they imply, in the given scopes if any."""
-        if not len(state):
-            return
+    def _imply(self, index: int, each: Plan, state: Fillings, masks: Bits, solved: int) -> None:
+        """Append the values that fillings with one slot empty imply."""
         reach = each.gives if solved == NONE else each.takes[solved]
-        masks, fine = solved_masks(reach, state.masks) if given is None else (given, np.ones(len(state), bool))
         subject = self.joins.locate(each, reach, state)
-        keep = np.flatnonzero(fine & (subject >= 0))
-        state, masks, subject = state.take(keep), masks[keep], subject[keep]
-        self.made.imply(index, state.slots, state.notes, state.world, state.entity, subject, masks, solved)
-
-
-def solved_masks(reach: Reach, masks: Bits) -> tuple[Bits, np.ndarray]:
-    """The scope of a solved input: what the rest leaves of its keys."""
-    out = np.full_like(masks, ALL)
-    fine = np.ones(len(masks), bool)
-    for column, allowed in reach.domain.items():
-        out[:, column] = reach.pins.get(column, 0) or masks[:, column] & np.uint32(allowed)
-        fine &= out[:, column] != 0
-    return out, fine
+        lines = np.flatnonzero(subject >= 0)
+        self.made.imply(index, state.take(lines), subject[lines], masks[lines], solved)
 
 
 def ordered(plans: Sequence[Plan]) -> list[Plan]:
-    """Plans so that what gives an attribute mostly stands before what takes it; the order of the input does not matter."""
+    """Plans so that what gives an attribute mostly stands before what takes it, whatever the order of the input."""
     rest, out = sorted(plans, key=lambda p: p.derivation.name), []
     while rest:
         wanted = {each.gives.number for each in rest}

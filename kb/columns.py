@@ -98,7 +98,7 @@ class Columns:
 def columns(
     vocabulary: Vocabulary, units: Units, entities: Iterable[Entity], sources: Iterable[Source], claims: Sequence[Claim]
 ) -> Columns:
-    """Columns of objects in memory; claim numbers are positions in `claims`. The store makes the same from its tables."""
+    """Columns of objects in memory; claim numbers are positions in `claims`. The store has the same in its tables."""
     things, works = list(entities), list(sources)
     number = {entity.id: i for i, entity in enumerate(things)}
     work = {source.id: i for i, source in enumerate(works)}

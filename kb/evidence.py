@@ -139,7 +139,7 @@ class Evidence:
 
     def attribute_of(self, row: int) -> Attribute:
         """The attribute of a row."""
-        return self.attributes[self.table.attribute[row]]
+        return self.attributes[int(self.table.attribute[row])]
 
     def subject_of(self, row: int) -> str:
         """The name of what a row is about."""

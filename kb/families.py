@@ -1,21 +1,24 @@
 """What every attribute obeys because of what it is: parts at most wholes, sums, mixtures, and factors of each other.
 
-These derivations are not written down one by one; the vocabulary says which attributes have parts, a ceiling, or factors.
+These derivations are not written down one by one; the vocabulary says which attributes have parts, a ceiling, factors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import chain, islice, product
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kb.applications import Made
 from kb.columns import Bits, Ints
+from kb.fillings import EXPANSION, Fillings, LeftOuts, Settling, consistent
 from kb.marks import Derivation, Relation, Slot
 from kb.notes import Note
 from kb.plan import Plan, reach_of
-from kb.rowtable import RowTable
+from kb.readings import ALL
+from kb.rowtable import NONE, RowTable
 from kb.vocabulary import Attribute, Parts, Type, Vocabulary
 
 MOST_PARTS = 8
@@ -116,38 +119,60 @@ def _plain(
 # ------------------------------------------------------------------------------------------------ wholes from parts
 
 
+class Family(NamedTuple):
+    """A value of a key and what it holds: one subject's rows that name a part outright, and those of the whole."""
+
+    mask: int  # of the value
+    parts: list[list[int]]  # rows of each part that is named
+    complete: bool  # whether all parts are
+    wholes: list[int]  # rows of the value itself or of what holds it
+
+
 class Families:
     """Applies part-at-most-whole, sums and mixtures to the rows of a binding run."""
 
-    def __init__(self, table: RowTable, made: Made, plans: Sequence[Plan], vocabulary: Vocabulary) -> None:
+    def __init__(self, table: RowTable, made: Made, settling: Settling, left_out: LeftOuts) -> None:
         self.table = table
         self.made = made
-        self.vocabulary = vocabulary
-        self._seen: dict[int, int] = {}
+        self.settling = settling
+        self.left_out = left_out
+        self.vocabulary = table.columns.vocabulary
         self.plan = {
-            (p.gives.number, p.derivation.name, len(p.takes)): index for index, p in enumerate(plans) if p.inert
+            (p.gives.number, p.derivation.name, len(p.takes)): index for index, p in enumerate(made.plans) if p.inert
         }
+        self._seen: dict[int, int] = {}
 
     def apply(self) -> bool:
-        """Compare parts with wholes and imply wholes that nobody states; whether any value was implied."""
+        """Compare parts with wholes and imply wholes that nobody gives; whether any value was implied."""
         before = len(self.table)
-        for number, attribute in enumerate(self.vocabulary.attributes.values()):
+        for name, attribute in self.vocabulary.attributes.items():
+            number = self.vocabulary.attribute_order[name]
             version = self.table.version.get(number, 0)
-            if self._seen.get(number) == version:
-                continue
-            self._seen[number] = version
-            for name, rule in attribute.keys.items():
-                if rule.parts in {Parts.SUM, Parts.MEAN, Parts.MAX}:
-                    for rows in self._with_parts(attribute, name):
-                        self._group(attribute, name, rule.parts, rows)
+            if self._seen.get(number) != version:
+                self._seen[number] = version
+                for key, rule in attribute.keys.items():
+                    self._along(number, key, rule.parts)
         return len(self.table) > before
 
-    def _with_parts(self, attribute: Attribute, name: str) -> Iterator[Ints]:
-        """For each subject of which a part is stated along the key: all its rows of the attribute."""
+    def _along(self, attribute: int, name: str, rule: Parts) -> None:
+        """Every comparison and value along one key, from the rows known before."""
+        if rule not in {Parts.SUM, Parts.MEAN, Parts.MAX}:
+            return
+        families = [family for rows in self._with_parts(attribute, name) for family in self._families(name, rows)]
+        column = self.vocabulary.key_order[name]
+        if rule is not Parts.MEAN:
+            self._ceilings(self.plan.get((attribute, "part_at_most_whole", 1), NONE), column, families)
+        word = {Parts.SUM: "parts", Parts.MEAN: "hull"}.get(rule, "")
+        for count in range(2, MOST_PARTS + 1):
+            mine = [f for f in families if len(f.parts) == count and (f.complete or rule is Parts.MEAN)]
+            if mine and (attribute, word, count) in self.plan:
+                self._wholes(self.plan[attribute, word, count], column, mine)
+
+    def _with_parts(self, attribute: int, name: str) -> Iterator[Ints]:
+        """For each subject of which a part is given along the key: all its rows of the attribute."""
         key, column = self.vocabulary.keys[name], self.vocabulary.key_order[name]
-        rows = self.table.rows_of(self.vocabulary.attribute_order[attribute.id])
-        whole = attribute.keys[name].only or key.root
-        inner = [key.mask([value]) for value in (key.inside(whole) if whole else ()) if value != whole]
+        rows = self.table.rows_of(attribute)
+        inner = [key.mask([value]) for value, parent in key.parent.items() if parent is not None]
         parts = rows[np.isin(self.table.masks[rows, column], inner)]
         if not len(parts):
             return
@@ -157,78 +182,86 @@ class Families:
         order = np.lexsort((rows, places))
         yield from np.split(rows[order], np.flatnonzero(np.diff(places[order])) + 1)
 
-    def _group(self, attribute: Attribute, name: str, rule: Parts, rows: Ints) -> None:
-        """Everything that one subject's rows say of parts and wholes along one key."""
-        key, column = self.vocabulary.keys[name], self.vocabulary.key_order[name]
-        by_value: dict[str, list[int]] = {}
-        for row in rows:
-            if len(values := key.values_of(int(self.table.masks[row, column]))) == 1:
-                by_value.setdefault(values[0], []).append(int(row))
-        held = {parent for value in by_value if (parent := key.parent[value]) is not None}
-        for value in sorted(held, key=key.order.__getitem__):
+    def _families(self, name: str, rows: Ints) -> Iterator[Family]:
+        """For each value of the key of which a part is given: its parts and wholes among some rows."""
+        key = self.vocabulary.keys[name]
+        masks = {int(row): int(self.table.masks[row, self.vocabulary.key_order[name]]) for row in rows}
+        for value in key.order:
             children = [child for child, parent in key.parent.items() if parent == value]
-            above = np.uint32(key.mask(key.above(value)))
-            wholes = [int(row) for row in rows if self.table.masks[row, column] & ~above == 0]
-            named = [by_value[child] for child in children if child in by_value]
-            if rule is not Parts.MEAN:
-                self._ceilings(attribute, [row for choices in named for row in choices], wholes, column)
-            complete = len(named) == len(children)
-            if len(named) > 1 and (complete or rule is Parts.MEAN) and rule is not Parts.MAX:
-                self._whole(attribute, rule, named, wholes, column, key.mask([value]), complete)
+            named = [[row for row, mask in masks.items() if mask == key.mask([child])] for child in children]
+            parts = [part for part in named if part]
+            if parts:
+                above = key.mask(key.above(value))
+                wholes = [row for row, mask in masks.items() if mask & ~above == 0]
+                yield Family(key.mask([value]), parts, len(parts) == len(children), wholes)
 
-    def _ceilings(self, attribute: Attribute, parts: list[int], wholes: list[int], column: int) -> None:
-        plan = self.plan.get((self.vocabulary.attribute_order[attribute.id], "part_at_most_whole", 1))
-        for part in parts if plan is not None else ():
-            for whole in wholes:
-                implied = min(part, whole) >= self.table.stated  # two routes to the same thing are compared elsewhere
-                if not implied and self._else_meet([part, whole], column):
-                    self._compare(plan or 0, [whole], part, 0)
+    def _ceilings(self, plan: int, column: int, families: Sequence[Family]) -> None:
+        """Hold each part against what holds it; two implied values are compared elsewhere."""
+        pairs = [
+            (part, whole, part)
+            for family in families
+            for part in chain.from_iterable(family.parts)
+            for whole in family.wholes
+            if min(whole, part) < self.table.stated
+        ]
+        if pairs and plan != NONE:
+            state = self._lines(plan, column, pairs)
+            state = self.settling.one_holder(state, state.at)
+            self.made.add(plan, state, self.table.masks[state.slots[1]])
 
-    def _whole(
-        self,
-        attribute: Attribute,
-        rule: Parts,
-        parts: list[list[int]],
-        wholes: list[int],
-        column: int,
-        mask: int,
-        complete: bool,
-    ) -> None:
-        """A whole from one row of each part: compared where it is stated, implied where not."""
-        rows = [choices[0] for choices in parts]
-        name = "parts" if rule is Parts.SUM else "hull"
-        plan = self.plan.get((self.vocabulary.attribute_order[attribute.id], name, len(rows)))
-        if plan is None or any(len(choices) != 1 for choices in parts) or not self._else_meet(rows, column):
-            return
-        note = 0 if complete else Note.INCOMPLETE
-        stated = [whole for whole in wholes if whole < self.table.stated and self._else_meet([*rows, whole], column)]
-        for whole in stated:
-            self._compare(plan, rows, whole, note)
-        if not stated:
-            masks = np.bitwise_and.reduce(self.table.masks[rows], axis=0)
-            masks[column] = mask
-            slots, notes, world, subject = self._one(rows, note)
-            self.made.imply(plan, slots, notes, world, subject, subject, masks[None], -1)
+    def _wholes(self, plan: int, column: int, families: Sequence[Family]) -> None:
+        """Wholes from one row of each part: compared where they are given, stated ones first, implied where not."""
+        products = [
+            (number, *rows)
+            for number, family in enumerate(families)
+            for rows in islice(product(*family.parts), EXPANSION)
+        ]
+        state = self._lines(plan, column, products)
+        state = self.left_out.cap(self.made.plans[plan], self.settling.one_holder(state, state.at))
+        state.notes[[not families[number].complete for number in state.at]] |= np.uint32(Note.INCOMPLETE)
+        mask = np.array([family.mask for family in families], np.uint32)[state.at]
+        lines, wholes = self._given(state, column, families)
+        each = [rows[lines] for rows in state.slots.values()]
+        full = self._lines(plan, column, np.column_stack([lines, *each, wholes]), state.notes[lines])
+        full = self.settling.one_holder(full, full.at)
+        self.made.add(plan, full, self.table.masks[full.slots[len(each)]])
+        state.masks[:, column] = mask
+        rest = np.setdiff1d(np.arange(len(state)), lines)
+        self.made.imply(plan, state.take(rest), state.entity[rest], state.masks[rest])
 
-    def _compare(self, plan: int, inputs: list[int], output: int, note: int) -> None:
-        slots, notes, world, subject = self._one([*inputs, output], note)
-        self.made.add(plan, slots, notes, world, subject, self.table.masks[[output]], -1)
+    def _given(self, state: Fillings, column: int, families: Sequence[Family]) -> tuple[Ints, Ints]:
+        """(line, row) of the wholes that each line is compared with."""
+        pairs = [
+            (line, whole)
+            for line, number in enumerate(state.at)
+            for whole in families[number].wholes
+            if int(self.table.masks[whole, column]) & families[number].mask
+        ]
+        lines, rows = np.array(pairs, np.int64).reshape(-1, 2).T
+        met = (state.masks[lines] & self.table.masks[rows]) != 0
+        met[:, column] = True
+        lines, rows = lines[met.all(axis=1)], rows[met.all(axis=1)]
+        stated = np.zeros(len(state), bool)
+        stated[lines[rows < self.table.stated]] = True
+        keep = (rows < self.table.stated) | ~stated[lines]
+        return lines[keep], rows[keep]
 
-    def _one(self, rows: list[int], note: int) -> tuple[dict[int, Ints], Bits, Ints, Ints]:
-        """Slots, notes, world and subject of one application."""
-        notes = np.bitwise_or.reduce(self.table.notes[rows]) | np.uint32(note)
-        first = np.array(rows[:1])
-        slots = {position: np.array([row]) for position, row in enumerate(rows)}
-        return (
-            slots,
-            np.array([notes], np.uint32),
-            self.table.world[first].astype(np.int64),
-            self.table.subject[first].astype(np.int64),
-        )
+    def _lines(
+        self, plan: int, column: int, rows: Sequence[Sequence[int]] | Ints, notes: Bits | None = None
+    ) -> Fillings:
+        """Applications that fill the slots with these rows (after a number for the group), if they go together.
 
-    def _else_meet(self, rows: list[int], column: int) -> bool:
-        """Whether the scopes of some rows meet on every key but one."""
-        met = np.bitwise_and.reduce(self.table.masks[rows], axis=0) != 0
-        met[column] = True
-        claims = [int(claim) for claim in self.table.claim[rows] if claim >= 0]
-        return bool(met.all()) and len(set(claims)) == len(claims)
+        Scopes must meet on every key but the one along which there are parts.
+        """
+        table = np.asarray(rows, np.int64)
+        filled = table[:, 1:]
+        masks = np.bitwise_and.reduce(self.table.masks[filled], axis=1)
+        masks[:, column] = ALL
+        slots: dict[int, Ints] = {position: filled[:, position] for position in range(filled.shape[1])}
+        world, subject = self.table.world[filled[:, 0]], self.table.subject[filled[:, 0]]
+        notes = np.zeros(len(filled), np.uint32) if notes is None else notes
+        state = Fillings(table[:, 0], world.astype(np.int64), subject.astype(np.int64), masks, slots, notes)
+        if len(state):
+            state = state.take(np.flatnonzero((masks != 0).all(axis=1) & consistent(self.table, list(slots.values()))))
+        self.settling.note(state, dict.fromkeys(slots, self.made.plans[plan].gives))
+        return state

@@ -7,10 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.columns import Bits, Columns, Ints
+from kb.columns import MODES, Bits, Columns, Ints
+from kb.model import Mode
 from kb.notes import Note
 from kb.plan import Plan, Reach
-from kb.rowtable import NONE, RowTable
+from kb.rowtable import MIXED, NONE, RowTable, union
+
+FILLINGS = 16  # more fillings of one anchor than this are not checked, and counted
+EXPANSION = 4096  # lines of one anchor while slots are still being filled, so that memory lasts
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Why an anchor has no application of a derivation."""
+
+    derivation: str
+    world: int
+    anchor: int
+    reason: str
 
 
 @dataclass(slots=True)
@@ -35,6 +49,83 @@ class Fillings:
         return len(self.at)
 
 
+class LeftOuts:
+    """Every anchor that was left out, with the last reason."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, int, int], LeftOut] = {}
+
+    def add(self, each: Plan, state: Fillings, lines: np.ndarray, reason: str) -> None:
+        """Leave out the anchors of some lines, given as one truth value for each."""
+        name = each.derivation.name
+        for world, anchor in {(int(state.world[i]), int(state.entity[i])) for i in np.flatnonzero(lines)}:
+            self.found[name, world, anchor] = LeftOut(name, world, anchor, reason)
+
+    def cap(self, each: Plan, state: Fillings, most: int = FILLINGS) -> Fillings:
+        """The lines of anchors with no more lines than that; the others are left out, with the count."""
+        if not len(state):
+            return state
+        counts = np.bincount(state.at)[state.at]
+        for count in np.unique(counts[counts > most]):
+            self.add(each, state, counts == count, f"{count} fillings, more than {FILLINGS}")
+        return state.take(np.flatnonzero(counts <= most))
+
+
+def empty(world: Ints, entity: Ints, masks: Bits) -> Fillings:
+    """A line for each anchor, with no slot filled."""
+    return Fillings(np.arange(len(entity)), world, entity, masks.copy(), {}, np.zeros(len(entity), np.uint32))
+
+
+def consistent(table: RowTable, slots: Sequence[Ints]) -> np.ndarray:
+    """Whether no claim fills two of the slots, line by line, and each claim behind them keeps one reading."""
+    fine = np.ones(len(slots[0]), bool)
+    for position, rows in enumerate(slots):
+        for other in slots[:position]:
+            fine &= (table.claim[rows] == NONE) | (table.claim[rows] != table.claim[other])
+    past = union([table.past(rows) for rows in slots])
+    if past.shape[1] > 1:  # readings of one claim have neighbouring numbers, and the lines are sorted
+        claim = np.where(past >= 0, table.claim[past], -1 - np.arange(past.shape[1]))
+        fine &= ~(claim[:, 1:] == claim[:, :-1]).any(axis=1)
+    return fine
+
+
+def holders(table: RowTable, state: Fillings) -> Ints:
+    """Who holds the own source's claims of each line: NONE when there are none, MIXED when there are several."""
+    low = np.full(len(state), np.iinfo(np.int32).max, np.int64)
+    high = np.full(len(state), NONE, np.int64)
+    mixed = np.zeros(len(state), bool)
+    for rows in state.slots.values():
+        own = table.world[rows] == state.world
+        holder = table.holder[rows]
+        known = own & (holder >= 0)
+        low = np.where(known, np.minimum(low, holder), low)
+        high = np.where(known, np.maximum(high, holder), high)
+        mixed |= own & (holder == MIXED)
+    return np.where(mixed | (high > low), MIXED, high)
+
+
+def first_to_speak(table: RowTable, state: Fillings, subject: Ints) -> np.ndarray:
+    """Whether each line's anchor is the first by name of those that give the same subject's value.
+
+    Two runs of one model give its compute: the first implies it, and the other is compared with that.
+    """
+    place = table.place(state.world, subject)
+    speaks = np.ones(len(state), bool)
+    for number in contested(table, state, subject):
+        mine = np.flatnonzero(place == number)
+        first = min(np.unique(state.entity[mine]).tolist(), key=table.columns.entity_ids.__getitem__)
+        speaks[mine] = state.entity[mine] == first
+    return speaks
+
+
+def contested(table: RowTable, state: Fillings, subject: Ints) -> Ints:
+    """The subjects (in their worlds) whose value several anchors give."""
+    place = table.place(state.world, subject)
+    order = np.lexsort((state.entity, place))
+    rivals = (np.diff(place[order]) == 0) & (np.diff(state.entity[order]) != 0)
+    return np.unique(place[order[1:][rivals]])
+
+
 class Settling:
     """Decides what filling alone leaves open: silent keys, wholes, holders."""
 
@@ -44,15 +135,53 @@ class Settling:
         self.table = table
 
     def settled(self, each: Plan, state: Fillings, reaches: Sequence[Reach]) -> Fillings:
-        """Silent keys decided, wholes kept, one holder preferred to several."""
+        """Silent keys decided, wholes kept, one holder preferred to several where an anchor has such a filling."""
         for position, reach in enumerate(reaches):
             if position in state.slots and not reach.slot.each:
                 state = self.first_value(state, position, reach)
-        self._note_silence(state)
         fine = np.ones(len(state), bool)
         for column, whole in each.whole.items():
             fine &= (state.masks[:, column] & np.uint32(whole)) != 0
-        return self._one_holder(state.take(np.flatnonzero(fine)))
+        state = self.one_holder(state.take(np.flatnonzero(fine)), state.at[fine])
+        self.note(state, dict(enumerate(reaches)))
+        return state
+
+    def note(self, state: Fillings, reaches: dict[int, Reach]) -> None:
+        """Mark what the fillers of some slots take for granted: premises, silence, and what stands behind them."""
+        for position, reach in reaches.items():
+            if position in state.slots:
+                rows = state.slots[position]
+                state.notes |= self.table.notes[rows] | self._premise(rows)
+                self._note_silence(state, rows, reach)
+
+    def _premise(self, rows: Ints) -> Bits:
+        claim = self.table.claim[rows]
+        premise = (claim >= 0) & (self.columns.claims.mode[claim] == MODES.index(Mode.PREMISE))
+        return np.where(premise, np.uint32(Note.BORROWED), np.uint32(0))
+
+    def _note_silence(self, state: Fillings, rows: Ints, reach: Reach) -> None:
+        """Mark lines where silence was read as something: a reading picked, or the main part for the whole."""
+        stated = np.flatnonzero(rows < self.table.stated)
+        silent, wholes = self.columns.rows.silent[rows[stated]], self.table.whole[rows[stated]]
+        for column in reach.domain:
+            spoken_for = (silent >> np.uint32(column)) & 1 == 1
+            if not spoken_for.any():
+                continue
+            taken = np.uint32(reach.pins[column]) if column in reach.pins else state.masks[stated, column]
+            whole = wholes[:, column]
+            part = spoken_for & (whole != 0) & (whole & taken == 0)
+            weak = part & ((self.table.parted[rows[stated]] >> np.uint32(column)) & 1 == 1)
+            usual = (spoken_for & (whole == 0)) | (part & ~weak)
+            state.notes[stated[usual]] |= np.uint32(Note.SILENCE)
+            state.notes[stated[weak]] |= np.uint32(Note.PART)
+
+    def narrowed(self, state: Fillings, column: int) -> Bits:
+        """What reading a silent key as a part amounts to: usual, or weak once another part is named."""
+        named = np.zeros(len(state), bool)
+        for rows in state.slots.values():
+            past = self.table.past(rows)
+            named |= ((self.table.parted[past] >> np.uint32(column)) & 1 == 1).any(axis=1, where=past >= 0)
+        return np.where(named, np.uint32(Note.PART), np.uint32(Note.SILENCE))
 
     def first_value(self, state: Fillings, position: int, reach: Reach) -> Fillings:
         """For a silent key with a `first` list: the first value that the rest of the application can meet.
@@ -75,53 +204,20 @@ class Settling:
         worst = len(bits)
         rank = np.full(len(state), worst)
         for place, bit in reversed(list(enumerate(bits))):
-            has = (state.masks[:, column] & bit) != 0
-            rank[has] = place
-            state.masks[soft & has, column] = bit
+            rank[(state.masks[:, column] & bit) != 0] = place
+        value = np.array([*bits, 0], np.uint32)[rank]
+        state.masks[soft, column] = value[soft]
         _, inverse = np.unique(state.at.astype(np.int64) * (len(self.table) + 1) + rows, return_inverse=True)
         best = np.full(inverse.max() + 1, worst)
         np.minimum.at(best, inverse, rank)
         return state.take(np.flatnonzero(~soft | ((rank == best[inverse]) & (rank < worst))))
 
-    def _note_silence(self, state: Fillings) -> None:
-        """Mark lines where silence was read as something: a reading picked, or the main part for the whole."""
-        for rows in state.slots.values():
-            stated = np.flatnonzero(rows < self.table.stated)
-            silent, wholes = self.columns.rows.silent[rows[stated]], self.table.whole[rows[stated]]
-            for column in range(state.masks.shape[1]):
-                spoken_for = (silent >> np.uint32(column)) & 1 == 1
-                if not spoken_for.any():
-                    continue
-                part = spoken_for & (wholes[:, column] & state.masks[stated, column] == 0) & (wholes[:, column] != 0)
-                weak = part & ((self.table.parted[rows[stated]] >> np.uint32(column)) & 1 == 1)
-                usual = (spoken_for & (wholes[:, column] == 0)) | (part & ~weak)
-                state.notes[stated[usual]] |= np.uint32(Note.SILENCE)
-                state.notes[stated[weak]] |= np.uint32(Note.PART)
-
-    def narrowed(self, state: Fillings, column: int) -> Bits:
-        """What reading a silent key as a part amounts to: usual, or weak once another part is named."""
-        named = np.zeros(len(state), bool)
-        for rows in state.slots.values():
-            past = self.table.past(rows)
-            named |= ((self.table.parted[past] >> np.uint32(column)) & 1 == 1).any(axis=1, where=past >= 0)
-        return np.where(named, np.uint32(Note.PART), np.uint32(Note.SILENCE))
-
-    def _one_holder(self, state: Fillings) -> Fillings:
-        """Fillings whose own claims share one holder, where an anchor has any; others are marked."""
-        if not len(state):
-            return state
-        low = np.full(len(state), np.iinfo(np.int32).max, np.int64)
-        high = np.full(len(state), -1, np.int64)
-        for rows in state.slots.values():
-            own = self.table.world[rows] == state.world
-            holder = self.table.holder[rows]
-            known = own & (holder >= 0)
-            low = np.where(known, np.minimum(low, holder), low)
-            high = np.where(known, np.maximum(high, holder), high)
-        mixed = high > low
+    def one_holder(self, state: Fillings, group: Ints) -> Fillings:
+        """Lines whose own claims share one holder, where a group of lines has any; others are marked."""
+        mixed = holders(self.table, state) == MIXED
         if not mixed.any():
             return state
-        uniform = np.zeros(int(state.at.max()) + 1, bool)
-        uniform[state.at[~mixed]] = True
+        uniform = np.zeros(int(group.max()) + 1, bool)
+        uniform[group[~mixed]] = True
         state.notes |= np.where(mixed, np.uint32(Note.HOLDERS), np.uint32(0))
-        return state.take(np.flatnonzero(~mixed | ~uniform[state.at]))
+        return state.take(np.flatnonzero(~mixed | ~uniform[group]))

@@ -2,47 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from kb.applications import Made
-from kb.columns import MODES, Bits, Columns, Ints
-from kb.fillings import Fillings, Settling
-from kb.links import Links
-from kb.model import Mode
+from kb.columns import Bits, Columns, Ints
+from kb.fillings import EXPANSION, Fillings, LeftOuts, Settling, consistent, empty
+from kb.links import DEEPEST, DOUBLED, Links
 from kb.notes import Note
 from kb.plan import Plan, Reach
 from kb.readings import ALL
-from kb.rowtable import HISTORY, NONE, RowTable, union
+from kb.rowtable import NONE
 
-UNDECIDED = 256  # more fillings of one anchor than this, before silent keys are decided, are not checked
+
+class Met(NamedTuple):
+    """Rows that can fill a slot: for which line, and what looking there takes for granted."""
+
+    lines: Ints
+    rows: Ints
+    notes: Bits
+
+
+def gathered(found: Sequence[Met]) -> Met:
+    """Pieces as one, ordered by line and row."""
+    if not found:
+        return Met(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint32))
+    lines, rows, notes = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((rows, lines))
+    return Met(lines[order], rows[order], notes[order])
 
 
 @dataclass(slots=True)
-class LeftOut:
-    """Why an anchor has no application of a derivation."""
+class Found:
+    """What was found so far for one slot."""
 
-    derivation: str
-    world: int
-    anchor: int
-    reason: str
+    state: Fillings
+    reach: Reach
+    own_only: bool
+    pieces: list[Met] = field(default_factory=list)
+
+    def add(self, lines: Ints, rows: Ints, note: int) -> None:
+        """More rows, all from one place."""
+        self.pieces.append(Met(lines, rows, np.full(len(lines), note, np.uint32)))
+
+    def gathered(self) -> Met:
+        """All of it, ordered by line and row."""
+        return gathered(self.pieces)
 
 
 class Joins:
     """Every way to fill the slots of a derivation, for all its anchors at once."""
 
-    def __init__(self, columns: Columns, table: RowTable, links: Links, made: Made) -> None:
+    def __init__(self, columns: Columns, links: Links, made: Made, settling: Settling, left_out: LeftOuts) -> None:
         self.columns = columns
         self.vocabulary = columns.vocabulary
-        self.table = table
+        self.table = made.table
         self.links = links
         self.made = made
-        self.settling = Settling(columns, table)
-        self.left_out: dict[tuple[str, int, int], LeftOut] = {}
+        self.settling = settling
+        self.left_out = left_out
         self._worlds, self._subjects = self._present()
         self._every = {kind: columns.entity(f"every {kind}") for kind in self.vocabulary.kinds}
+        self._bearers: dict[int, int] = {}
 
     # ------------------------------------------------------------------------------------------ anchors
 
@@ -66,7 +90,7 @@ class Joins:
         if each.factor:
             rows = self.table.factors(each.gives.number)
             world, entity = self.table.world[rows].astype(np.int64), self.table.subject[rows].astype(np.int64)
-            return _unfilled(world, entity, self.table.masks[rows])
+            return empty(world, entity, self.table.masks[rows])
         mine = self.columns.entities.kind[self._subjects] == each.kind
         world, entity = self._worlds[mine], self._subjects[mine]
         fine = np.ones(len(entity), bool)
@@ -75,7 +99,7 @@ class Joins:
             fine &= (own & np.uint32(mask) != 0) & (own != ALL)
         if each.unless is not None:
             fine &= ~np.isin(entity, self.table.subjects_with(each.unless))
-        state = _unfilled(world[fine], entity[fine], self.columns.entities.own[entity[fine]])
+        state = empty(world[fine], entity[fine], self.columns.entities.own[entity[fine]])
         if each.unless is not None:  # weak, unless it is said outright that there is none
             denied = np.isin(state.entity, self.table.subjects_without(each.unless))
             state.notes[~denied] = Note.UNLESS
@@ -86,201 +110,147 @@ class Joins:
         state = self.anchored(each)
         for position, reach in enumerate(reaches):
             if not len(state):
-                break
-            lines, rows, more = self.meeting(each, state, reach, own_only=own_first and position == 0)
-            state = self.capped(each, self.join(state, position, lines, rows, more, reach), UNDECIDED)
-        return self.settling.settled(each, state, reaches)
+                return state
+            met = self.meeting(each, state, reach, own_only=own_first and position == 0)
+            state = self.left_out.cap(each, self.join(state, position, met, reach), EXPANSION)
+        return self.left_out.cap(each, self.settling.settled(each, state, reaches))
+
+    def join(self, state: Fillings, position: int, met: Met, reach: Reach) -> Fillings:
+        """The lines with one more slot filled; a claim has one reading, and fills one slot only."""
+        others = [rows[met.lines] for rows in state.slots.values()]
+        fine = np.flatnonzero(consistent(self.table, [*others, met.rows]))
+        joined, rows = state.take(met.lines[fine]), met.rows[fine]
+        for column in reach.domain:
+            if column not in reach.pins:
+                joined.masks[:, column] &= self.table.masks[rows, column]
+        joined.slots[position] = rows
+        joined.notes |= met.notes[fine]
+        return joined
 
     # ------------------------------------------------------------------------------------------ one slot
 
-    def meeting(self, each: Plan, state: Fillings, reach: Reach, own_only: bool = False) -> tuple[Ints, Ints, Bits]:
-        """(line, row, notes) of every row that meets a line, from the nearest tier that has one."""
-        subject = self.locate(each, reach, state)
+    def meeting(self, each: Plan, state: Fillings, reach: Reach, own_only: bool = False) -> Met:
+        """Every row that meets a line, from the nearest tier that has one."""
         if each.factor and reach is each.gives:
-            return np.arange(len(state)), self.table.factors(reach.number)[state.at], np.zeros(len(state), np.uint32)
+            rows = self.table.factors(reach.number)[state.at]
+            return Met(np.arange(len(state)), rows, np.zeros(len(state), np.uint32))
         if reach.slot.each:
             return self._members(each, state, reach)
-        waiting = np.flatnonzero(subject >= 0)
-        found: list[tuple[Ints, Ints, Bits]] = []
-        for note, tier_world, tier_subject in self._tiers(reach, state.world, subject, own_only):
-            if not len(waiting):
-                break
-            usable = waiting[(tier_world[waiting] >= 0) & (tier_subject[waiting] >= 0)]
-            position, rows = self.table.look(reach.number, tier_world[usable], tier_subject[usable])
-            lines = usable[position]
-            fine = self._meets(state, lines, rows, reach)
-            lines, rows = lines[fine], rows[fine]
-            found.append((lines, rows, np.full(len(lines), note, np.uint32)))
-            waiting = without(waiting, lines, len(state))
-        if reach.attribute.travels and not own_only and len(waiting):
-            found.extend(self._travelled(state, reach, subject, waiting))
-        return _gathered(found)
+        subject = self.locate(each, reach, state)
+        self.left_out.add(each, state, subject == DOUBLED, "a link leads to several, or to a name that is not known")
+        lines, found = np.flatnonzero(subject >= 0), Found(state, reach, own_only)
+        met = self._look(found, lines, subject[lines])
+        if reach.attribute.travels and not own_only:
+            self._travel(found, lines[~met], subject[lines[~met]])
+        return found.gathered()
 
-    def _tiers(self, reach: Reach, world: Ints, subject: Ints, own_only: bool) -> Iterable[tuple[int, Ints, Ints]]:
-        """The places to look, nearest first: the same source, references, what is true of every such thing, the retold source."""
+    def _look(self, found: Found, lines: Ints, subject: Ints, note: int = 0) -> np.ndarray:
+        """Add the rows about the subjects of some lines from each line's nearest tier; whether a line met any."""
+        done = np.zeros(len(found.state), bool)
+        for more, world, about in self._tiers(found, found.state.world[lines], subject):
+            usable = np.flatnonzero((world >= 0) & (about >= 0) & ~done[lines])
+            if len(usable):
+                position, rows = self.table.look(found.reach.number, world[usable], about[usable])
+                met = lines[usable[position]]
+                fine = self._meets(found.state, met, rows, found.reach)
+                found.add(met[fine], rows[fine], note | more)
+                done[met[fine]] = True
+        return done[lines]
+
+    def _tiers(self, found: Found, world: Ints, subject: Ints) -> Iterator[tuple[int, Ints, Ints]]:
+        """Where to look, nearest first: the same source, references, what is true of every such thing, the retold."""
         yield 0, world, subject
-        if own_only:
+        if found.own_only:
             return
         references = np.full_like(world, self.table.references)
         yield Note.REFERENCE, references, subject
-        every = self._every.get(reach.attribute.about, NONE)
+        every = self._every.get(found.reach.attribute.about, NONE)
         if every != NONE:
             yield Note.REFERENCE, references, np.full_like(subject, every)
-        yield Note.RETOLD, self._retold(world), subject
+        yield Note.RETOLD, self.links.retold(world), subject
 
-    def _retold(self, world: Ints) -> Ints:
-        return np.append(self.columns.retells, NONE)[np.minimum(world, len(self.columns.retells))]
-
-    def _travelled(
-        self, state: Fillings, reach: Reach, subject: Ints, waiting: Ints
-    ) -> Iterable[tuple[Ints, Ints, Bits]]:
-        """Rates of the wider entity, else of each narrower one, where no claim at all is about the subject itself."""
-        world = state.world
-        mute = waiting[~self._spoken_of(reach, world[waiting], subject[waiting])]
-        for note, relatives in ((Note.WIDER, self.links.broader), (Note.NARROWER, self.links.narrower)):
-            if not len(mute):
-                return
-            position, entity = relatives(subject[mute])
-            lines = mute[position]
-            own, references = world[lines], np.full(len(lines), self.table.references)
-            for place, extra in ((own, 0), (references, Note.REFERENCE)):
-                at, rows = self.table.look(reach.number, place, entity)
-                fine = self._meets(state, lines[at], rows, reach)
-                yield lines[at][fine], rows[fine], np.full(int(fine.sum()), note | extra, np.uint32)
-                mute = without(mute, lines[at][fine], len(state))
+    def _travel(self, found: Found, lines: Ints, subject: Ints) -> None:
+        """Add rates of the nearest wider entity, else of each narrower one, if no claim at all is about the subject."""
+        mute = ~self._spoken_of(found.reach, found.state.world[lines], subject)
+        lines, subject = lines[mute], subject[mute]
+        met, wider = np.zeros(len(lines), bool), subject
+        for _ in range(DEEPEST):
+            wider = np.where(met, NONE, self.links.broader(wider))
+            going = np.flatnonzero(wider >= 0)
+            if not len(going):
+                break
+            met[going] = self._look(found, lines[going], wider[going], Note.WIDER)
+        position, narrower = self.links.narrower(subject[~met])
+        self._look(found, lines[~met][position], narrower, Note.NARROWER)
 
     def _spoken_of(self, reach: Reach, world: Ints, subject: Ints) -> np.ndarray:
         spoken = np.zeros(len(subject), bool)
-        for place in (world, np.full_like(world, self.table.references), self._retold(world)):
+        for place in (world, np.full_like(world, self.table.references), self.links.retold(world)):
             usable = np.flatnonzero(place >= 0)
             position, _ = self.table.look(reach.number, place[usable], subject[usable])
             spoken[usable[position]] = True
         return spoken
 
     def _meets(self, state: Fillings, lines: Ints, rows: Ints, reach: Reach) -> np.ndarray:
-        """Whether scopes intersect on every key, pinned keys inside the slot only, and no claim is used twice."""
+        """Whether scopes intersect on every key, pinned keys inside the slot only."""
         fine = np.ones(len(lines), bool)
         for column in reach.domain:
-            mask = self.table.masks[rows, column]
-            if column in reach.pins:
-                fine &= (mask & np.uint32(reach.pins[column])) != 0
-            else:
-                fine &= (mask & state.masks[lines, column]) != 0
-        for column, allowed in reach.domain.items():
-            if column not in reach.pins:
-                fine &= (state.masks[lines, column] & np.uint32(allowed)) != 0
-        kept = np.flatnonzero(fine)
-        fine[kept] = self._once(state, lines[kept], rows[kept])
+            wanted = np.uint32(reach.pins[column]) if column in reach.pins else state.masks[lines, column]
+            fine &= (self.table.masks[rows, column] & wanted) != 0
         return fine
-
-    def join(self, state: Fillings, position: int, lines: Ints, rows: Ints, notes: Bits, reach: Reach) -> Fillings:
-        """The lines with one more slot filled."""
-        joined = state.take(lines)
-        for column in reach.domain:
-            if column not in reach.pins:
-                joined.masks[:, column] &= self.table.masks[rows, column]
-        joined.slots[position] = rows
-        joined.notes |= notes | self.table.notes[rows] | self._premise(rows)
-        return joined
-
-    def _premise(self, rows: Ints) -> Bits:
-        claim = self.table.claim[rows]
-        premise = (claim >= 0) & (self.columns.claims.mode[claim] == MODES.index(Mode.PREMISE))
-        return np.where(premise, np.uint32(Note.BORROWED), np.uint32(0))
-
-    def _once(self, state: Fillings, lines: Ints, rows: Ints) -> np.ndarray:
-        """Whether each claim fills one slot only, and keeps one reading in all that is behind the slots."""
-        fine = np.ones(len(lines), bool)
-        claim = self.table.claim[rows]
-        for other in state.slots.values():
-            fine &= (claim < 0) | (claim != self.table.claim[other[lines]])
-        behind = [self.table.past(rows), *(self.table.past(other[lines]) for other in state.slots.values())]
-        if len(behind) == 1 and behind[0].shape[1] == 1:
-            return fine
-        past = union(behind)
-        claims = np.where(past >= 0, self.table.claim[past], -1 - np.arange(past.shape[1]))
-        fine &= (past[:, HISTORY:] == NONE).all(axis=1)
-        return fine & ~(claims[:, 1:] == claims[:, :-1]).any(axis=1)
 
     # ------------------------------------------------------------------------------------------ subjects
 
     def locate(self, each: Plan, reach: Reach, state: Fillings) -> Ints:
-        """The subject of a slot for each line; -1 missing, -2 doubled."""
+        """The subject of a slot for each line; NONE missing, DOUBLED when a link has several ends."""
         if each.factor and reach.slot.name == "that":
             rows = self.table.factors(reach.number)[state.at]
             return self.columns.claims.than[self.table.claim[rows]].astype(np.int64)
         if reach.constant:
-            about = np.flatnonzero(self.table.attribute == reach.number)
-            subject = self.table.subject[about[0]] if len(about) else NONE
-            return np.full(len(state), subject, np.int64)
+            return np.full(len(state), self._bearer(reach.number), np.int64)
         subject = state.entity.astype(np.int64)
-        if not reach.slot.each:
-            for link in reach.path:
-                here = subject >= 0
-                subject[here] = self.links.follow(link, state.world[here], subject[here])
+        for link in reach.path:
+            here = subject >= 0
+            subject[here] = self.links.follow(link, state.world[here], subject[here])
         return subject
 
-    def _members(self, each: Plan, state: Fillings, reach: Reach) -> tuple[Ints, Ints, Bits]:
+    def _bearer(self, attribute: int) -> int:
+        """The entity that a constant is said of; the first by name if there are several."""
+        if attribute not in self._bearers:
+            about = np.unique(self.table.subject[self.table.rows_of(attribute)])
+            self._bearers[attribute] = min(about.tolist(), key=self.columns.entity_ids.__getitem__, default=NONE)
+        return self._bearers[attribute]
+
+    def _members(self, each: Plan, state: Fillings, reach: Reach) -> Met:
         """For a group slot: one summed row for each line whose linked entities all have one value."""
-        line, member = self.links.follow_many(reach.path[0], state.world, state.entity)
+        position, member = self.links.follow_many(reach.path[0], state.world, state.entity)
         known = np.flatnonzero(member >= 0)
-        at, rows = self.table.look(reach.number, state.world[line[known]], member[known])
-        at = known[at]
-        fine = self._meets(state, line[at], rows, reach)
-        at, rows = at[fine], rows[fine]
-        single = np.bincount(at, minlength=len(line)) == 1  # of each member: just one value
-        short = np.zeros(len(state), bool)
-        short[line[~single]] = True
-        for lacking in np.unique(line[~single]):
-            reason = "a linked entity has no stated value, or several"
-            self._leave_out(each, int(state.world[lacking]), int(state.entity[lacking]), reason)
-        whole = ~short[line[at]]
-        at, rows = at[whole], rows[whole]
-        found = [
-            (number, *self.made.group(rows[line[at] == number], reach.number, int(entity), int(world)))
-            for number in np.unique(line[at])
-            for entity, world in [(state.entity[number], state.world[number])]
-        ]
-        table = np.array(found, np.int64).reshape(-1, 3)
-        return table[:, 0], table[:, 1], table[:, 2].astype(np.uint32)
+        at, rows = self.table.look(reach.number, state.world[position[known]], member[known])
+        pairs = known[at]
+        fine = self._meets(state, position[pairs], rows, reach)
+        pairs, rows = pairs[fine], rows[fine]
+        size = np.bincount(position, minlength=len(state))
+        whole = size > 0
+        whole[position[np.bincount(pairs, minlength=len(position)) != 1]] = False
+        self.left_out.add(each, state, (size > 0) & ~whole, "a linked entity has no stated value, or several")
+        found = list[Met]()
+        for count in np.unique(size[whole]):
+            lines = np.flatnonzero(whole & (size == count))
+            found.append(self._summed(each, state, reach, lines, rows[np.isin(position[pairs], lines)]))
+        return gathered(found)
 
-    # ------------------------------------------------------------------------------------------ what is left out
-
-    def capped(self, each: Plan, state: Fillings, most: int) -> Fillings:
-        """The lines of anchors with no more of them than `most`; the others are left out, with their count."""
-        if not len(state):
-            return state
-        counts = np.bincount(state.at)
-        over = counts > most
-        if not over.any():
-            return state
-        first = np.full(len(counts), len(state))
-        np.minimum.at(first, state.at, np.arange(len(state)))
-        for anchor in np.flatnonzero(over):
-            line = first[anchor]
-            reason = f"{counts[anchor]} fillings, more than {most}"
-            self._leave_out(each, int(state.world[line]), int(state.entity[line]), reason)
-        return state.take(np.flatnonzero(~over[state.at]))
-
-    def _leave_out(self, each: Plan, world: int, entity: int, reason: str) -> None:
-        self.left_out[(each.derivation.name, world, entity)] = LeftOut(each.derivation.name, world, entity, reason)
-
-
-def _unfilled(world: Ints, entity: Ints, masks: Bits) -> Fillings:
-    return Fillings(np.arange(len(entity)), world, entity, masks.copy(), {}, np.zeros(len(entity), np.uint32))
-
-
-def without(lines: Ints, found: Ints, size: int) -> Ints:
-    """The lines that are not among those found; all of them are below `size`."""
-    left = np.ones(size, bool)
-    left[found] = False
-    return lines[left[lines]]
-
-
-def _gathered(found: list[tuple[Ints, Ints, Bits]]) -> tuple[Ints, Ints, Bits]:
-    """Pieces of (line, row, notes) as one, ordered by line and row."""
-    if not found:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint32)
-    lines, rows, notes = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    order = np.lexsort((rows, lines))
-    return lines[order], rows[order], notes[order]
+    def _summed(self, each: Plan, state: Fillings, reach: Reach, lines: Ints, rows: Ints) -> Met:
+        """A row that sums the same number of members for each of these lines."""
+        members = rows.reshape(len(lines), -1)
+        group = state.take(lines)
+        group.slots = {i: members[:, i] for i in range(members.shape[1])}
+        group.masks = np.bitwise_and.reduce(self.table.masks[members], axis=1)
+        group.notes = np.zeros(len(lines), np.uint32)
+        fine = (group.masks != 0).all(axis=1) & consistent(self.table, list(group.slots.values()))
+        apart = np.zeros(len(state), bool)
+        apart[lines[~fine]] = True
+        self.left_out.add(each, state, apart, "the linked entities' values have different scopes or readings")
+        group, lines = group.take(np.flatnonzero(fine)), lines[fine]
+        self.settling.note(group, dict.fromkeys(group.slots, reach))
+        summed = self.made.groups(each, group) if len(lines) else lines
+        return Met(lines[summed != NONE], summed[summed != NONE], np.zeros(int((summed != NONE).sum()), np.uint32))

@@ -10,6 +10,7 @@ from kb.rowtable import NONE, RowTable, expand
 from kb.vocabulary import Vocabulary
 
 DOUBLED = -2
+DEEPEST = 16  # families deeper than this are cut; a cycle ends here too
 
 
 class Links:
@@ -20,12 +21,13 @@ class Links:
         self.table = table
         self._defined: dict[int, Ints] = {}
         self._claimed: dict[int, tuple[Ints, Ints, Ints]] = {}
+        self.parent = self._parents()
         self.wider = self._closure()
 
     def follow(self, link: int, world: Ints, subject: Ints) -> Ints:
         """The end of a single-valued link: what the world's own source says, else references, else the definition."""
         end = self._claim_end(link, world, subject)
-        for elsewhere in (np.full_like(world, self.table.references), self._retold(world)):
+        for elsewhere in (np.full_like(world, self.table.references), self.retold(world)):
             missing = end == NONE
             if missing.any():
                 end[missing] = self._claim_end(link, elsewhere[missing], subject[missing])
@@ -47,25 +49,17 @@ class Links:
     def narrower(self, subject: Ints) -> tuple[Ints, Ints]:
         """(position, entity) of everything within each subject."""
         inside, outside = self.wider
-        order = np.argsort(outside, kind="stable")
-        left, right = (
-            np.searchsorted(outside[order], subject, "left"),
-            np.searchsorted(outside[order], subject, "right"),
-        )
-        return expand(left, right, inside[order])
+        left, right = np.searchsorted(outside, subject, "left"), np.searchsorted(outside, subject, "right")
+        return expand(left, right, inside)
 
-    def broader(self, subject: Ints) -> tuple[Ints, Ints]:
-        """(position, entity) of everything that each subject is within, nearest first."""
-        inside, outside = self.wider
-        order = np.argsort(inside, kind="stable")
-        left, right = np.searchsorted(inside[order], subject, "left"), np.searchsorted(inside[order], subject, "right")
-        return expand(left, right, outside[order])
+    def broader(self, subject: Ints) -> Ints:
+        """What each subject is directly within; -1 for nothing, and where there is no subject."""
+        return np.where(subject >= 0, self.parent[subject], NONE)
 
-    def _retold(self, world: Ints) -> Ints:
+    def retold(self, world: Ints) -> Ints:
+        """The source that each world's own one retells; -1 for none."""
         retells = np.append(self.columns.retells, NONE)
-        return np.where(world < len(retells) - 1, retells[np.minimum(world, len(retells) - 1)], NONE).astype(
-            world.dtype
-        )
+        return np.where(world >= 0, retells[np.minimum(world, len(retells) - 1)], NONE).astype(world.dtype)
 
     def _claims_of(self, link: int) -> tuple[Ints, Ints, Ints]:
         if link not in self._claimed:
@@ -107,27 +101,28 @@ class Links:
             self._defined[link] = ends
         return self._defined[link]
 
-    def _closure(self) -> tuple[Ints, Ints]:
-        """(inside, outside) for every pair that links marked wider join, however far apart; nearest first."""
-        names = [
-            number
-            for name, number in self.columns.vocabulary.attribute_order.items()
-            if _is_wider(name, self.columns.vocabulary)
-        ]
+    def _parents(self) -> Ints:
+        """What each entity is directly within, by a link marked wider; -1 for nothing."""
+        vocabulary = self.columns.vocabulary
+        names = [number for name, number in vocabulary.attribute_order.items() if _is_wider(name, vocabulary)]
         links = self.columns.links
         mine = np.isin(links.name, names)
-        inside, outside = links.start[mine].astype(np.int64), links.end[mine].astype(np.int64)
         parent = np.full(len(self.columns.entity_ids), NONE, np.int64)
-        parent[inside] = outside
+        parent[links.start[mine]] = links.end[mine]
+        return parent
+
+    def _closure(self) -> tuple[Ints, Ints]:
+        """(inside, outside) for every pair that links marked wider join, however far apart; sorted by outside."""
+        inside = np.flatnonzero(self.parent != NONE)
+        outside = self.parent[inside]
         pairs = [(inside, outside)]
-        for _ in range(16):  # deeper families than this are cut; a cycle ends here too
-            inside, outside = pairs[-1]
-            further = parent[outside]
-            going = (further != NONE) & (further != inside)
-            if not going.any():
-                break
-            pairs.append((inside[going], further[going]))
-        return np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])
+        for _ in range(DEEPEST):
+            going = (self.parent[outside] != NONE) & (self.parent[outside] != inside)
+            inside, outside = inside[going], self.parent[outside[going]]
+            pairs.append((inside, outside))
+        inside, outside = (np.concatenate(side) for side in zip(*pairs, strict=True))
+        order = np.lexsort((inside, outside))
+        return inside[order], outside[order]
 
 
 def _is_wider(attribute: str, vocabulary: Vocabulary) -> bool:

@@ -62,6 +62,8 @@ class Slot:
             raise BadMark(
                 where, f"{name}={text!r}", "'link>attribute{key=value}' such as 'on>chip.peak{precision=fp16}'"
             )
+        if match["each"] and not match["links"]:
+            raise BadMark(where, f"{name}={text!r}", "a link behind 'each', such as 'each base>training.compute'")
         pins = dict(pair.strip().split("=") for pair in (match["pins"] or "").split(",") if pair)
         links = tuple(link for link in match["links"].split(">") if link)
         return Slot(name, match["attribute"], links, pins, bool(match["each"]))
@@ -110,10 +112,11 @@ def derivation(gives: str, *, where: str = "", unless: str = "", **takes: str) -
         name = function.__name__
         parameters = list(inspect.signature(function).parameters)
         if parameters != list(takes):
-            wrong = next((p for p in [*parameters, *takes] if p not in takes or p not in parameters), parameters[0])
+            lacking = [p for p in parameters if p not in takes]
+            hint = did_you_mean(lacking[0], [p for p in takes if p not in parameters]) if lacking else ""
             raise BadMark(
                 name,
-                f"parameters {parameters} against marks {list(takes)}{did_you_mean(wrong, takes)}",
+                f"parameters {parameters} against marks {list(takes)}{hint}",
                 "the same names in the same order",
             )
         relation = Relation.AT_MOST if gives.startswith("at most ") else Relation.EQUALS
@@ -124,7 +127,7 @@ def derivation(gives: str, *, where: str = "", unless: str = "", **takes: str) -
             gives=Slot.read("gives", gives.removeprefix("at most "), name),
             takes=tuple(Slot.read(parameter, text, name) for parameter, text in takes.items()),
             relation=relation,
-            where=dict(pair.split("=") for pair in where.split(",") if pair),
+            where=_where(name, where),
             unless=unless or None,
         )
         str(made.formula)  # records it once: a function that branches is refused here, not when it is first used
@@ -132,6 +135,14 @@ def derivation(gives: str, *, where: str = "", unless: str = "", **takes: str) -
         return function
 
     return mark
+
+
+def _where(name: str, text: str) -> dict[str, str]:
+    """The own keys that an anchor must have."""
+    pairs = [pair.strip().split("=") for pair in text.split(",") if pair]
+    if any(len(pair) != 2 for pair in pairs):
+        raise BadMark(name, f"where={text!r}", "'key=value' such as 'stage=training'")
+    return {key: value for key, value in pairs}
 
 
 def check(function: F) -> F:

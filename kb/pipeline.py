@@ -15,12 +15,12 @@ import numpy as np
 import derivations as formulas
 from kb import checks
 from kb.bind import bind
-from kb.columns import KINDS, Columns
+from kb.columns import KINDS, Columns, Ints
 from kb.evidence import Evidence, Library
-from kb.knowledge import Trouble
+from kb.knowledge import Trouble, collector_paused
 from kb.marks import Derivation
 from kb.model import Finding, Severity, ValueKind, Verdict
-from kb.plan import Plan
+from kb.plan import CannotBind, Plan
 from kb.rowtable import NONE
 from kb.units import Units
 from kb.verdicts import judge
@@ -42,6 +42,8 @@ def derivations() -> tuple[Derivation, ...]:
         for _, function in inspect.getmembers(loaded, inspect.isfunction):
             made = getattr(function, "derivation", None)
             if made is not None and function.__module__ == loaded.__name__:
+                if made.name in found:
+                    raise CannotBind(made.name, "two functions of that name", "one name for one derivation")
                 found[made.name] = made
     return tuple(sorted(found.values(), key=lambda d: (d.topic, d.name)))
 
@@ -123,10 +125,10 @@ class Examination:
         )
 
     def _undetermined(self) -> Iterator[Unchecked]:
-        for number in np.flatnonzero(self.numeric):
-            if self.verdicts[number] is Verdict.UNDETERMINED:
-                claim = self.evidence.claim(int(number)).id
-                yield Unchecked(claim, self.why(int(number)), (claim,))
+        open_ = [n for n in np.flatnonzero(self.numeric).tolist() if self.verdicts[n] is Verdict.UNDETERMINED]
+        ids = self.evidence.library.claim_ids(open_)
+        for number in open_:
+            yield Unchecked(ids[number], self.why(number), (ids[number],))
 
     def _left_out(self) -> Iterator[Unchecked]:
         for each in self.evidence.judged.bound.left_out:
@@ -138,29 +140,39 @@ class Examination:
             return self.evidence.judged.reason[claim]
         if self.reached[claim]:
             return self._implied_only(claim)
-        return "; ".join(self._missing(claim)) or "no derivation uses what it says"
+        claims = self.columns.claims
+        if claims.than[claim] >= 0:
+            subject, other = (self.columns.entity_ids[each[claim]] for each in (claims.subject, claims.than))
+            return f"the ratio needs a value for {subject} or for {other}"
+        attribute = int(claims.attribute[claim])
+        if attribute not in self._wanting:
+            self._wanting[attribute] = "; ".join(self._missing(attribute)) or "no derivation uses what it says"
+        return self._wanting[attribute]
 
     def _implied_only(self, claim: int) -> str:
         """What a claim helps to imply, when nothing that is stated can be compared with it."""
-        for lot in self.evidence.judged.bound.made.lots:
-            if lot.implying and len(lot.result):
-                lines = np.flatnonzero(
-                    (self.evidence.table.claim[lot.past] == claim).any(axis=1) & (lot.past >= 0).any(axis=1)
-                )
-                for line in lines[:1]:
-                    row = int(lot.result[line])
-                    named, written = self.evidence.named(row), self.evidence.written(row)
-                    return f"it implies {named}, {written}, which nothing else states"
-        return "the checks that reach it would pass nearly any value"
+        row = int(self._implies[claim])
+        if row == NONE:
+            return "the checks that reach it would pass nearly any value"
+        return f"it implies {self.evidence.named(row)}, {self.evidence.written(row)}, which nothing else states"
 
-    def _missing(self, claim: int) -> Iterator[str]:
-        """For each derivation that could take the claim up: what else it needs."""
-        claims = self.columns.claims
-        if claims.than[claim] >= 0:
-            other = self.columns.entity_ids[claims.than[claim]]
-            yield f"the ratio needs a value for {self.columns.entity_ids[claims.subject[claim]]} or for {other}"
-            return
-        attribute = int(claims.attribute[claim])
+    @cached_property
+    def _implies(self) -> Ints:
+        """For each claim the first value that it helps to imply, or -1."""
+        first = np.full(len(self.columns.claims.kind), NONE)
+        for lot in reversed(self.evidence.judged.bound.made.lots):
+            if lot.implying:
+                line, column = (each[::-1] for each in np.nonzero(lot.past >= 0))  # the first one is written last
+                first[self.evidence.table.claim[lot.past[line, column]]] = lot.result[line]
+        return first
+
+    @cached_property
+    def _wanting(self) -> dict[int, str]:
+        """What the derivations still need that could take up an attribute, as far as it was asked."""
+        return {}
+
+    def _missing(self, attribute: int) -> Iterator[str]:
+        """For each derivation that could take the attribute up: what else it needs."""
         for plan in self.evidence.judged.bound.plans:
             reaches = (plan.gives, *plan.takes)
             if plan.factor or plan.inert or attribute not in {reach.number for reach in reaches}:
@@ -189,9 +201,10 @@ class Examination:
 
 def examine(columns: Columns, knowing: Knowing) -> Examination:
     """Bind, judge and check one knowledge base."""
-    judged = judge(bind(columns, derivations()))
-    evidence = Evidence(
-        judged, knowing.library, knowing.units, knowing.troubles, knowing.rests, knowing.languages, knowing.read
-    )
-    ran = checks.run(evidence)
+    with collector_paused():
+        judged = judge(bind(columns, derivations()))
+        evidence = Evidence(
+            judged, knowing.library, knowing.units, knowing.troubles, knowing.rests, knowing.languages, knowing.read
+        )
+        ran = checks.run(evidence)
     return Examination(evidence, ran.findings, ran.crashed, ran.examined)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.errors import KbError, did_you_mean
-from kb.marks import Derivation, Slot
+from kb.marks import Derivation, Relation, Slot
 from kb.readings import ALL
-from kb.vocabulary import Attribute, Parts, Vocabulary
+from kb.vocabulary import Attribute, Key, KeyRule, Parts, Vocabulary
 
 
 class CannotBind(KbError):
@@ -50,10 +50,10 @@ class Plan:
 
     @property
     def solvable(self) -> tuple[int, ...]:
-        """Positions of the slots that may be solved: marked so, and about the anchor itself; of a factor, either side."""
+        """Positions of the slots that may be solved: marked so and about the anchor itself; either side of a factor."""
         if self.factor:
             return (0, 1)
-        if self.inert:
+        if self.inert or self.derivation.relation is Relation.AT_MOST:  # a bound gives no value
             return ()
         return tuple(
             i
@@ -92,8 +92,9 @@ def _subtree(key: str, value: str, vocabulary: Vocabulary) -> int:
 
 def _anchor(derivation: Derivation, vocabulary: Vocabulary) -> str:
     """The one kind from which links reach all the others."""
-    kinds = {_start(slot, vocabulary) for slot in (derivation.gives, *derivation.takes)} - _constants(vocabulary)
-    able = [kind for kind in kinds if all(_path(kind, other, vocabulary) is not None for other in kinds)]
+    slots = (derivation.gives, *derivation.takes)
+    kinds = {start for slot in slots for start in _starts(slot, vocabulary)} - _constants(vocabulary)
+    able = [kind for kind in kinds if all(_way(kind, slot, vocabulary) is not None for slot in slots)]
     if len(able) != 1:
         raise CannotBind(
             derivation.name,
@@ -103,13 +104,36 @@ def _anchor(derivation: Derivation, vocabulary: Vocabulary) -> str:
     return able[0]
 
 
-def _start(slot: Slot, vocabulary: Vocabulary) -> str:
-    """The kind at which a slot's written links start: its attribute's own kind when none are written."""
+def _starts(slot: Slot, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    """The kinds at which a slot's written links can start, with those links as attributes; its own kind without any."""
+    about = vocabulary.attributes[slot.attribute].about
     if not slot.links:
-        return vocabulary.attributes[slot.attribute].about
-    return next(
-        name for name, kind in vocabulary.kinds.items() if slot.links[0] in kind.links and kind.links[slot.links[0]].to
-    )
+        return {about: ()}
+    found = {}
+    for start in vocabulary.kinds:
+        kind, path = start, []
+        for name in slot.links:
+            link = vocabulary.kinds[kind].links.get(name)
+            if link is None or link.many is not slot.each:
+                break
+            path.append(f"{kind}.{name}")
+            kind = link.to
+        if len(path) == len(slot.links) and kind == about:
+            found[start] = tuple(path)
+    return found
+
+
+def _way(anchor: str, slot: Slot, vocabulary: Vocabulary) -> tuple[str, ...] | None:
+    """The shortest chain of links from the anchor to a slot's subject, the written ones last; None without one."""
+    if vocabulary.attributes[slot.attribute].about in _constants(vocabulary):
+        return ()
+    starts = _starts(slot, vocabulary)
+    if slot.each:  # the group is the anchor's own
+        return starts.get(anchor) if len(slot.links) == 1 else None
+    ways = [
+        (*path, *written) for start, written in starts.items() if (path := _path(anchor, start, vocabulary)) is not None
+    ]
+    return min(ways, key=len, default=None)
 
 
 def _constants(vocabulary: Vocabulary) -> set[str]:
@@ -133,18 +157,12 @@ def _path(start: str, goal: str, vocabulary: Vocabulary) -> tuple[str, ...] | No
 
 def _reach(derivation: Derivation, slot: Slot, anchor: str, vocabulary: Vocabulary) -> Reach:
     attribute = vocabulary.attributes[slot.attribute]
-    if slot.each:
-        path: tuple[str, ...] | None = (f"{anchor}.{slot.links[0]}",)
-    else:
-        path = () if attribute.about in _constants(vocabulary) else _path(anchor, attribute.about, vocabulary)
-    if path is None:
-        raise CannotBind(derivation.name, f"no link from {anchor} to {attribute.about}", "a single-valued link")
     for key, value in slot.pins.items():
         if key not in attribute.keys or value not in vocabulary.keys[key].order:
             raise CannotBind(
                 derivation.name, f"{slot.attribute}{{{key}={value}}}", f"a key and value that {slot.attribute} has"
             )
-    return reach_of(slot, vocabulary, path)
+    return reach_of(slot, vocabulary, _way(anchor, slot, vocabulary) or ())
 
 
 def reach_of(slot: Slot, vocabulary: Vocabulary, path: tuple[str, ...] = ()) -> Reach:
@@ -173,34 +191,33 @@ def _wholes(gives: Reach, takes: Iterable[Reach], own: set[int], vocabulary: Voc
         for key, rule in reach.attribute.keys.items():
             column = vocabulary.key_order[key]
             root = rule.only or vocabulary.keys[key].root
-            if rule.parts in {Parts.SUM, Parts.MEAN, Parts.MAX} and root is not None:
-                if key not in gives.attribute.keys and column not in own and column not in reach.pins:
-                    wholes[column] = vocabulary.keys[key].mask([root])
+            free = key not in gives.attribute.keys and column not in own and column not in reach.pins
+            if free and rule.parts in {Parts.SUM, Parts.MEAN, Parts.MAX} and root is not None:
+                wholes[column] = vocabulary.keys[key].mask([root])
     return wholes
 
 
-def output_masks(plan: Plan, masks: np.ndarray, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
-    """The scope of what a derivation gives, from what its inputs leave; and which lines have any.
+def empty_masks(reach: Reach, masks: np.ndarray, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
+    """The scope of a slot that no row fills, from what the others leave; and which lines have any.
 
-    A key that no input speaks of is as silent as a claim that does not word it.
+    A key that no other slot speaks of is as silent as a claim that does not word it.
     """
     out = np.full_like(masks, ALL)
     fine = np.ones(len(masks), bool)
-    for key, rule in plan.gives.attribute.keys.items():
+    for key, rule in reach.attribute.keys.items():
         column = vocabulary.key_order[key]
-        if column in plan.gives.pins:
-            out[:, column] = plan.gives.pins[column]
+        if column in reach.pins:
+            out[:, column] = reach.pins[column]
             continue
-        left = masks[:, column] & np.uint32(plan.gives.domain[column])
-        silent = masks[:, column] == ALL
-        if silent.any():
-            root = rule.only or vocabulary.keys[key].root
-            values = (
-                rule.silent.values
-                if rule.silent
-                else ([root] if root and rule.parts is not Parts.SAME else vocabulary.keys[key].order)
-            )
-            left[silent] = vocabulary.keys[key].mask(values)
-        out[:, column] = left
-        fine &= left != 0
+        silent, allowed = _silence(rule, vocabulary.keys[key], reach.domain[column]), np.uint32(reach.domain[column])
+        out[:, column] = np.where(masks[:, column] == ALL, np.uint32(silent), masks[:, column] & allowed)
+        fine &= out[:, column] != 0
     return out, fine
+
+
+def _silence(rule: KeyRule, key: Key, domain: int) -> int:
+    """The bits that silence on a key stands for, all at once."""
+    root = rule.only or key.root
+    if rule.silent is not None:
+        return key.mask(rule.silent.values)
+    return domain if rule.parts is Parts.SAME or root is None else key.mask([root])

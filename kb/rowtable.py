@@ -15,6 +15,7 @@ from kb.model import Standing, ValueKind
 
 HISTORY = 24  # claims that one implied value may come from; longer chains are left out and counted
 NONE = -1
+MIXED = -2  # in place of a holder: several
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class RowTable:
         factor = claims.than[rows.claim] >= 0
         comparison = standing == STANDINGS.index(Standing.COMPARISON)
         bound = (standing >= 0) & ~(np.isfinite(rows.lo) & np.isfinite(rows.hi))
-        return ~(factor | comparison | bound) & ~self._outdone()
+        return np.asarray(~(factor | comparison | bound) & ~self._outdone())
 
     def _outdone(self) -> np.ndarray:
         """Said beats silent: readings of an open key that a sibling claim of the same source states outright."""
@@ -114,7 +115,8 @@ class RowTable:
             for name, rule in attribute.keys.items():
                 if rule.silent is not None and rule.silent.together:
                     column = vocabulary.key_order[name]
-                    mine = (self.attribute == number) & ((rows.silent >> np.uint32(column)) & 1 == 1)
+                    silent = rows.silent & ~rows.open  # an undisclosed key has readings instead
+                    mine = (self.attribute == number) & ((silent >> np.uint32(column)) & 1 == 1)
                     whole[mine, column] = vocabulary.keys[name].mask(rule.silent.together[:1])
         return whole
 
@@ -252,7 +254,7 @@ def expand(left: Ints, right: Ints, rows: Ints) -> tuple[Ints, Ints]:
 
 def _single(masks: Bits) -> np.ndarray:
     """Whether just one bit is set."""
-    return (masks & (masks - np.uint32(1))) == 0
+    return np.asarray((masks & (masks - np.uint32(1))) == 0)
 
 
 def union(tables: list[Ints]) -> Ints:

@@ -5,7 +5,6 @@ Calling a derivation with tape variables gives the tree of what it does; nothing
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -27,7 +26,7 @@ class NoInverse(KbError):
     """An argument that a formula does not hold just once."""
 
     def __init__(self, name: str, count: int, formula: Tape) -> None:
-        super().__init__(f"{name} stands {count} times in {formula}; expected once; use solve")
+        super().__init__(f"{name} stands {count} times in {formula}; expected once; write the formula so that it does")
 
 
 class Tape(Unbranching):
@@ -182,27 +181,3 @@ def inverse(tape: Tape, name: str, result: str) -> Tape:
                 assert isinstance(right, Literal)
                 tape, other = left, other ** (1 / right.value)
     return other
-
-
-def solve(tape: Tape, name: str, values: Mapping[str, float], result: float) -> float | None:
-    """The float of `name` that makes the formula give `result`; None when none within a factor of 1e13 does.
-
-    In closed form where the argument stands once, otherwise by bisection of its logarithm (values must be positive).
-    """
-    if variables(tape).count(name) == 1:
-        try:
-            return float(evaluate(inverse(tape, name, "result"), {**values, "result": result}))
-        except (ZeroDivisionError, OverflowError, ValueError, TypeError):
-            return None
-
-    def miss(log: float) -> float:
-        return float(evaluate(tape, {**values, name: math.exp(log)})) - result
-
-    low, high = math.log(values[name]) - 30, math.log(values[name]) + 30
-    if miss(low) * miss(high) > 0:
-        return None
-    rising = miss(low) < 0
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if (miss(middle) < 0) == rising else (low, middle)
-    return math.exp((low + high) / 2)

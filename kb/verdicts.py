@@ -297,8 +297,8 @@ class Judge:
         self._support(judged)
         for group in judged.groups.values():
             self._doubt(group, judged.verdict, judged.reason)
-        accusing = [group for group in judged.groups.values() if group.result is Result.FAILS]
-        for each in (*accusing, *judged.breaches):
+        accusing: list[Group | Breach] = [group for group in judged.groups.values() if group.result is Result.FAILS]
+        for each in [*accusing, *judged.breaches]:
             if each.claim >= 0:
                 self._accuse(each, judged.verdict, judged.reason)
 

@@ -1,0 +1,156 @@
+"""One knowledge base, stored and checked several times: how long each part took, and what was found."""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.bases import Generated, generate
+from kb import checks
+from kb.bind import Bound, bind
+from kb.desk import Desk
+from kb.evidence import Evidence
+from kb.knowledge import collector_paused
+from kb.pipeline import Examination, derivations
+from kb.store import Store
+from kb.verdicts import judge
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class Measured:
+    """Seconds, by part and run; and what was counted."""
+
+    size: int
+    made: Generated
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def take(self, part: str, action: Callable[[], Result]) -> Result:
+        """What an action gives; its seconds are noted."""
+        start = perf_counter()
+        result = action()
+        self.seconds.setdefault(part, []).append(perf_counter() - start)
+        return result
+
+    def median(self, part: str) -> float:
+        """Seconds of a part."""
+        return statistics.median(self.seconds[part])
+
+    def ratio(self, part: str, other: str) -> float:
+        """How many times as long a part took as another, run by run."""
+        return statistics.median(a / b for a, b in zip(self.seconds[part], self.seconds[other], strict=True))
+
+
+def measure(size: int, runs: int) -> tuple[Measured, Examination]:
+    """A knowledge base of about so many claims, checked so many times; and what the last check found."""
+    measured = Measured(size, generate(size))
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "kb.sqlite") as store:
+        measured.take("import", lambda: store.add(measured.made.corpus, "benchmark"))
+        for _ in range(runs):
+            examination = run(measured, store)
+    return measured, examination
+
+
+def run(measured: Measured, store: Store) -> Examination:
+    """One check, whole and in parts, beside the least that reading and multiplying as much would take."""
+    with closing(sqlite3.connect(store.path)) as plain:
+        measured.take("sqlite3", lambda: read_plainly(plain))
+    whole = measured.take("whole check", lambda: Desk(store).examine())
+    with collector_paused():
+        columns = measured.take("load", store.columns)
+        bound = measured.take("bind", lambda: bind(columns, derivations()))
+        judged = measured.take("judge", lambda: judge(bound))
+        given = whole.evidence
+        evidence = Evidence(judged, store, given.units, rests=given.rests, languages=given.languages)
+        measured.take("checks", lambda: checks.run(evidence))
+    products = Products(bound)
+    measured.take("numpy", products.compute)
+    measured.take("not checked", lambda: whole.unchecked)
+    measured.counts = {
+        "claims": len(columns.claims.kind),
+        "readings": len(columns.rows.claim),
+        "applications": bound.made.count,
+        "comparisons": len(judged.comparisons.lot),
+        "findings": len(whole.findings),
+    }
+    return whole
+
+
+def read_plainly(db: sqlite3.Connection) -> int:
+    """Every claim and every reading, as many columns as the engine reads, into tuples."""
+    questions = "SELECT * FROM claimrow ORDER BY number", "SELECT * FROM readingrow ORDER BY claim, position"
+    return sum(len(db.execute(question).fetchall()) for question in questions)
+
+
+class Products:
+    """Every application as a product of the figures behind it: the arithmetic alone, both ends, as written and rounded."""
+
+    def __init__(self, bound: Bound) -> None:
+        rows = bound.table.columns.rows
+        self.ends = [self.padded(end) for end in (rows.lo, rows.hi)]
+        self.widths = [self.padded(width) for width in (-rows.below, rows.above)]
+        self.behind = [np.where(lot.past < 0, len(rows.claim), lot.past) for lot in bound.made.lots]
+
+    @staticmethod
+    def padded(column: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The column with a neutral number at the end, for which an empty place stands."""
+        return np.append(np.where(np.isfinite(column) & (np.abs(column) < 1e100), column, 1.0), 1.0)
+
+    def compute(self) -> float:
+        """The sum of all products, so that none can be left out."""
+        total = 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            for stretch in (0.0, 1.0):
+                for end, width in zip(self.ends, self.widths, strict=True):
+                    wide = end * np.exp(stretch * width)
+                    total += sum(float(np.prod(wide[past], axis=1).sum()) for past in self.behind)
+        return total
+
+
+# ------------------------------------------------------------------------------------------------ what was found
+
+ACCUSING = {"bound", "integrality", "premise", "recompute", "single-value"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check found of the errors that had been put in."""
+
+    missed: tuple[str, ...]  # each with what was done to it
+    false: tuple[str, ...]  # accusations that no error put in explains
+    accusing: int  # findings
+    mentioned: dict[str, int]  # findings that accuse nobody, by their check
+
+
+def found_in(measured: Measured, examination: Examination) -> Found:
+    """Errors found and not found; an error is found when an accusation names its claim, as culprit or as input."""
+    mistakes = measured.made.mistakes
+    accusing = [finding for finding in examination.findings if finding.code in ACCUSING]
+    named = {claim for finding in accusing for claim in finding.claims}
+    mentioned: dict[str, int] = {}
+    for finding in examination.findings:
+        if finding.code not in ACCUSING:
+            mentioned[finding.code] = mentioned.get(finding.code, 0) + 1
+    return Found(
+        missed=tuple(f"{m.claim}: {m.kind}, {m.was} became {m.now}" for m in mistakes.values() if m.claim not in named),
+        false=tuple(f"{f.code} {', '.join(f.claims)}: {f.message}" for f in accusing if not explained(f.claims, mistakes)),
+        accusing=len(accusing),
+        mentioned=mentioned,
+    )
+
+
+def explained(claims: Iterable[str], mistakes: Iterable[str]) -> bool:
+    """Whether an error was put into one of some claims."""
+    return not set(claims).isdisjoint(mistakes)
