@@ -1,0 +1,156 @@
+"""The command as its user meets it: streams, exit codes, both forms of output, and that nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+LEAK = """
+sources:
+  - {id: ferry-leak, kind: article, title: Notes on the Birch run}
+entities:
+  - {id: Birch, kind: model}
+defaults: {cite: ferry-leak, holders: [A newsletter]}
+claims:
+  - {id: dense, statement: It has no experts., subject: Birch, attribute: moe.experts, value: none, source: {at: p0}}
+  - {id: size, statement: Birch has 20 billion weights., subject: Birch, attribute: parameters.total,
+     value: 20 billion param, source: {at: p0.s0}}
+  - {id: data, statement: It saw 3.0 trillion tokens., subject: Birch, attribute: data.tokens, scope: {counted: seen},
+     value: 3.0 trillion token, source: {at: p0.s1}}
+  - {id: work, statement: Training took 3.6e24 FLOP., subject: Birch, attribute: training.compute,
+     value: 3.6e24 FLOP, source: {at: p0.s2}}
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "leak.yaml").write_text(LEAK, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def kb(home: Path) -> Run:
+    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        known = {
+            **os.environ,
+            "KB_DB": str(home / "kb.sqlite"),
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+            **environment,
+        }
+        command = [sys.executable, "-m", "kb", *words]
+        return subprocess.run(
+            command, cwd=home, env=known, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+
+    assert run("report").returncode == 0
+    return run
+
+
+def test_the_report_is_plain_text_of_the_width_asked_for(kb: Run) -> None:
+    done = kb("report", COLUMNS="80")
+    assert done.stdout.startswith("Claimcheck report · ")
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    assert {"HOLDS", "NOT CHECKED"} <= set(done.stdout.splitlines())
+    long = [line for line in done.stdout.splitlines() if len(line) > 80 and " " in line.strip()]
+    assert long == []
+
+
+def test_the_json_report_has_the_keys_that_the_docs_name(kb: Run) -> None:
+    report = json.loads(kb("report", "--format", "json").stdout)
+    text = (Path(__file__).parents[1] / "docs" / "checking.md").read_text(encoding="utf-8")
+    named = {match.removesuffix("[]") for match in re.findall(r"^\| `([a-z_\[\]]+)` \|", text, re.MULTILINE)}
+    assert named
+    assert named <= set(report)
+    assert report["schema_version"] == 0
+    assert {claim["verdict"] for claim in report["claims"]} >= {"holds", "undetermined"}
+    for finding in report["findings"]:
+        assert re.fullmatch(r"[a-z-]+-[0-9a-f]{6}", finding["id"])
+
+
+def test_a_finding_keeps_its_id_when_a_value_changes(kb: Run, home: Path) -> None:
+    ids = set()
+    for value in ("3.6e24 FLOP", "7.2e24 FLOP"):
+        file = home / "other.yaml"
+        file.write_text(LEAK.replace("3.6e24 FLOP, source", f"{value}, source"), encoding="utf-8")
+        [found] = json.loads(kb("check", "--format", "json", str(file)).stdout)["findings"]
+        ids.add((found["id"], found["factor"] > 15))
+    assert len({name for name, _ in ids}) == 1
+    assert len(ids) == 2
+
+
+def test_check_points_at_the_line_and_stores_nothing(kb: Run) -> None:
+    before = kb("list").stdout
+    done = kb("check", "leak.yaml", "--fail-on", "warning")
+    assert done.returncode == 1
+    assert re.match(r"leak\.yaml:13:5: warning: states 3\.6e24 FLOP; compute_by_counting gives ", done.stdout)
+    assert kb("check", "leak.yaml").returncode == 0
+    assert kb("list").stdout == before
+
+
+def test_an_import_is_acknowledged_and_then_there_to_be_shown_and_explained(kb: Run) -> None:
+    assert kb("import", "leak.yaml").stderr.startswith("stored as change ")
+    assert kb("import", "leak.yaml").stderr.startswith("nothing new: ")
+    assert "off" in kb("list", "--verdict", "off").stdout
+    shown = kb("show", "work").stdout
+    assert "compute_by_counting" in shown
+    [finding] = re.findall(r"recompute-[0-9a-f]{6}", shown)
+    told = kb("explain", finding).stdout
+    assert "6 x 2e10 x 3e12 = 3.6e23 FLOP" in told
+    assert "would fit" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["nonsense"], 2, "No such command"),
+        (["report", "--format", "nonsense"], 2, "nonsense"),
+        (["list", "--verdict", "hold"], 2, "did you mean 'holds'"),
+        (["check", "nowhere.yaml"], 2, "no file"),
+        (["import", "nonsense", "leak.yaml"], 2, "no format 'nonsense'"),
+        (["import", "broken.yaml"], 3, "nothing was stored"),
+        (["show", "nothing"], 4, "no claim 'nothing'"),
+        (["explain", "recompute-000000"], 4, "no finding"),
+        (["--db", "leak.yaml", "report"], 5, "is not a database"),
+    ],
+)
+def test_every_error_is_one_line_with_its_exit_code(
+    kb: Run, home: Path, words: list[str], code: int, told: str
+) -> None:
+    (home / "broken.yaml").write_text("claims: [{id: 3", encoding="utf-8")
+    done = kb(*words)
+    assert done.returncode == code
+    assert told in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_file_is_findings_to_check(kb: Run, home: Path) -> None:
+    (home / "broken.yaml").write_text("claims: [{id: 3", encoding="utf-8")
+    done = kb("check", "broken.yaml")
+    assert done.returncode == 1
+    assert done.stdout.startswith("broken.yaml:1:")
+
+
+@pytest.mark.parametrize("command", ["derivations", "attributes", "checks", "list"])
+def test_lists_come_in_both_forms(kb: Run, command: str) -> None:
+    assert kb(command).stdout
+    assert isinstance(json.loads(kb(command, "--format", "json").stdout), list)
+
+
+def test_a_reader_that_stops_reading_is_no_error(home: Path, kb: Run) -> None:
+    assert kb("--version").stdout.startswith("claimcheck ")
+    command = f"'{sys.executable}' -m kb report | head -1"
+    known = {**os.environ, "KB_DB": str(home / "kb.sqlite"), "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(command, shell=True, cwd=home, env=known, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
