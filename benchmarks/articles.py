@@ -39,7 +39,9 @@ class Article:
     def source(self, id_: str, names: Names, **more: Any) -> Work:
         """A source without claims, held by somebody of its own."""
         writer = names.new()
-        made = Source(id=id_, kind=SourceKind.ARTICLE, title=f"Number {id_}", by=(writer,), language=self.language, **more)
+        made = Source(
+            id=id_, kind=SourceKind.ARTICLE, title=f"Number {id_}", by=(writer,), language=self.language, **more
+        )
         return Work(made, (writer,))
 
     # -------------------------------------------------------------------------------------------- saying
@@ -209,7 +211,13 @@ class Article:
             self.figure(f"{word}.devices", run, "run.devices", devices, "device", count=True, mode=Mode.PREMISE)
             cost = FORWARD * self.active * rent / (HOUR * chip.peak * mfu)  # USD for each token
             said = self.figure(
-                f"{word}.cost", run, "run.cost_per_token", cost * 1e5, "cent/ktoken", mode=Mode.ESTIMATE, rests=("served",)
+                f"{word}.cost",
+                run,
+                "run.cost_per_token",
+                cost * 1e5,
+                "cent/ktoken",
+                mode=Mode.ESTIMATE,
+                rests=("served",),
             )
             room = -math.log(mfu)
             self.agree({said: -1.0, self.used: 1.0}, said, passes=((-math.inf, room),), slack=SOFT)
@@ -221,9 +229,10 @@ class Article:
 
 
 def several(draft: Draft) -> bool:
-    """Whether the vocabulary has readings for a key that the draft leaves open."""
+    """Whether the vocabulary has several readings for a key on which the draft does not decide."""
     keys = rates.shipped().vocabulary.attributes[draft.attribute].keys
-    return any(rule.silent is not None and rule.silent.either and key not in draft.scope for key, rule in keys.items())
+    listed = {key for key, rule in keys.items() if rule.silent is not None and rule.silent.either}
+    return any(draft.scope.get(key) in {None, "undisclosed"} for key in listed)
 
 
 def scene(dice: random.Random, names: Names, number: int, shop: Shop) -> Scene:

@@ -75,4 +75,6 @@ def sheet(chip: str, peak: float, memory: float, line: int) -> list[Claim]:
         Draft(f"s{line}.power", chip, "chip.power", power, 400.0),
         Draft(f"s{line}.domain", chip, "chip.domain", Style("device", count=True), DOMAIN),
     ]
-    return [draft.claim(SHEET, (MAKER,), line).model_copy(update={"standing": Standing.HARD_IN_SCOPE}) for draft in drafts]
+    return [
+        draft.claim(SHEET, (MAKER,), line).model_copy(update={"standing": Standing.HARD_IN_SCOPE}) for draft in drafts
+    ]

@@ -1,4 +1,4 @@
-"""Claims to be: what is true, how it is written, and which of them must agree; a slip is put in before they are made."""
+"""Claims to be: what is true, how it is written, and which of them must agree."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ class Style:
             return f"{value:.{self.digits - 1}e}".replace("e+", "e")
         scale, word = next((each for each in SCALES[self.language] if value >= max(each[0], FULL)), (1.0, ""))
         places = self.digits - 1 - math.floor(math.log10(value / scale) + 1e-12)
+        if self.count and not word:
+            return f"{value:,.0f}"
         if word and self.language == "en" and places < 0:  # digits before a scale word count: 240 billion has three
             return f"{exact / scale:,.0f}{word}"
         return f"{value / scale:,.{max(places, 0)}f}{word}"

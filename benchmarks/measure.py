@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
@@ -15,7 +16,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.bases import Generated, generate
+from benchmarks.bases import generate
+from benchmarks.mistakes import Mistake
 from kb import checks
 from kb.bind import Bound, bind
 from kb.desk import Desk
@@ -28,14 +30,28 @@ from kb.verdicts import judge
 Result = TypeVar("Result")
 
 
+ACCUSING = {"bound", "integrality", "jump", "premise", "recompute", "single-value"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check found of the errors that had been put in."""
+
+    missed: tuple[str, ...]  # each with what was done to it
+    false: tuple[str, ...]  # accusations that no error put in explains
+    accusing: int  # findings
+    mentioned: dict[str, int]  # findings that accuse nobody, by their check
+
+
 @dataclass
 class Measured:
     """Seconds, by part and run; and what was counted."""
 
     size: int
-    made: Generated
+    mistakes: dict[str, Mistake]  # by claim
     seconds: dict[str, list[float]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    found: Found = field(default_factory=lambda: Found((), (), 0, {}))
 
     def take(self, part: str, action: Callable[[], Result]) -> Result:
         """What an action gives; its seconds are noted."""
@@ -53,14 +69,16 @@ class Measured:
         return statistics.median(a / b for a, b in zip(self.seconds[part], self.seconds[other], strict=True))
 
 
-def measure(size: int, runs: int) -> tuple[Measured, Examination]:
+def measure(size: int, runs: int) -> Measured:
     """A knowledge base of about so many claims, checked so many times; and what the last check found."""
-    measured = Measured(size, generate(size))
+    made = generate(size)
+    measured = Measured(size, made.mistakes)
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "kb.sqlite") as store:
-        measured.take("import", lambda: store.add(measured.made.corpus, "benchmark"))
-        for _ in range(runs):
-            examination = run(measured, store)
-    return measured, examination
+        measured.take("import", partial(store.add, made.corpus, "benchmark"))
+        del made  # so that the collector need not walk it
+        examinations = [run(measured, store) for _ in range(runs)]
+        measured.found = found_in(measured, examinations[-1])
+    return measured
 
 
 def run(measured: Measured, store: Store) -> Examination:
@@ -95,7 +113,7 @@ def read_plainly(db: sqlite3.Connection) -> int:
 
 
 class Products:
-    """Every application as a product of the figures behind it: the arithmetic alone, both ends, as written and rounded."""
+    """Each application as a product of the figures behind it: the arithmetic alone, at both ends, twice."""
 
     def __init__(self, bound: Bound) -> None:
         rows = bound.table.columns.rows
@@ -121,22 +139,10 @@ class Products:
 
 # ------------------------------------------------------------------------------------------------ what was found
 
-ACCUSING = {"bound", "integrality", "premise", "recompute", "single-value"}
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a check found of the errors that had been put in."""
-
-    missed: tuple[str, ...]  # each with what was done to it
-    false: tuple[str, ...]  # accusations that no error put in explains
-    accusing: int  # findings
-    mentioned: dict[str, int]  # findings that accuse nobody, by their check
-
 
 def found_in(measured: Measured, examination: Examination) -> Found:
     """Errors found and not found; an error is found when an accusation names its claim, as culprit or as input."""
-    mistakes = measured.made.mistakes
+    mistakes = measured.mistakes
     accusing = [finding for finding in examination.findings if finding.code in ACCUSING]
     named = {claim for finding in accusing for claim in finding.claims}
     mentioned: dict[str, int] = {}
@@ -145,7 +151,9 @@ def found_in(measured: Measured, examination: Examination) -> Found:
             mentioned[finding.code] = mentioned.get(finding.code, 0) + 1
     return Found(
         missed=tuple(f"{m.claim}: {m.kind}, {m.was} became {m.now}" for m in mistakes.values() if m.claim not in named),
-        false=tuple(f"{f.code} {', '.join(f.claims)}: {f.message}" for f in accusing if not explained(f.claims, mistakes)),
+        false=tuple(
+            f"{f.code} {', '.join(f.claims)}: {f.message}" for f in accusing if not explained(f.claims, mistakes)
+        ),
         accusing=len(accusing),
         mentioned=mentioned,
     )

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import random
 
-STARTS = "bal dor fen gal hul jor kel lun mir nor pel quil ras sol tam ulv ves wen yar zan".split()
-MIDDLES = "a e i o u an ar el en er in ir ol on or um".split()
-ENDS = "ba da dra fa ga ka la lo ma mo na ra ro sa ta ti va vo xa za".split()
+STARTS, MIDDLES, ENDS = (
+    text.split()
+    for text in (
+        "bal dor fen gal hul jor kel lun mir nor pel quil ras sol tam ulv ves wen yar zan",
+        "a e i o u an ar el en er in ir ol on or um",
+        "ba da dra fa ga ka la lo ma mo na ra ro sa ta ti va vo xa za",
+    )
+)
 
 
 class Names:

@@ -99,7 +99,8 @@ TABLE_PATTERNS = {
     "Nh": 7, "NCh": 7, "C": 5, "DCH": 5, "NDh": 5, "h": 4, "CH": 3, "DC": 2, "NH": 1, "Dh": 1,
 }  # fmt: skip
 TABLE_SOME_HARDWARE = {
-    ("chip",): 30, ("chip", "devices"): 16, ("chip", "hours"): 13, ("hours",): 12, ("devices", "hours"): 4, ("devices",): 1,
+    ("chip",): 30, ("chip", "devices"): 16, ("chip", "hours"): 13,
+    ("hours",): 12, ("devices", "hours"): 4, ("devices",): 1,
 }  # fmt: skip
 # With N, D and C a row is called detailed here.
 TABLE_TOKENS = {True: 25 / 104, False: 4 / 66}  # rows with data whose notes count them in tokens, by whether detailed

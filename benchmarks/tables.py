@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 
 from benchmarks import rates
-from benchmarks.chips import Chip, Shop
+from benchmarks.chips import Shop
 from benchmarks.drafts import Agreement, Draft, Scene, Style, Work
 from benchmarks.names import Names
 from kb.model import Entity, Mode, Source, SourceKind, ValueKind

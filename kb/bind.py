@@ -92,7 +92,7 @@ class Binder:
 
     def _apply(self, index: int, each: Plan) -> None:
         """All fillings of all inputs: compared with the output where there is one, else implying it."""
-        state = self.joins.fill(each, each.takes)
+        state = self.left_out.cap(each, self.joins.fill(each, each.takes))
         if not len(state):
             return
         met = self._answers(each, state)
@@ -178,7 +178,8 @@ class Binder:
         others = [i for i in range(len(each.takes)) if i != position]
         state = self.joins.fill(each, (each.gives, *(each.takes[i] for i in others)), own_first=True)
         state.slots = dict(zip([len(each.takes), *others], state.slots.values(), strict=False))
-        return self._missing(each, position, self.settling.first_value(state, NONE, each.takes[position]))
+        state = self.settling.first_value(state, NONE, each.takes[position])
+        return self._missing(each, position, self.left_out.cap(each, state))
 
     def _missing(self, each: Plan, position: int, state: Fillings) -> Fillings:
         """The lines for whose empty input there is nothing."""

@@ -132,6 +132,12 @@ class Evidence:
         """Looks up claims that will be asked for, all at once."""
         self.texts.update(self.library.claims(sorted(set(numbers) - self.texts.keys())))
 
+    def fetch_behind(self, members: Sequence[int]) -> None:
+        """Looks up every claim behind some comparisons, and what they compare."""
+        c = self.judged.comparisons
+        rows = np.append(c.past[members], c.output[members])
+        self.fetch(self.columns.rows.claim[rows[(rows >= 0) & (rows < self.table.stated)]].tolist())
+
     @cached_property
     def attributes(self) -> Sequence[Attribute]:
         """The attributes of the vocabulary by their numbers."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from kb.applications import Made
 from kb.columns import Bits, Ints
-from kb.fillings import EXPANSION, Fillings, LeftOuts, Settling, consistent
+from kb.fillings import UNDECIDED, Fillings, LeftOuts, Settling, consistent
 from kb.marks import Derivation, Relation, Slot
 from kb.notes import Note
 from kb.plan import Plan, reach_of
@@ -214,7 +214,7 @@ class Families:
         products = [
             (number, *rows)
             for number, family in enumerate(families)
-            for rows in islice(product(*family.parts), EXPANSION)
+            for rows in islice(product(*family.parts), UNDECIDED + 1)
         ]
         state = self._lines(plan, column, products)
         state = self.left_out.cap(self.made.plans[plan], self.settling.one_holder(state, state.at))
@@ -240,7 +240,9 @@ class Families:
         lines, rows = np.array(pairs, np.int64).reshape(-1, 2).T
         met = (state.masks[lines] & self.table.masks[rows]) != 0
         met[:, column] = True
-        lines, rows = lines[met.all(axis=1)], rows[met.all(axis=1)]
+        once = consistent(self.table, [*(each[lines] for each in state.slots.values()), rows])
+        fine = np.flatnonzero(met.all(axis=1) & once)
+        lines, rows = lines[fine], rows[fine]
         stated = np.zeros(len(state), bool)
         stated[lines[rows < self.table.stated]] = True
         keep = (rows < self.table.stated) | ~stated[lines]

@@ -14,7 +14,7 @@ from kb.plan import Plan, Reach
 from kb.rowtable import MIXED, NONE, RowTable, union
 
 FILLINGS = 16  # more fillings of one anchor than this are not checked, and counted
-EXPANSION = 4096  # lines of one anchor while slots are still being filled, so that memory lasts
+UNDECIDED = 256  # more than this, while slots are being filled and silent keys are open, are not looked at
 
 
 @dataclass(frozen=True, slots=True)

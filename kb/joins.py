@@ -10,7 +10,7 @@ import numpy as np
 
 from kb.applications import Made
 from kb.columns import Bits, Columns, Ints
-from kb.fillings import EXPANSION, Fillings, LeftOuts, Settling, consistent, empty
+from kb.fillings import UNDECIDED, Fillings, LeftOuts, Settling, consistent, empty
 from kb.links import DEEPEST, DOUBLED, Links
 from kb.notes import Note
 from kb.plan import Plan, Reach
@@ -24,6 +24,10 @@ class Met(NamedTuple):
     lines: Ints
     rows: Ints
     notes: Bits
+
+    def take(self, fine: np.ndarray) -> Met:
+        """The pieces of it for which that is so."""
+        return Met(self.lines[fine], self.rows[fine], self.notes[fine])
 
 
 def gathered(found: Sequence[Met]) -> Met:
@@ -43,14 +47,6 @@ class Found:
     reach: Reach
     own_only: bool
     pieces: list[Met] = field(default_factory=list)
-
-    def add(self, lines: Ints, rows: Ints, note: int) -> None:
-        """More rows, all from one place."""
-        self.pieces.append(Met(lines, rows, np.full(len(lines), note, np.uint32)))
-
-    def gathered(self) -> Met:
-        """All of it, ordered by line and row."""
-        return gathered(self.pieces)
 
 
 class Joins:
@@ -112,19 +108,17 @@ class Joins:
             if not len(state):
                 return state
             met = self.meeting(each, state, reach, own_only=own_first and position == 0)
-            state = self.left_out.cap(each, self.join(state, position, met, reach), EXPANSION)
-        return self.left_out.cap(each, self.settling.settled(each, state, reaches))
+            state = self.left_out.cap(each, self.join(state, position, met, reach), UNDECIDED)
+        return self.settling.settled(each, state, reaches)
 
     def join(self, state: Fillings, position: int, met: Met, reach: Reach) -> Fillings:
-        """The lines with one more slot filled; a claim has one reading, and fills one slot only."""
-        others = [rows[met.lines] for rows in state.slots.values()]
-        fine = np.flatnonzero(consistent(self.table, [*others, met.rows]))
-        joined, rows = state.take(met.lines[fine]), met.rows[fine]
+        """The lines with one more slot filled."""
+        joined = state.take(met.lines)
         for column in reach.domain:
             if column not in reach.pins:
-                joined.masks[:, column] &= self.table.masks[rows, column]
-        joined.slots[position] = rows
-        joined.notes |= met.notes[fine]
+                joined.masks[:, column] &= self.table.masks[met.rows, column]
+        joined.slots[position] = met.rows
+        joined.notes |= met.notes
         return joined
 
     # ------------------------------------------------------------------------------------------ one slot
@@ -133,16 +127,16 @@ class Joins:
         """Every row that meets a line, from the nearest tier that has one."""
         if each.factor and reach is each.gives:
             rows = self.table.factors(reach.number)[state.at]
-            return Met(np.arange(len(state)), rows, np.zeros(len(state), np.uint32))
+            return self._once(state, Met(np.arange(len(state)), rows, np.zeros(len(state), np.uint32)))
         if reach.slot.each:
-            return self._members(each, state, reach)
+            return self._once(state, self._members(each, state, reach))
         subject = self.locate(each, reach, state)
         self.left_out.add(each, state, subject == DOUBLED, "a link leads to several, or to a name that is not known")
         lines, found = np.flatnonzero(subject >= 0), Found(state, reach, own_only)
         met = self._look(found, lines, subject[lines])
         if reach.attribute.travels and not own_only:
             self._travel(found, lines[~met], subject[lines[~met]])
-        return found.gathered()
+        return gathered(found.pieces)
 
     def _look(self, found: Found, lines: Ints, subject: Ints, note: int = 0) -> np.ndarray:
         """Add the rows about the subjects of some lines from each line's nearest tier; whether a line met any."""
@@ -151,11 +145,16 @@ class Joins:
             usable = np.flatnonzero((world >= 0) & (about >= 0) & ~done[lines])
             if len(usable):
                 position, rows = self.table.look(found.reach.number, world[usable], about[usable])
-                met = lines[usable[position]]
-                fine = self._meets(found.state, met, rows, found.reach)
-                found.add(met[fine], rows[fine], note | more)
-                done[met[fine]] = True
+                met = Met(lines[usable[position]], rows, np.full(len(rows), note | more, np.uint32))
+                met = self._once(found.state, met.take(self._meets(found.state, met.lines, rows, found.reach)))
+                found.pieces.append(met)
+                done[met.lines] = True
         return done[lines]
+
+    def _once(self, state: Fillings, met: Met) -> Met:
+        """What of it uses no claim twice: a claim has one reading, and fills one slot only."""
+        others = [rows[met.lines] for rows in state.slots.values()]
+        return met.take(consistent(self.table, [*others, met.rows])) if others else met
 
     def _tiers(self, found: Found, world: Ints, subject: Ints) -> Iterator[tuple[int, Ints, Ints]]:
         """Where to look, nearest first: the same source, references, what is true of every such thing, the retold."""

@@ -41,11 +41,6 @@ class Links:
         wanted = self.table.place(world, subject)
         return expand(np.searchsorted(places, wanted, "left"), np.searchsorted(places, wanted, "right"), ends)
 
-    def ends(self, link: int) -> tuple[Ints, Ints]:
-        """(place of the start, end) of every claimed link, sorted by place."""
-        places, ends, _ = self._claims_of(link)
-        return places, ends
-
     def narrower(self, subject: Ints) -> tuple[Ints, Ints]:
         """(position, entity) of everything within each subject."""
         inside, outside = self.wider

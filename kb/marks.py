@@ -142,7 +142,7 @@ def _where(name: str, text: str) -> dict[str, str]:
     pairs = [pair.strip().split("=") for pair in text.split(",") if pair]
     if any(len(pair) != 2 for pair in pairs):
         raise BadMark(name, f"where={text!r}", "'key=value' such as 'stage=training'")
-    return {key: value for key, value in pairs}
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 def check(function: F) -> F:

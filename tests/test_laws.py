@@ -150,8 +150,11 @@ def test_an_argument_that_may_be_solved_stands_once(formula: Derivation) -> None
 def test_the_inverse_gives_each_argument_back(formula: Derivation, data: st.DataObject) -> None:
     floats = arguments(data, formula, NEAR)
     result = formula.function(**floats)
-    for name, value in floats.items():
-        assert tape.solve(formula.formula, name, floats, result) == pytest.approx(value, rel=1e-9)
+    once = [name for name in floats if tape.variables(formula.formula).count(name) == 1]
+    assert once
+    for name in once:
+        back = tape.evaluate(tape.inverse(formula.formula, name, "result"), {**floats, "result": result})
+        assert back == pytest.approx(floats[name], rel=1e-9)
 
 
 @EACH

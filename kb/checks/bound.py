@@ -18,6 +18,7 @@ from kb.verdicts import Breach
 def bound(evidence: Evidence) -> Iterator[Case | Looked]:
     """A value, or what follows from it, lies beyond what a definition or data sheet allows."""
     yield Looked(evidence.judged.bounded)
+    evidence.fetch(claim for breach in evidence.breaches for claim in (breach.claim, *breach.inputs) if claim >= 0)
     for breach in evidence.breaches:
         yield _case(evidence, breach)
 

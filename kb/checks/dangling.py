@@ -19,7 +19,8 @@ def dangling(evidence: Evidence) -> Iterator[Case | Looked]:
     claims = evidence.columns.claims
     links = claims.kind == KINDS.index(ValueKind.LINK)
     yield Looked(int(links.sum()))
-    unknown = np.flatnonzero((claims.kind == KINDS.index(ValueKind.LINK)) & (claims.target < 0))
+    unknown = np.flatnonzero(links & (claims.target < 0))
+    evidence.fetch(unknown.tolist())
     reported = {name for trouble in evidence.troubles for name in trouble.claims}
     for number in unknown:
         claim = evidence.claim(int(number))

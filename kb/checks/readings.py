@@ -18,6 +18,7 @@ def readings(evidence: Evidence) -> Iterator[Case | Looked]:
     ruled_out = evidence.ruled_out
     rows = evidence.columns.rows
     yield Looked(int(evidence.several.sum()))
+    evidence.fetch_behind(list(ruled_out.values()))
     for claim in sorted({int(rows.claim[row]) for row in ruled_out}):
         mine = evidence.readings_of(claim)
         left = [row for row in mine if row not in ruled_out]

@@ -19,6 +19,7 @@ from kb.verdicts import Group
 def recompute(evidence: Evidence) -> Iterator[Case | Looked]:
     """A stated value cannot be what its derivation gives."""
     yield Looked(len(evidence.judged.results))
+    evidence.fetch_behind([group.best for group in evidence.failures])
     for group in evidence.failures:
         yield failure(evidence, group)
 

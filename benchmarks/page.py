@@ -1,0 +1,140 @@
+"""What was measured, as a page of text with tables."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import sqlite3
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from benchmarks import mistakes, rates
+from benchmarks.measure import Measured
+
+PARTS = {
+    "load": "load: the store into columns",
+    "bind": "bind: all applications",
+    "judge": "judge: evaluate them, verdicts",
+    "checks": "checks: all findings, in words",
+    "whole check": "whole check",
+    "not checked": "besides: why each other claim was not checked",
+    "import": "besides: storing it all, once",
+}
+LISTED = 12  # errors missed and false accusations that are printed
+LEAST = 1e-6  # seconds
+WIDTH = 120
+
+
+def page(measured: Sequence[Measured], started: dict[str, float], runs: int) -> str:
+    """The whole page, in Markdown."""
+    parts = [heading(runs), times(measured), yardsticks(measured), findings(measured)]
+    return "\n".join([*parts, *([starts(started)] if started else [])])
+
+
+def heading(runs: int) -> str:
+    """What was measured, and on what."""
+    article = rates.article()
+    versions = f"Python {platform.python_version()}, numpy {np.__version__}, SQLite {sqlite3.sqlite_version}"
+    text = (
+        f"Written by `python -m benchmarks --write docs/benchmarks.md`: {os.cpu_count()} cores, {versions}; medians of "
+        f"{runs} runs.",
+        "Each knowledge base is generated, with invented names: half of its claims stand in articles about one model "
+        f"each, half in tables of models. Of the quantities in articles {article.hedged:.0%} are hedged, "
+        f"{article.ranged:.0%} are ranges, {article.restated:.0%} are restated by another source, {article.open:.0%} "
+        "of the scope keys for whose silence the vocabulary has a list are left open, as was counted in the shipped "
+        "article. Which figures a row of a table has, how many chips go by the name of a family or by one that nobody "
+        f"knows, and how often data are counted in tokens was counted once in {rates.TABLE_ROWS} rows of a published "
+        "table (`benchmarks/rates.py`). All figures of a model follow from one truth, rounded to two to four digits. "
+        f"Then {mistakes.SHARE:.0%} of the claims are made wrong, by more than the tolerances around them could hide.",
+    )
+    return "\n\n".join(["# Benchmarks", *(textwrap.fill(each, WIDTH) for each in text), ""])
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table, figures to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+def seconds(value: float) -> str:
+    """Seconds in print."""
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+
+
+def times(measured: Sequence[Measured]) -> str:
+    """Seconds of each part at each size, and how they grow."""
+    head = ["seconds", *(f"{each.size:,}" for each in measured), "growth"]
+    rows = [
+        [
+            words,
+            *(seconds(each.median(part)) for each in measured),
+            growth([each.median(part) for each in measured], measured),
+        ]
+        for part, words in PARTS.items()
+    ]
+    text = "Growth is the exponent between the smallest and the largest size: 1 is linear.\n"
+    return f"## Time by number of claims\n\n{table(head, rows)}\n{text}"
+
+
+def growth(values: Sequence[float], measured: Sequence[Measured]) -> str:
+    """The exponent by which values grow with the number of claims."""
+    if len(values) < 2:
+        return ""
+    rise = math.log(max(values[-1], LEAST) / max(values[0], LEAST))
+    return f"{rise / math.log(measured[-1].counts['claims'] / measured[0].counts['claims']):.2f}"
+
+
+def yardsticks(measured: Sequence[Measured]) -> str:
+    """Ratios to the least that reading and multiplying as much takes, in the same run."""
+    head = ["", *(f"{each.size:,}" for each in measured)]
+    rows: list[list[str]] = [
+        ["plain sqlite3 read of as many rows, s", *(seconds(each.median("sqlite3")) for each in measured)],
+        ["load / plain read", *(f"{each.ratio('load', 'sqlite3'):.1f}" for each in measured)],
+        ["whole check / plain read", *(f"{each.ratio('whole check', 'sqlite3'):.1f}" for each in measured)],
+        ["the same products in numpy alone, s", *(seconds(each.median("numpy")) for each in measured)],
+        ["judge / numpy", *(f"{each.ratio('judge', 'numpy'):.0f}" for each in measured)],
+        ["whole check / numpy", *(f"{each.ratio('whole check', 'numpy'):.0f}" for each in measured)],
+    ]
+    counted = [[name, *(f"{each.counts[name]:,}" for each in measured)] for name in measured[0].counts]
+    return f"## Beside plain reading and plain arithmetic\n\n{table(head, rows)}\n{table(head, counted)}"
+
+
+def findings(measured: Sequence[Measured]) -> str:
+    """What was found of the errors, and what was accused besides."""
+    head = ["", *(f"{each.size:,}" for each in measured)]
+    kinds = sorted({code for each in measured for code in each.found.mentioned})
+    rows = [
+        ["errors put in", *(str(len(each.mistakes)) for each in measured)],
+        ["found", *(str(len(each.mistakes) - len(each.found.missed)) for each in measured)],
+        ["accusing findings", *(str(each.found.accusing) for each in measured)],
+        ["of them without an error behind", *(str(len(each.found.false)) for each in measured)],
+        *(
+            [f"accusing nobody: {code}", *(str(each.found.mentioned.get(code, 0)) for each in measured)]
+            for code in kinds
+        ),
+    ]
+    text = (
+        "An error is found when an accusation names its claim, as the culprit or as one of the inputs that may be: no\n"
+        "arithmetic can say which. Accusing are bound, integrality, jump, premise, recompute and single-value.\n"
+    )
+    return f"## Errors found\n\n{table(head, rows)}\n{text}{''.join(listed(measured))}"
+
+
+def listed(measured: Sequence[Measured]) -> Iterator[str]:
+    """The errors that were missed and the false accusations, some of each."""
+    for each in measured:
+        for title, lines in (("missed", each.found.missed), ("false", each.found.false)):
+            for line in lines[:LISTED]:
+                yield f"\n- {each.size:,}, {title}: {line}"
+            if len(lines) > LISTED:
+                yield f"\n- {each.size:,}, {title}: {len(lines) - LISTED} more"
+
+
+def starts(started: dict[str, float]) -> str:
+    """Seconds of whole processes."""
+    rows = [[f"`{name}`", seconds(value)] for name, value in started.items()]
+    text = "On the corpora that come with Claimcheck, stored before."
+    return f"\n## Whole processes\n\n{text}\n\n{table(['seconds', ''], rows)}"
