@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from kb import figures, tape
 from kb.applications import TOTAL, Lot
+from kb.evaluate import RESULT
 from kb.evidence import Evidence
 from kb.interval import Interval
 from kb.model import Resolution, Step
@@ -31,7 +32,7 @@ def _lines(evidence: Evidence, lot: Lot, line: int, seen: set[int]) -> Iterator[
             continue
         seen.add(row)
         if row >= evidence.table.stated:
-            yield from _lines(evidence, *evidence.judged.bound.made.lot_of(int(evidence.table.maker[row])), seen)
+            yield from _lines(evidence, *evidence.evaluator.maker(row), seen)
         else:
             yield _input(evidence, row)
     yield Step(text=_formula(evidence, lot, line))
@@ -67,11 +68,9 @@ def _formula(evidence: Evidence, lot: Lot, line: int) -> str:
     }
     if derivation.name == "hull":
         return f"{attribute}: between the parts {', '.join(words.values())} = {_range(due)}"
-    formula = derivation.formula
     if lot.solved >= 0:
-        formula = tape.inverse(formula, names[lot.solved], "result")
-        words["result"] = _range(evidence.value(int(slots[-1]), 0.0), inside=True)
-    shown = tape.show(formula, words)
+        words[RESULT] = _range(evidence.value(int(slots[-1]), 0.0), inside=True)
+    shown = tape.show(evidence.evaluator.formula(lot), words)
     result = figures.with_unit(_range(due), unit)
     return f"{attribute} = {shown} = {result}" if shown != _range(due) else f"{attribute} = {result}"
 
@@ -109,29 +108,26 @@ def resolutions(
             continue
         start = nominal.middle(row)
         value = needed(start, lambda number, claim=claim: gap({claim: number}))  # type: ignore[misc]  # the default binds the loop's claim
-        if value is None:
+        if value is None or evidence.judged.forbids(row, value):
             continue
-        tolerance = (
-            float(evidence.columns.rows.above[row])
-            + math.log(
-                max(float(evidence.columns.rows.hi[row]) / max(float(evidence.columns.rows.lo[row]), 1e-300), 1.0)
-            )
-            / 2
+        strain = _strain(evidence, row, start, value)
+        resolution = Resolution(
+            claim=evidence.claim(claim).id,
+            needed=f"{_direction(bound, start, value)}{evidence.say(row, Interval(value))}",
+            strain=strain if math.isfinite(strain) else None,
+            note=_note(evidence, claim, value / start),
         )
-        distance = abs(math.log(value / start))
-        strain = distance / tolerance if tolerance > 0 else None
-        direction = _direction(bound, start, value)
-        text = f"{direction}{evidence.say(row, Interval(value))}"
-        found.append(
-            (
-                strain if strain is not None else math.inf,
-                Resolution(
-                    claim=evidence.claim(claim).id, needed=text, strain=strain, note=_note(evidence, claim, strain)
-                ),
-            )
-        )
+        found.append((strain, resolution))
     found.sort(key=lambda pair: pair[0])
     return tuple(resolution for _, resolution in found[:MOST_RESOLUTIONS])
+
+
+def _strain(evidence: Evidence, row: int, start: float, value: float) -> float:
+    """How many times its own tolerance a claim would have to give, in logarithms; infinite for an exact one."""
+    rows = evidence.columns.rows
+    width = math.log(max(float(rows.hi[row]) / max(float(rows.lo[row]), 1e-300), 1.0)) / 2
+    tolerance = float(rows.above[row]) + width
+    return abs(math.log(value / start)) / tolerance if tolerance > 0 else math.inf
 
 
 def _direction(bound: str, start: float, value: float) -> str:
@@ -140,8 +136,7 @@ def _direction(bound: str, start: float, value: float) -> str:
     return "at least " if value > start else "at most "
 
 
-def _note(evidence: Evidence, claim: int, strain: float | None) -> str:
-    text = f"instead of {evidence.quoted(claim)}"
-    if strain is None:
-        return f"{text}; stated as exact"
-    return f"{text}; {figures.figure(strain, 2)} times its own tolerance"
+def _note(evidence: Evidence, claim: int, factor: float) -> str:
+    """What is stated instead, and how far that is from what would fit."""
+    apart = figures.times(max(factor, 1 / factor))
+    return f"instead of {evidence.quoted(claim)}, a factor of {apart}"

@@ -165,11 +165,20 @@ def attributes(form: Form = Format.TERMINAL) -> None:
 
     with desk() as at:
         records = views.attribute_records(at.knowledge.vocabulary)
-    out(
-        views.as_rows(records)
-        if form is Format.JSON
-        else views.table(records, ["name", "about", "unit", "says"], width())
-    )
+    out(views.as_rows(records) if form is Format.JSON else views.described(records, width()))
+
+
+@app.command()
+def entities(
+    kind: Annotated[str, typer.Argument(help="Only entities of this kind, such as chip.")] = "",
+    form: Form = Format.TERMINAL,
+) -> None:
+    """List the entities that claims can be about, with the names that may stand for them."""
+    from kb import views
+
+    with desk() as at:
+        records = views.entity_records(at.knowledge.entities.values(), kind)
+    out(views.as_rows(records) if form is Format.JSON else views.table(records, ["id", "kind", "names"], width()))
 
 
 @app.command()
@@ -278,13 +287,16 @@ def plural(what: str) -> str:
 
 
 def summary(corpus: Corpus, examination: Examination) -> str:
-    """One line about files that were checked."""
-    counts = {
-        name: sum(found.severity.name == name for found in examination.findings)
-        for name in ("ERROR", "WARNING", "NOTE")
-    }
-    return f"{len(corpus.new.claims)} claims read; " + ", ".join(
-        f"{count} {name.lower()}{'' if count == 1 else 's'}" for name, count in counts.items()
+    """One line about files that were checked: how much of them could be, and what was found."""
+    checked, numeric = examination.checked(corpus.new.claims)
+    counts = [
+        (sum(found.severity.name == name.upper() for found in examination.findings), name)
+        for name in ("error", "warning", "note")
+    ]
+    found = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    return (
+        f"{len(corpus.new.claims)} claims read, {checked} of {numeric} numeric ones could be checked: {found}; "
+        "other sources are compared once it is imported"
     )
 
 

@@ -40,6 +40,7 @@ class Evaluator:
         self.table = bound.table
         self.rows = bound.table.columns.rows
         self._values: dict[float, Interval] = {}  # of every row, by stretch
+        self._formulas: dict[tuple[int, int], tape.Tape] = {}  # by plan and solved input
         self._dues: dict[tuple[int, float], Interval] = {}  # of every line of a lot, by the lot's start and stretch
 
     @cached_property
@@ -66,6 +67,12 @@ class Evaluator:
                 found = self.due(lot, maker[which == index] - lot.start, factor[mine])
                 lo[mine], hi[mine] = found.lo, found.hi
         return Interval(lo, hi)
+
+    def maker(self, row: int) -> tuple[Lot, int]:
+        """The lot that implies a row, and the line there."""
+        number = int(self.table.maker[row])
+        lot = self.bound.made.lots[int(np.searchsorted(self.starts, number, "right")) - 1]
+        return lot, number - lot.start
 
     def one(self, row: int, stretch: float = 1.0) -> Interval:
         """The interval of one row."""
@@ -119,8 +126,18 @@ class Evaluator:
                 found = derivation.function(*(values[name] for name in names))
             else:
                 values[RESULT] = self.value(slots[:, -1], stretch)
-                found = tape.evaluate(tape.inverse(derivation.formula, names[lot.solved], RESULT), values)
+                found = tape.evaluate(self.formula(lot), values)
         return Interval(*np.broadcast_arrays(found.lo, found.hi)) if np.ndim(found.lo) == 0 else found
+
+    def formula(self, lot: Lot) -> tape.Tape:
+        """What a lot computes, recorded once; of one that solves an input, the formula for that input."""
+        key = lot.plan, lot.solved
+        if key not in self._formulas:
+            derivation = self.bound.plans[lot.plan].derivation
+            formula = derivation.formula
+            solved = derivation.takes[lot.solved].name if lot.solved >= 0 else ""
+            self._formulas[key] = tape.inverse(formula, solved, RESULT) if solved else formula
+        return self._formulas[key]
 
     def outcome(self, lot: Lot) -> Outcome:
         """Stretch, power and ratio of every comparison in a lot."""

@@ -187,7 +187,7 @@ class Evidence:
         """A claim's value as printed, with its place."""
         found = self.claim(claim)
         than = f" x that of {found.than}" if found.than else ""
-        return f"{found.value.text}{than} ({found.source.at})"
+        return f"{found.value.text}{than} ({found.source.cite} {found.source.at})"
 
     def scope_of(self, row: int) -> str:
         """The scope of one reading, on the keys that were left open."""
@@ -260,7 +260,7 @@ class Evidence:
     @cached_property
     def nominal(self) -> Nominal:
         """Single numbers in place of intervals, for repairs."""
-        return Nominal(self.judged.bound)
+        return Nominal(self.evaluator)
 
     def firmness(self, stretch: float) -> Severity:
         """A note near the border, a warning when firm."""

@@ -43,7 +43,7 @@ def round_to(value: float, digits: int) -> float:
     return float(f"{value:.{digits - 1}e}")
 
 
-def exact(value: float, digits: int = 5) -> str:
+def exact(value: float, digits: int = 6) -> str:
     """The number for a calculator: no scale words, enough digits to redo the arithmetic."""
     if math.isinf(value):
         return "infinity" if value > 0 else "-infinity"

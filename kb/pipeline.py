@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -115,6 +115,16 @@ class Examination:
         claims = self.columns.claims
         return np.asarray((claims.kind == KINDS.index(ValueKind.QUANTITY)) & (claims.standing == NONE))
 
+    def checked(self, claims: Collection[str]) -> tuple[int, int]:
+        """Of some claims, how many numeric ones stand in a comparison, and how many are numeric."""
+        lots = self.evidence.judged.bound.made.lots
+        past = [lot.past.ravel() for lot in lots if not lot.implying] or [np.empty(0, np.int64)]
+        rows = np.unique(np.concatenate(past))
+        compared = {int(claim) for claim in self.evidence.table.claim[rows[rows >= 0]]}
+        compared |= {claim for breach in self.evidence.breaches for claim in (breach.claim, *breach.inputs)}
+        mine = [int(n) for n in np.flatnonzero(self.numeric) if self.evidence.claim(int(n)).id in claims]
+        return sum(number in compared for number in mine), len(mine)
+
     @cached_property
     def unchecked(self) -> tuple[Unchecked, ...]:
         """What was not checked: undetermined claims, combinations left out, checks that did not run."""
@@ -137,7 +147,8 @@ class Examination:
     def why(self, claim: int) -> str:
         """Why a claim is undetermined."""
         if claim in self.evidence.judged.reason:
-            return self.evidence.judged.reason[claim]
+            reason, through = self.evidence.judged.reason[claim], self.evidence.judged.through.get(claim)
+            return reason if through is None else f"{reason} {self.evidence.claim(through).id}"
         if self.reached[claim]:
             return self._implied_only(claim)
         claims = self.columns.claims

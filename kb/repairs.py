@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from kb import tape
 from kb.applications import TOTAL, Lot
-from kb.bind import Bound
-from kb.evaluate import RESULT
+from kb.evaluate import RESULT, Evaluator
 
 # Repairs further than the last factor from what is stated are not looked for. The near ones are close together: a
 # difference has no logarithm beyond the point where it vanishes, and the repair must be found before that.
@@ -23,28 +21,25 @@ STRAIGHT = 1e-12  # a gap as good as none, after the rounding of floats
 class Nominal:
     """Values in the middle of what is written, with some claims replaced."""
 
-    def __init__(self, bound: Bound) -> None:
-        self.bound = bound
-        self.table = bound.table
-        self.rows = bound.table.columns.rows
-        self._starts = [lot.start for lot in bound.made.lots]
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self.bound = evaluator.bound
+        self.table = evaluator.table
+        self.rows = evaluator.rows
         self._plain: dict[int, float] = {}  # of rows, with nothing replaced
         self._behind: dict[int, frozenset[int]] = {}  # the claims behind rows
-        self._inverse: dict[tuple[int, int], tape.Tape] = {}  # by plan and solved input
 
     def value(self, row: int, instead: Mapping[int, float] | None = None) -> float:
         """A row's number; `instead` gives other numbers for some claims."""
         if instead and not self.behind(row).isdisjoint(instead):
-            return self.due(*self.maker(row), instead) if row >= self.table.stated else instead[self.table.claim[row]]
+            return (
+                self.due(*self.evaluator.maker(row), instead)
+                if row >= self.table.stated
+                else instead[self.table.claim[row]]
+            )
         if row not in self._plain:
-            self._plain[row] = self.due(*self.maker(row)) if row >= self.table.stated else self.middle(row)
+            self._plain[row] = self.due(*self.evaluator.maker(row)) if row >= self.table.stated else self.middle(row)
         return self._plain[row]
-
-    def maker(self, row: int) -> tuple[Lot, int]:
-        """The lot that implies a row, and the line there."""
-        number = int(self.table.maker[row])
-        lot = self.bound.made.lots[bisect_right(self._starts, number) - 1]
-        return lot, number - lot.start
 
     def behind(self, row: int) -> frozenset[int]:
         """The claims that a row's number comes from."""
@@ -76,21 +71,13 @@ class Nominal:
                 return math.sqrt(min(values.values()) * max(values.values()))
             return float(derivation.function(*values.values()))
         values[RESULT] = self.value(slots[-1], instead)
-        return float(tape.evaluate(self.inverse(lot), values))
-
-    def inverse(self, lot: Lot) -> tape.Tape:
-        """The formula for the input that a lot solves."""
-        key = lot.plan, lot.solved
-        if key not in self._inverse:
-            derivation = self.bound.plans[lot.plan].derivation
-            self._inverse[key] = tape.inverse(derivation.formula, derivation.takes[lot.solved].name, RESULT)
-        return self._inverse[key]
+        return float(tape.evaluate(self.evaluator.formula(lot), values))
 
 
 def needed(start: float, gap: Callable[[float], float]) -> float | None:
     """The number nearest to `start` at which `gap` (a logarithm) is zero; None when there is none.
 
-    Of a product the gap is a straight line in the logarithm of the number, and three points tell all; else by halving.
+    Of a product the gap is a straight line in the logarithm of the number, and three points tell all.
 
     >>> round(needed(8.0, lambda taken: math.log(6 / (16 - taken))) or 0, 6)  # what must be taken from 16 to leave 6
     10.0
@@ -103,7 +90,7 @@ def needed(start: float, gap: Callable[[float], float]) -> float | None:
     for factor in FACTORS:
         for end in (start * factor, start / factor):
             if _at(gap, end) * here <= 0:
-                return _halve(gap, math.log(start), math.log(end))
+                return _narrow(gap, math.log(start), math.log(end))
     return None
 
 
@@ -124,12 +111,16 @@ def _at(gap: Callable[[float], float], number: float) -> float:
         return math.nan
 
 
-def _halve(gap: Callable[[float], float], near: float, far: float) -> float:
-    sign = _at(gap, math.exp(near)) > 0
-    for _ in range(HALVINGS):
-        middle = (near + far) / 2
-        if (_at(gap, math.exp(middle)) > 0) == sign:
-            near = middle
-        else:
-            far = middle
-    return math.exp((near + far) / 2)
+def _narrow(gap: Callable[[float], float], near: float, far: float) -> float:
+    """The number between two logarithms at which the gap changes its sign: by straight lines and halving in turn."""
+    ends, middle = [(near, _at(gap, math.exp(near))), (far, _at(gap, math.exp(far)))], near
+    for turn in range(HALVINGS):
+        (low, at_low), (high, at_high) = ends
+        rise, middle = at_high - at_low, (low + high) / 2
+        if turn % 2 == 0 and rise != 0 and math.isfinite(rise):
+            middle = low - at_low * (high - low) / rise
+        found = _at(gap, math.exp(middle))
+        if abs(found) < STRAIGHT or abs(high - low) < STRAIGHT:
+            break
+        ends[(found > 0) != (at_low > 0)] = middle, found
+    return math.exp(middle)

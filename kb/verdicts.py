@@ -22,7 +22,7 @@ from kb.marks import Relation
 from kb.model import Standing, ValueKind, Verdict
 from kb.notes import WEAK
 from kb.plan import Plan
-from kb.rowtable import NONE
+from kb.rowtable import NONE, RowTable
 
 POWERLESS = 10.0  # a check that an error of this factor would pass says nothing
 BORDERLINE = 0.5, 2.0
@@ -88,7 +88,7 @@ class Breach:
     cause: int | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class Judged:
     """Everything that judging found."""
 
@@ -102,6 +102,20 @@ class Judged:
     bounded: int  # values that were held against a definition
     verdict: list[Verdict] = field(default_factory=list)
     reason: dict[int, str] = field(default_factory=dict)
+    through: dict[int, int] = field(default_factory=dict)  # the claim that a reason ends with
+
+    def forbids(self, row: int, value: float) -> bool:
+        """Whether a definition excludes a value of a row's attribute."""
+        table, rows = self.bound.table, self.bound.table.columns.rows
+        if table.claim[row] >= 0 and table.columns.claims.than[table.claim[row]] >= 0:
+            return False
+        limits = self.limits[table.attribute[self.limits] == table.attribute[row]]
+        return any(not rows.lo[limit] <= value <= rows.hi[limit] * (1 + SLACK) for limit in limits)
+
+    @cached_property
+    def limits(self) -> Ints:
+        """The rows that are bounds which a definition sets."""
+        return np.flatnonzero(limiting(self.bound.table))
 
 
 def judge(bound: Bound) -> Judged:
@@ -227,11 +241,9 @@ class Judge:
 
     def _breaches(self) -> list[Breach]:
         """Values that no reading keeps within a definition."""
-        claims, rows = self.columns.claims, self.columns.rows
-        hard = claims.standing[rows.claim] == STANDINGS.index(Standing.HARD)
-        limits = np.flatnonzero(hard & ~(np.isfinite(rows.lo) & np.isfinite(rows.hi)))
+        rows = self.columns.rows
         found: list[Breach] = []
-        for limit in limits:
+        for limit in np.flatnonzero(limiting(self.table)):
             mine = np.flatnonzero(
                 (self.table.attribute == self.table.attribute[limit]) & (self.table.world != self.table.references)
             )
@@ -259,7 +271,7 @@ class Judge:
     def _seed(self, row: int) -> int:
         """The stated output that a solved value was solved from; the claim itself for a stated row."""
         while row >= self.table.stated:
-            lot, line = self.bound.made.lot_of(int(self.table.maker[row]))
+            lot, line = self.evaluator.maker(row)
             if lot.solved < 0:
                 return NONE
             row = int(lot.slots[line, -1])
@@ -300,7 +312,7 @@ class Judge:
         accusing: list[Group | Breach] = [group for group in judged.groups.values() if group.result is Result.FAILS]
         for each in [*accusing, *judged.breaches]:
             if each.claim >= 0:
-                self._accuse(each, judged.verdict, judged.reason)
+                self._accuse(each, judged)
 
     def _support(self, judged: Judged) -> None:
         """Claims in comparisons that fit: the stated output and what it rests on."""
@@ -325,7 +337,7 @@ class Judge:
         for at, where in zip(*(each.tolist() for each in np.nonzero(ordinary & ~sound)), strict=True):
             claim = int(involved[at, where])
             if at < since[claim]:
-                judged.reason[claim] = f"fits only together with {first[at]}"
+                judged.reason[claim], judged.through[claim] = "it fits only together with", int(first[at])
 
     def _involved(self, members: Ints) -> Ints:
         """The claims in some comparisons, the stated output among them: a table padded with -1."""
@@ -344,14 +356,15 @@ class Judge:
                 )
                 reason.setdefault(claim, why)
 
-    def _accuse(self, each: Group | Breach, verdict: list[Verdict], reason: dict[int, str]) -> None:
+    def _accuse(self, each: Group | Breach, judged: Judged) -> None:
+        verdict, reason = judged.verdict, judged.reason
         if each.weak:
             if verdict[each.claim] is Verdict.UNDETERMINED:
                 reason[each.claim] = "it fails only under a weak assumption"
         elif each.cause is not None:
             if verdict[each.claim] not in {Verdict.IMPOSSIBLE, Verdict.OFF}:
                 verdict[each.claim] = Verdict.SUSPENDED
-                reason[each.claim] = f"it fails through {each.cause}"
+                reason[each.claim], judged.through[each.claim] = "it fails through", each.cause
         elif isinstance(each, Breach) or each.hard:
             verdict[each.claim] = Verdict.IMPOSSIBLE
         elif verdict[each.claim] is not Verdict.IMPOSSIBLE:
@@ -383,6 +396,13 @@ def _grouped(*keys: Ints) -> tuple[Ints, Ints, Ints]:
     group[order] = np.cumsum(new)
     starts = np.concatenate([[0], np.flatnonzero(new), [len(order)]]) if len(order) else np.zeros(1, np.int64)
     return group, order, starts
+
+
+def limiting(table: RowTable) -> np.ndarray:
+    """Which rows are bounds that a definition sets."""
+    rows, claims = table.columns.rows, table.columns.claims
+    hard = claims.standing[rows.claim] == STANDINGS.index(Standing.HARD)
+    return np.asarray(hard & ~(np.isfinite(rows.lo) & np.isfinite(rows.hi)))
 
 
 def families(plans: Sequence[Plan]) -> list[int]:

@@ -11,12 +11,12 @@ import numpy as np
 from kb import checks, figures
 from kb.errors import KbError, did_you_mean
 from kb.marks import Derivation, Relation
-from kb.model import Claim, Finding, Verdict
+from kb.model import Claim, Entity, Finding, Verdict
 from kb.pipeline import Examination
 from kb.tape import show
 from kb.vocabulary import Attribute, Vocabulary
 
-Table = Sequence[Sequence[str]]
+UNSURE = frozenset({Verdict.UNDETERMINED, Verdict.SUSPENDED})
 
 
 class NotFound(KbError):
@@ -30,15 +30,26 @@ class NotFound(KbError):
         )
 
 
+class Ambiguous(KbError):
+    """The end of an id that several claims share."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, ids: Iterable[str]) -> None:
+        super().__init__(f"{name!r} ends the ids of {', '.join(ids)}; expected one claim; write the whole id")
+
+
 def claim_number(examination: Examination, name: str) -> int:
     """The number of the claim with that id, or with that end of an id if only one has it; raises NotFound."""
     ids = [examination.evidence.claim(number).id for number in range(len(examination.verdicts))]
     found = [number for number, claim in enumerate(ids) if claim == name] or [
         number for number, claim in enumerate(ids) if claim.partition(":")[2] == name
     ]
-    if len(found) != 1:
+    if len(found) > 1:
+        raise Ambiguous(name, [ids[number] for number in found])
+    if not found:
         raise NotFound(
-            "claim" if not found else "single claim",
+            "claim",
             name,
             [*ids, *(claim.partition(":")[2] for claim in ids)],
             "kb list",
@@ -127,6 +138,21 @@ def _key(attribute: Attribute, key: str) -> str:
     return f"{key} (silent: {how} {', '.join(silent.values)})"
 
 
+def entity_records(entities: Iterable[Entity], kind: str) -> list[dict[str, str]]:
+    """One record for each entity, or for those of one kind: the names under which a claim may speak of it."""
+    return [
+        {
+            "id": each.id,
+            "kind": each.kind,
+            "names": "; ".join(
+                dict.fromkeys(name for names in each.names.values() for name in names if name != each.id)
+            ),
+        }
+        for each in entities
+        if kind in ("", each.kind)
+    ]
+
+
 def check_records() -> list[dict[str, str]]:
     """One record for each check: its code and what its findings mean."""
     return [{"code": code, "says": checks.sentence(function)} for code, function in sorted(checks.discovered().items())]
@@ -152,6 +178,17 @@ def table(records: Sequence[dict[str, str]], columns: Sequence[str], width: int)
     return "\n".join(lines) + "\n"
 
 
+def described(records: Sequence[dict[str, str]], width: int) -> str:
+    """Attributes, each as a few lines: of what, in which unit, what it asks, which scope keys it has."""
+    lines: list[str] = []
+    for record in records:
+        unit = f", {record['unit']}" if record["unit"] else ""
+        lines.append(f"{record['name']}   ({record['type']} of a {record['about']}{unit})")
+        for text in (record["says"], f"scope: {record['scope']}" if record["scope"] else ""):
+            lines += textwrap.wrap(text, width, initial_indent="    ", subsequent_indent="      ")
+    return "\n".join(lines) + "\n"
+
+
 def entries(records: Sequence[dict[str, str]], width: int) -> str:
     """Derivations, each as a few lines: what it gives by which formula, what it says, where it is from."""
     lines: list[str] = []
@@ -173,9 +210,7 @@ def claim_text(examination: Examination, number: int, width: int) -> str:
     lines = [claim.id, *_folded("", claim.statement, width)]
     fields = {
         "verdict": examination.verdicts[number].value,
-        "because": examination.why(number)
-        if examination.verdicts[number] is Verdict.UNDETERMINED
-        else examination.evidence.judged.reason.get(number, ""),
+        "because": examination.why(number) if examination.verdicts[number] in UNSURE else "",
         "subject": claim.subject,
         "attribute": f"{claim.attribute}: {evidence.vocabulary.attribute(claim.attribute).meaning}",
         "value": value_of(claim),
@@ -211,12 +246,9 @@ def _readings(examination: Examination, number: int) -> list[str]:
         unit = evidence.unit_of(row)
         ends = figures.interval(float(value.lo), float(value.hi), unit, 4)
         open_ = f" with {evidence.scope_of(row)}" if evidence.columns.rows.open[row] else ""
-        ruled = (
-            ""
-            if evidence.table.usable[row] or evidence.columns.claims.than[number] >= 0
-            else " (the source states this reading elsewhere)"
-        )
-        found.append(f"{ends}{open_}{ruled}")
+        claims = evidence.columns.claims
+        if evidence.table.usable[row] or claims.than[number] >= 0 or claims.standing[number] >= 0:
+            found.append(f"{ends}{open_}")  # others are said elsewhere outright, or not open to this subject
     return list(dict.fromkeys(found))
 
 

@@ -61,9 +61,7 @@ def _case(evidence: Evidence, breach: Breach) -> Case:
         severity=Severity.NOTE if breach.weak else Severity.ERROR,
         message=message,
         factor=nominal.value(row) / edge if edge else None,
-        arithmetic=()
-        if breach.stated
-        else steps(evidence, *evidence.judged.bound.made.lot_of(int(evidence.table.maker[row]))),
+        arithmetic=() if breach.stated else steps(evidence, *evidence.evaluator.maker(row)),
         resolutions=resolutions(
             evidence, past, lambda instead: math.log(nominal.value(row, instead) / edge), bound="edge"
         ),

@@ -40,8 +40,8 @@ def _case(evidence: Evidence, row: int) -> Case:
     claims = sorted({int(evidence.table.claim[r]) for r in past})
     return Case(
         claims=[claim for claim in claims if evidence.columns.claims.standing[claim] < 0],
-        message=f"{evidence.named(row)} would be {evidence.written(row)}, not a whole number; "
+        message=f"{evidence.cell(row)} would be {evidence.written(row)}, not a whole number; "
         "the split would have to be uneven",
-        arithmetic=steps(evidence, *evidence.judged.bound.made.lot_of(int(evidence.table.maker[row]))),
+        arithmetic=steps(evidence, *evidence.evaluator.maker(row)),
         assumed=evidence.assumed(int(evidence.table.notes[row]), past),
     )

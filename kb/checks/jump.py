@@ -65,5 +65,5 @@ def _case(evidence: Evidence, one: int, other: int, steady: float) -> Case:
         message=f"{name} is {evidence.say(one, evidence.value(one, 0.0))} for {evidence.subject_of(one)} and "
         f"{evidence.say(other, evidence.value(other, 0.0))} for {evidence.subject_of(other)}; "
         f"apart by {times(max(values) / min(values))}, where {times(steady)} would be much",
-        arithmetic=steps(evidence, *evidence.judged.bound.made.lot_of(int(evidence.table.maker[solved]))),
+        arithmetic=steps(evidence, *evidence.evaluator.maker(solved)),
     )

@@ -39,7 +39,7 @@ def _left_open(evidence: Evidence) -> Iterator[Case]:
             left = [row for row in mine if row not in behind]
             if left:
                 yield _case(
-                    evidence, claim, left, {row: behind[row] for row in mine if row in behind}, "can only be meant with"
+                    evidence, claim, left, {row: behind[row] for row in mine if row in behind}, "is left only with"
                 )
 
 

@@ -48,7 +48,9 @@ def failure(evidence: Evidence, group: Group) -> Case:
         message=_message(evidence, group, at_most),
         factor=float(c.ratio[group.best]),
         arithmetic=steps(evidence, lot, line),
-        resolutions=resolutions(evidence, [int(r) for r in (*evidence.past(group.best),)], gap),
+        resolutions=resolutions(
+            evidence, [int(r) for r in (*evidence.past(group.best),)], gap, bound="edge" if at_most else ""
+        ),
         assumed=evidence.assumed(notes, evidence.past(group.best)),
     )
 

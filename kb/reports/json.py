@@ -12,12 +12,13 @@ from kb.applications import TOTAL, Lot
 from kb.columns import STANDINGS
 from kb.evidence import Evidence
 from kb.interval import Interval
-from kb.model import Claim, Finding
+from kb.model import Claim, Finding, Verdict
 from kb.pipeline import Examination
 from kb.reports import Heading
 from kb.rowtable import NONE
 
 SCHEMA_VERSION = 0
+UNSURE = frozenset({Verdict.UNDETERMINED, Verdict.SUSPENDED})
 
 
 def render(examination: Examination, heading: Heading) -> str:
@@ -61,7 +62,7 @@ def checked(examination: Examination) -> dict[str, Any]:
 def claim_entry(examination: Examination, number: int) -> dict[str, Any]:
     """One claim with its value, its place and its verdict."""
     claim: Claim = examination.evidence.claim(number)
-    reason = examination.why(number) if examination.verdicts[number].value == "undetermined" else None
+    reason = examination.why(number) if examination.verdicts[number] in UNSURE else None
     return {
         "id": claim.id,
         "statement": claim.statement,

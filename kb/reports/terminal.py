@@ -21,6 +21,7 @@ MOST_STEPS = 14
 MOST_HOLDS = 40
 MOST_REASONS = 12
 MOST_IMPLIED = 80
+LEAST_POWER = 1.005  # below this a factor would print as 1
 WHEN_READ = ("cycle", "duplicate", "malformed", "orphan", "unit")  # these look at files, before anything is stored
 ORDER = (
     Verdict.HOLDS,
@@ -202,8 +203,12 @@ class Page:
             if claim >= 0
             else f"{evidence.named(output)}, {evidence.written(output)} by another route"
         )
-        slack = f"; takes {c.stretch[member]:.0%} of the rounding allowed" if c.stretch[member] > 0 else ""
-        return f"{said}: {name} gives {due}{slack}; would notice a factor of {times(float(c.power[member]))}"
+        slack = f"; takes {c.stretch[member]:.0%} of the tolerance allowed" if c.stretch[member] > 0 else ""
+        power = float(c.power[member])
+        notices = (
+            f"a factor of {times(power)}" if power >= LEAST_POWER else "any excess" if at_most else "any difference"
+        )
+        return f"{said}: {name} gives {due}{slack}; would notice {notices}"
 
     def implied(self) -> Iterator[str]:
         """Quantities that follow and that nobody states, in the readings that the numbers leave."""
@@ -216,8 +221,10 @@ class Page:
             rows[~np.isin(table.past(rows), out).any(axis=1) & (table.attribute[rows] != NONE)] if len(rows) else rows
         )
         cells: dict[str, list[str]] = {}
+        several = len(np.unique(table.world[left])) > 1
         for row in (int(r) for r in left[:MOST_IMPLIED] if int(r) not in gone):
-            values = cells.setdefault(f"{evidence.cell(row)}{self.norm(evidence.attribute_of(row).id)}", [])
+            by = f" ({evidence.columns.source_ids[int(table.world[row])]})" if several else ""
+            values = cells.setdefault(f"{evidence.cell(row)}{by}{self.norm(evidence.attribute_of(row).id)}", [])
             if (value := evidence.written(row)) not in values:
                 values.append(value)
         if cells:
