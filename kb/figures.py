@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 LARGE, SMALL = 1e15, 1e-3
@@ -43,6 +44,7 @@ def round_to(value: float, digits: int) -> float:
     return float(f"{value:.{digits - 1}e}")
 
 
+@lru_cache(maxsize=4096)  # one finding after another has the same rules, rents and chips in it
 def exact(value: float, digits: int = 6) -> str:
     """The number for a calculator: no scale words, enough digits to redo the arithmetic."""
     if math.isinf(value):

@@ -25,11 +25,22 @@ def jump(evidence: Evidence) -> Iterator[Case | Looked]:
         rows = rows[(table.world[rows] != table.references) & ~np.isin(rows, list(breached))]
         siblings = list(_siblings(evidence, attribute.about, rows))
         yield Looked(len(siblings))
-        for one, other in siblings:
-            a, b = evidence.value(one), evidence.value(other)
-            low, high = sorted([(float(a.lo), float(a.hi)), (float(b.lo), float(b.hi))])
-            if low[1] > 0 and high[0] / low[1] > attribute.steady:
-                yield _case(evidence, one, other, attribute.steady)
+        jumps = [pair for pair in siblings if _apart(evidence, *pair) > attribute.steady]
+        evidence.fetch(claim for pair in jumps for claim in _claims(evidence, *pair))
+        for one, other in jumps:
+            yield _case(evidence, one, other, attribute.steady)
+
+
+def _apart(evidence: Evidence, one: int, other: int) -> float:
+    """The least factor between two values; 0 where one of them can be nothing."""
+    low, high = sorted((float(value.lo), float(value.hi)) for value in (evidence.value(one), evidence.value(other)))
+    return high[0] / low[1] if low[1] > 0 else 0.0
+
+
+def _claims(evidence: Evidence, one: int, other: int) -> list[int]:
+    """The claims behind two values."""
+    past = evidence.table.past(np.array([one, other]))
+    return sorted(set(evidence.table.claim[past[past >= 0]].tolist()))
 
 
 def _siblings(evidence: Evidence, kind: str, rows: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -56,11 +67,10 @@ def _siblings(evidence: Evidence, kind: str, rows: np.ndarray) -> Iterator[tuple
 
 def _case(evidence: Evidence, one: int, other: int, steady: float) -> Case:
     values = [float(evidence.nominal.value(row)) for row in (one, other)]
-    claims = {int(evidence.table.claim[r]) for r in evidence.table.past(np.array([one, other])).ravel() if r >= 0}
     solved = max(one, other)
     name = evidence.attribute_of(one).id
     return Case(
-        claims=sorted(claim for claim in claims if evidence.columns.claims.standing[claim] < 0),
+        claims=[claim for claim in _claims(evidence, one, other) if evidence.columns.claims.standing[claim] < 0],
         factor=max(values) / min(values),
         message=f"{name} is {evidence.say(one, evidence.value(one, 0.0))} for {evidence.subject_of(one)} and "
         f"{evidence.say(other, evidence.value(other, 0.0))} for {evidence.subject_of(other)}; "

@@ -21,9 +21,10 @@ CROWD = 64  # values of one cell that are compared with each other
 def single_value(evidence: Evidence) -> Iterator[Case | Looked]:
     """One subject, attribute and scope has two values that cannot be the same."""
     yield Looked(len(compared(evidence)[0]))
-    for one, other in pairs(evidence):
-        if not _is_premise(evidence, one) and not _is_premise(evidence, other):
-            yield _case(evidence, one, other)
+    asserted = [pair for pair in pairs(evidence) if not any(_is_premise(evidence, claim) for claim in pair)]
+    evidence.fetch(claim for pair in asserted for claim in pair)
+    for one, other in asserted:
+        yield _case(evidence, one, other)
 
 
 def pairs(evidence: Evidence) -> Iterator[tuple[int, int]]:
