@@ -6,6 +6,7 @@ These derivations are not written down one by one; the vocabulary says which att
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice, product
 from typing import Any, NamedTuple
 
@@ -103,11 +104,15 @@ def _plain(
     derivation: Derivation, attribute: Attribute, vocabulary: Vocabulary, factor: bool = False, inert: bool = False
 ) -> Plan:
     """A plan about one entity; an inert one is applied by imply_wholes, not by joins over anchors."""
+    gives = reach_of(derivation.gives, vocabulary)
     return Plan(
         derivation=derivation,
         kind=vocabulary.kind_order[attribute.about],
-        gives=reach_of(derivation.gives, vocabulary),
-        takes=tuple(reach_of(slot, vocabulary) for slot in derivation.takes),
+        gives=gives,
+        takes=tuple(
+            replace(gives, slot=slot) if slot.attribute == attribute.id else reach_of(slot, vocabulary)
+            for slot in derivation.takes
+        ),
         where={},
         unless=None,
         whole={},

@@ -136,6 +136,8 @@ class Settling:
 
     def settled(self, each: Plan, state: Fillings, reaches: Sequence[Reach]) -> Fillings:
         """Silent keys decided, wholes kept, one holder preferred to several where an anchor has such a filling."""
+        for column, bits in each.usual.items():
+            state = self._picked(state, NONE, column, bits)
         for position, reach in enumerate(reaches):
             if position in state.slots and not reach.slot.each:
                 state = self.first_value(state, position, reach)
@@ -191,12 +193,14 @@ class Settling:
         for key, rule in reach.attribute.keys.items():
             column = self.vocabulary.key_order[key]
             if rule.silent and rule.silent.first and column not in reach.pins and len(state):
-                bits = [np.uint32(self.vocabulary.keys[key].mask([value])) for value in rule.silent.first]
+                bits = [self.vocabulary.keys[key].mask([value]) for value in rule.silent.first]
                 state = self._picked(state, position, column, bits)
         return state
 
-    def _picked(self, state: Fillings, position: int, column: int, bits: Sequence[np.uint32]) -> Fillings:
+    def _picked(self, state: Fillings, position: int, column: int, bits: Sequence[int]) -> Fillings:
         """The lines with the best value that any line with the same filler reaches, and that value alone."""
+        if not len(state):
+            return state
         rows = np.zeros(len(state), np.int64) if position == NONE else state.slots[position]
         soft = np.ones(len(state), bool)
         if position != NONE:
@@ -204,7 +208,7 @@ class Settling:
         worst = len(bits)
         rank = np.full(len(state), worst)
         for place, bit in reversed(list(enumerate(bits))):
-            rank[(state.masks[:, column] & bit) != 0] = place
+            rank[(state.masks[:, column] & np.uint32(bit)) != 0] = place
         value = np.array([*bits, 0], np.uint32)[rank]
         state.masks[soft, column] = value[soft]
         _, inverse = np.unique(state.at.astype(np.int64) * (len(self.table) + 1) + rows, return_inverse=True)

@@ -96,6 +96,8 @@ class Joins:
         if each.unless is not None:
             fine &= ~np.isin(entity, self.table.subjects_with(each.unless))
         state = empty(world[fine], entity[fine], self.columns.entities.own[entity[fine]])
+        for column, bits in each.usual.items():
+            state.masks[:, column] &= np.uint32(sum(bits))
         if each.unless is not None:  # weak, unless it is said outright that there is none
             denied = np.isin(state.entity, self.table.subjects_without(each.unless))
             state.notes[~denied] = Note.UNLESS
@@ -103,6 +105,8 @@ class Joins:
 
     def fill(self, each: Plan, reaches: Sequence[Reach], own_first: bool = False) -> Fillings:
         """Every way to fill these slots with rows whose scopes meet."""
+        if not all(self._spoken(each, reach) for reach in reaches):
+            return empty(*(np.empty(0, np.int64),) * 2, self.table.masks[:0])
         state = self.anchored(each)
         for position, reach in enumerate(reaches):
             if not len(state):
@@ -110,6 +114,11 @@ class Joins:
             met = self.meeting(each, state, reach, own_only=own_first and position == 0)
             state = self.left_out.cap(each, self.join(state, position, met, reach), UNDECIDED)
         return self.settling.settled(each, state, reaches)
+
+    def _spoken(self, each: Plan, reach: Reach) -> bool:
+        """Whether there is any row for a slot at all; a derivation is not tried at every anchor in vain."""
+        rows = self.table.factors if each.factor and reach is each.gives else self.table.rows_of
+        return len(rows(reach.number)) > 0
 
     def join(self, state: Fillings, position: int, met: Met, reach: Reach) -> Fillings:
         """The lines with one more slot filled."""

@@ -128,11 +128,12 @@ class Examination:
     @cached_property
     def unchecked(self) -> tuple[Unchecked, ...]:
         """What was not checked: undetermined claims, combinations left out, checks that did not run."""
-        return (
-            *self._undetermined(),
-            *self._left_out(),
-            *(Unchecked(text, "this check crashed; the others ran") for text in self.crashed),
-        )
+        with collector_paused():
+            return (
+                *self._undetermined(),
+                *self._left_out(),
+                *(Unchecked(text, "this check crashed; the others ran") for text in self.crashed),
+            )
 
     def _undetermined(self) -> Iterator[Unchecked]:
         open_ = [n for n in np.flatnonzero(self.numeric).tolist() if self.verdicts[n] is Verdict.UNDETERMINED]

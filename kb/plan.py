@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -45,6 +45,7 @@ class Plan:
     where: dict[int, int]
     unless: int | None
     whole: dict[int, int]  # key column -> the bit of the whole that must survive
+    usual: dict[int, tuple[int, ...]] = field(default_factory=dict)  # key column -> bits of a `first` list, best first
     factor: bool = False  # anchored at each claim that gives a factor of another entity's value
     inert: bool = False  # applied by kb.families, not by joins over anchors
 
@@ -83,7 +84,20 @@ def plan(derivation: Derivation, vocabulary: Vocabulary) -> Plan:
         where={vocabulary.key_order[key]: _subtree(key, value, vocabulary) for key, value in derivation.where.items()},
         unless=vocabulary.attribute_order[derivation.unless] if derivation.unless else None,
         whole=_wholes(reaches[0], reaches[1:], own, vocabulary),
+        usual=_usual(reaches, own, vocabulary),
     )
+
+
+def _usual(reaches: Iterable[Reach], own: set[int], vocabulary: Vocabulary) -> dict[int, tuple[int, ...]]:
+    """Keys with a `first` list that only one slot has: the derivation is silent on them, as a claim can be."""
+    asked = Counter(column for reach in reaches for column in reach.domain if column not in reach.pins)
+    return {
+        vocabulary.key_order[key]: tuple(vocabulary.keys[key].mask([value]) for value in rule.silent.first)
+        for reach in reaches
+        for key, rule in reach.attribute.keys.items()
+        if rule.silent is not None and rule.silent.first
+        if asked[vocabulary.key_order[key]] == 1 and vocabulary.key_order[key] not in {*own, *reach.pins}
+    }
 
 
 def _subtree(key: str, value: str, vocabulary: Vocabulary) -> int:
