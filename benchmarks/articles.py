@@ -10,7 +10,7 @@ from benchmarks import rates
 from benchmarks.chips import DOMAIN, Chip, Shop
 from benchmarks.drafts import Agreement, Draft, Scene, Style, Work
 from benchmarks.names import Names
-from benchmarks.tables import HOUR, ROOM, SOFT, TRAINING
+from benchmarks.tables import HOUR, PRINT, ROOM, SOFT, TRAINING
 from kb.model import Entity, Mode, Source, SourceKind, ValueKind
 
 FORWARD = 2.0  # operations for each weight and token
@@ -220,7 +220,7 @@ class Article:
                 rests=("served",),
             )
             room = -math.log(mfu)
-            self.agree({said: -1.0, self.used: 1.0}, said, passes=((-math.inf, room),), slack=SOFT)
+            self.agree({said: -1.0, self.used: 1.0}, said, passes=((-math.inf, room),), slack=SOFT + PRINT)
         self.work.drafts.append(Draft("served", whole, "run.context", text="8k token", mode=Mode.PREMISE))
         more = Draft("more", whole, "run.cost_per_token", text=f"{self.dice.randint(2, 5)} times more", than=older)
         self.work.drafts.append(more)

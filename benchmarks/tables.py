@@ -17,6 +17,7 @@ ROWS = 1000  # of one table
 TRAINING = 6.0  # operations for each weight and token
 SOFT = math.log(1.2)  # how far that may be off, as the shipped reference says
 HOUR = 3600.0
+PRINT = 2 * math.log(1.05)  # what the digits of a data sheet can hide on both sides
 ROOM = 2.5  # byte of memory for each weight that a run has at least
 
 
@@ -149,9 +150,9 @@ class Row:
             if "mfu" in said:
                 powers[said["mfu"]] = -1.0
                 lower = -math.log(self.chip.spread)
-                found.append(Agreement(powers, tuple(powers), ((0, 0), (lower, lower))))
+                found.append(Agreement(powers, tuple(powers), ((0, 0), (lower, lower)), PRINT))
             else:  # what the utilisation would have to be is at most 1
-                found.append(Agreement(powers, tuple(powers), ((-math.inf, -math.log(self.mfu)),)))
+                found.append(Agreement(powers, tuple(powers), ((-math.inf, -math.log(self.mfu)),), PRINT))
         return found
 
 

@@ -20,7 +20,7 @@ from kb.notes import Note
 from kb.plan import Plan, reach_of
 from kb.readings import ALL
 from kb.rowtable import NONE, RowTable
-from kb.vocabulary import Attribute, Parts, Type, Vocabulary
+from kb.vocabulary import Attribute, KeyRule, Parts, Type, Vocabulary
 
 MOST_PARTS = 8
 
@@ -156,28 +156,29 @@ class Families:
             if self._seen.get(number) != version:
                 self._seen[number] = version
                 for key, rule in attribute.keys.items():
-                    self._along(number, key, rule.parts)
+                    if rule.parts in {Parts.SUM, Parts.MEAN, Parts.MAX}:
+                        self._along(number, key, rule)
         return len(self.table) > before
 
-    def _along(self, attribute: int, name: str, rule: Parts) -> None:
+    def _along(self, attribute: int, name: str, rule: KeyRule) -> None:
         """Every comparison and value along one key, from the rows known before."""
-        if rule not in {Parts.SUM, Parts.MEAN, Parts.MAX}:
-            return
-        families = [family for rows in self._with_parts(attribute, name) for family in self._families(name, rows)]
+        groups = self._with_parts(attribute, name, rule.only)
+        families = [family for rows in groups for family in self._families(name, rows)]
         column = self.vocabulary.key_order[name]
-        if rule is not Parts.MEAN:
+        if rule.parts is not Parts.MEAN:
             self._ceilings(self.plan.get((attribute, "part_at_most_whole", 1), NONE), column, families)
-        word = {Parts.SUM: "parts", Parts.MEAN: "hull"}.get(rule, "")
+        word = {Parts.SUM: "parts", Parts.MEAN: "hull"}.get(rule.parts, "")
         for count in range(2, MOST_PARTS + 1):
-            mine = [f for f in families if len(f.parts) == count and (f.complete or rule is Parts.MEAN)]
+            mine = [f for f in families if len(f.parts) == count and (f.complete or rule.parts is Parts.MEAN)]
             if mine and (attribute, word, count) in self.plan:
                 self._wholes(self.plan[attribute, word, count], column, mine)
 
-    def _with_parts(self, attribute: int, name: str) -> Iterator[Ints]:
+    def _with_parts(self, attribute: int, name: str, only: str | None) -> Iterator[Ints]:
         """For each subject of which a part is given along the key: all its rows of the attribute."""
         key, column = self.vocabulary.keys[name], self.vocabulary.key_order[name]
         rows = self.table.rows_of(attribute)
-        inner = [key.mask([value]) for value, parent in key.parent.items() if parent is not None]
+        within = key.inside(only) if only else tuple(key.order)  # what holds the whole of the attribute has no figure
+        inner = [key.mask([value]) for value in within if key.parent[value] is not None and value != only]
         parts = rows[np.isin(self.table.masks[rows, column], inner)]
         if not len(parts):
             return
@@ -191,14 +192,16 @@ class Families:
         """For each value of the key of which a part is given: its parts and wholes among some rows."""
         key = self.vocabulary.keys[name]
         masks = {int(row): int(self.table.masks[row, self.vocabulary.key_order[name]]) for row in rows}
-        for value in key.order:
+        of: dict[str, list[int]] = {}
+        for row, mask in masks.items():
+            if len(values := key.values_of(mask)) == 1:
+                of.setdefault(values[0], []).append(row)
+        for value in (v for v in key.order if any(key.parent[child] == v for child in of)):
             children = [child for child, parent in key.parent.items() if parent == value]
-            named = [[row for row, mask in masks.items() if mask == key.mask([child])] for child in children]
-            parts = [part for part in named if part]
-            if parts:
-                above = key.mask(key.above(value))
-                wholes = [row for row, mask in masks.items() if mask & ~above == 0]
-                yield Family(key.mask([value]), parts, len(parts) == len(children), wholes)
+            parts = [of[child] for child in children if child in of]
+            above = key.mask(key.above(value))
+            wholes = [row for row, mask in masks.items() if mask & ~above == 0]
+            yield Family(key.mask([value]), parts, len(parts) == len(children), wholes)
 
     def _ceilings(self, plan: int, column: int, families: Sequence[Family]) -> None:
         """Hold each part against what holds it; two implied values are compared elsewhere."""
