@@ -12,7 +12,7 @@ from kb.columns import Bits, Ints
 from kb.fillings import Fillings, LeftOuts, first_to_speak, holders
 from kb.marks import Relation
 from kb.plan import Plan
-from kb.rowtable import HISTORY, NONE, Batch, RowTable, padded, union
+from kb.rowtable import HISTORY, NONE, Batch, RowTable, union
 
 TOO_LONG = f"it rests on more than {HISTORY} readings or applications"
 TOTAL = -1  # in place of a derivation's number: the sum of a group slot
@@ -143,8 +143,8 @@ class Made:
             holder=holders(self.table, state).astype(np.int32),
             masks=lot.masks,
             maker=np.arange(lot.start, lot.start + len(lot), dtype=np.int32),
-            history=padded(behind.past).astype(np.int32),
-            origins=padded(behind.origins),
+            history=behind.past.astype(np.int32),
+            origins=behind.origins,
             solved=backward.astype(np.int32),
             notes=lot.notes,
         )

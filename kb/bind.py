@@ -18,7 +18,7 @@ from kb.fillings import Fillings, LeftOut, LeftOuts, Settling, contested
 from kb.joins import Joins, Met
 from kb.links import Links
 from kb.marks import Derivation, Relation
-from kb.plan import Plan, empty_masks, plan
+from kb.plan import CannotBind, Plan, empty_masks, plan
 from kb.rowtable import NONE, RowTable
 
 __all__ = ["Bound", "LeftOut", "bind"]
@@ -36,10 +36,11 @@ class Bound:
     plans: Sequence[Plan]
     made: Made
     left_out: list[LeftOut] = field(default_factory=list)
+    unfit: list[CannotBind] = field(default_factory=list)  # derivations that the vocabulary has no room for
 
 
 def bind(columns: Columns, derivations: Iterable[Derivation]) -> Bound:
-    """All applications of the derivations to the claims; raises CannotBind for a derivation that does not fit."""
+    """All applications of the derivations to the claims; one that does not fit the vocabulary is named."""
     return Binder(columns, derivations).run()
 
 
@@ -51,8 +52,15 @@ class Binder:
         self.table = RowTable(columns)
         self.links = Links(columns, self.table)
         found = sorted(derivations, key=lambda d: (d.gives.attribute, d.name))
+        fitting: list[Plan] = []
+        self.unfit: list[CannotBind] = []
+        for derivation in found:
+            try:
+                fitting.append(plan(derivation, self.vocabulary))
+            except CannotBind as error:  # one that does not fit must not hide what the others find
+                self.unfit.append(error)
         self.plans = [
-            *ordered([plan(derivation, self.vocabulary) for derivation in found]),
+            *ordered(fitting),
             *family_plans(self.vocabulary),
         ]
         self.left_out = LeftOuts()
@@ -61,6 +69,7 @@ class Binder:
         self.families = Families(self.table, self.made, self.settling, self.left_out)
         self.joins = Joins(columns, self.links, self.made, self.settling, self.left_out)
         self._seen: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._known: dict[tuple[int, int], int] = {}  # how many rows there were then
 
     def run(self) -> Bound:
         """Forward until nothing is new, one step backward, and again."""
@@ -68,7 +77,7 @@ class Binder:
             self._forward()
             if not self._backward():
                 break
-        return Bound(self.table, self.links, self.plans, self.made, list(self.left_out.found.values()))
+        return Bound(self.table, self.links, self.plans, self.made, list(self.left_out.found.values()), self.unfit)
 
     # ------------------------------------------------------------------------------------------ forward
 
@@ -77,9 +86,10 @@ class Binder:
         while going:
             going = False
             for index, each in enumerate(self.plans):
+                known = self._known.get((index, NONE), 0)
                 if not each.inert and self._changed(index, each, NONE):
                     before = len(self.table)
-                    self._apply(index, each)
+                    self._apply(index, each, known)
                     going = going or len(self.table) > before
             going = self.families.apply() or going
 
@@ -88,11 +98,15 @@ class Binder:
         now = tuple(self.table.version.get(reach.number, 0) for reach in (each.gives, *each.takes))
         then = self._seen.get((index, position))
         self._seen[(index, position)] = now
+        self._known[(index, position)] = len(self.table)
         return now != then
 
-    def _apply(self, index: int, each: Plan) -> None:
-        """All fillings of all inputs: compared with the output where there is one, else implying it."""
-        state = self.left_out.cap(each, self.joins.fill(each, each.takes))
+    def _apply(self, index: int, each: Plan, known: int) -> None:
+        """All fillings of all inputs: compared with the output where there is one, else implying it.
+
+        Only at anchors that reach a row from `known` on: there is nothing new at the others.
+        """
+        state = self.left_out.cap(each, self.joins.fill(each, each.takes, known))
         if not len(state):
             return
         met = self._answers(each, state)
@@ -158,9 +172,10 @@ class Binder:
     def _backward(self) -> bool:
         """Solve what may be solved, all from the values known before this step; whether anything came of it."""
         found = [
-            (index, each, position, self._solved(each, position))
+            (index, each, position, self._solved(each, position, known))
             for index, each in enumerate(self.plans)
             for position in each.solvable
+            for known in [self._known.get((index, position), 0)]
             if self._changed(index, each, position)
         ]
         before = len(self.table)
@@ -173,10 +188,10 @@ class Binder:
             self._imply(index, each, left.take(lines), masks[lines], position)
         return len(self.table) > before
 
-    def _solved(self, each: Plan, position: int) -> Fillings:
-        """Fillings of the output and all inputs but one that nothing fills."""
+    def _solved(self, each: Plan, position: int, known: int) -> Fillings:
+        """Fillings, where a row is new, of the output and all inputs but one that nothing fills."""
         others = [i for i in range(len(each.takes)) if i != position]
-        state = self.joins.fill(each, (each.gives, *(each.takes[i] for i in others)), own_first=True)
+        state = self.joins.fill(each, (each.gives, *(each.takes[i] for i in others)), known, own_first=True)
         state.slots = dict(zip([len(each.takes), *others], state.slots.values(), strict=False))
         state = self.settling.first_value(state, NONE, each.takes[position])
         return self._missing(each, position, self.left_out.cap(each, state))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import shutil
 import sys
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from kb.store import Receipt
 
 OK, FOUND, USAGE = range(3)  # 3 to 5 are what errors say of themselves
+UNAVAILABLE = 5
 NARROW, WIDE = 60, 126
+BIDI = {code: f"\\u{code:04x}" for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 app = typer.Typer(
     name="kb",
@@ -251,7 +255,7 @@ def desk() -> Desk:
 
 def width() -> int:
     """The width to write at: the terminal's, within reason; a wide page where there is none."""
-    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+    if (sys.stdout is None or not sys.stdout.isatty()) and "COLUMNS" not in os.environ:
         return WIDE
     return max(NARROW, min(WIDE, shutil.get_terminal_size((WIDE, 40)).columns))
 
@@ -309,8 +313,25 @@ def leave(examination: Examination, fail_on: FailOn) -> None:
 
 
 def out(text: str) -> None:
-    """Data, on standard output."""
-    sys.stdout.write(text)
+    """Data, on standard output; a reader that has seen enough is no error."""
+    if sys.stdout is None:  # closed by whoever started this
+        return
+    try:
+        sys.stdout.write(text.translate(BIDI))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        fail(f"standard output cannot be written ({error.strerror}); expected room; write it elsewhere", UNAVAILABLE)
+
+
+def escaped(error: UnicodeError) -> tuple[str, int]:
+    """What an encoding lacks, as JSON escapes it, so that JSON stays JSON."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)), error.end
 
 
 def say(text: str) -> None:
@@ -328,6 +349,10 @@ def main() -> None:
     """Run the command; every error that Claimcheck knows is one line and an exit code."""
     from kb.errors import KbError
 
+    codecs.register_error("escaped", escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="escaped")
     try:
         app()
     except BrokenPipeError:  # whoever read the output has seen enough

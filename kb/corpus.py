@@ -144,7 +144,11 @@ class Reading:
     def entities(self, known: Knowledge) -> tuple[Knowledge, Roster, dict[str, Record[Entity]]]:
         """What is known with the entities of the files, and the roster on which claims find them."""
         read = self.sections.records("entities", Entity)
-        good = {id_: record for id_, record in read.items() if self.kind_is_known(known, record)}
+        good = {
+            id_: record
+            for id_, record in read.items()
+            if self.kind_is_known(known, record) and self.kind_is_kept(record)
+        }
         lost = {
             id_.removeprefix("entity "): place for id_, place in self.sections.lost.items() if id_.startswith("entity ")
         }
@@ -166,6 +170,14 @@ class Reading:
             self.sections.faults.append(Fault(part(record.node, "kind").place, line, "dangling"))
             self.sections.lose("entity", record.node)
         return kind in kinds
+
+    def kind_is_kept(self, record: Record[Entity]) -> bool:
+        """Whether nothing that is known needs the entity as it was; takes it down otherwise."""
+        if (reason := self.needed.get(f"entity {record.noun.id}")) is not None:
+            found = f"{record.noun.id} as {a(record.noun.kind)}, but {reason}"
+            line = found, "expected a revision that fits what is known", "keep its kind, or choose another id"
+            self.sections.faults.append(Fault(part(record.node, "kind").place, line))
+        return reason is None
 
     # -------------------------------------------------------------------------------------------- claims
 
@@ -223,6 +235,8 @@ def content(file: Path | tuple[str, bytes]) -> tuple[bytes, str]:
     if not isinstance(file, Path):
         return file[1], file[0]
     try:
+        if file.exists() and not file.is_file() and not file.is_dir():
+            raise NoFile(file, "not a regular file")
         return file.read_bytes(), str(file)
     except OSError as error:
         raise NoFile(file, error.strerror or type(error).__name__) from None

@@ -143,7 +143,9 @@ class Evaluator:
         """Stretch, power and ratio of every comparison in a lot."""
         lines = np.arange(len(lot))
         stated, due = self.value(lot.slots[:, -1], 0.0), self.due(lot, lines, 0.0)
-        return Outcome(lot, self.stretch(lot), self.power(lot), _middle(stated) / _middle(due))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            ratio = _middle(stated) / _middle(due)
+        return Outcome(lot, self.stretch(lot), self.power(lot), ratio)
 
     def fits(self, lot: Lot, lines: Ints, stretch: Floats | float) -> np.ndarray:
         """Whether stated and due agree when every tolerance is multiplied by `stretch`."""
@@ -191,6 +193,6 @@ class Evaluator:
 def _middle(interval: Interval) -> Floats:
     """The geometric middle, or the finite end of a half-open interval."""
     lo, hi = np.asarray(interval.lo, float), np.asarray(interval.hi, float)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         middle = np.where((lo > 0) & np.isfinite(hi), np.sqrt(np.abs(lo * hi)), (lo + hi) / 2)
     return np.where(np.isfinite(middle), middle, np.where(np.isfinite(lo), lo, hi))

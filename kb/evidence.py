@@ -240,6 +240,11 @@ class Evidence:
         low, high = np.searchsorted(self.columns.rows.claim, [claim, claim + 1])
         return [int(row) for row in range(low, high) if self.meant[row]]
 
+    def every_reading(self, rows: set[int]) -> bool:
+        """Whether some stated rows are all that the claims of any of them can be meant as."""
+        claims = {int(self.columns.rows.claim[row]) for row in rows}
+        return all(row in rows for claim in claims for row in self.readings_of(claim))
+
     @cached_property
     def ruled_out(self) -> dict[int, int]:
         """Readings that fail where another reading of the same claim fits, with the comparison that says so."""

@@ -146,6 +146,7 @@ class Families:
             (p.gives.number, p.derivation.name, len(p.takes)): index for index, p in enumerate(made.plans) if p.inert
         }
         self._seen: dict[int, int] = {}
+        self._known: dict[int, int] = {}  # how many rows there were then
 
     def apply(self) -> bool:
         """Compare parts with wholes and imply wholes that nobody gives; whether any value was implied."""
@@ -155,14 +156,15 @@ class Families:
             version = self.table.version.get(number, 0)
             if self._seen.get(number) != version:
                 self._seen[number] = version
+                known, self._known[number] = self._known.get(number, 0), len(self.table)
                 for key, rule in attribute.keys.items():
                     if rule.parts in {Parts.SUM, Parts.MEAN, Parts.MAX}:
-                        self._along(number, key, rule)
+                        self._along(number, key, rule, known)
         return len(self.table) > before
 
-    def _along(self, attribute: int, name: str, rule: KeyRule) -> None:
-        """Every comparison and value along one key, from the rows known before."""
-        groups = self._with_parts(attribute, name, rule.only)
+    def _along(self, attribute: int, name: str, rule: KeyRule, known: int) -> None:
+        """Every comparison and value along one key, about subjects that have a row from `known` on."""
+        groups = self._with_parts(attribute, name, rule.only, known)
         families = [family for rows in groups for family in self._families(name, rows)]
         column = self.vocabulary.key_order[name]
         if rule.parts is not Parts.MEAN:
@@ -173,8 +175,8 @@ class Families:
             if mine and (attribute, word, count) in self.plan:
                 self._wholes(self.plan[attribute, word, count], column, mine)
 
-    def _with_parts(self, attribute: int, name: str, only: str | None) -> Iterator[Ints]:
-        """For each subject of which a part is given along the key: all its rows of the attribute."""
+    def _with_parts(self, attribute: int, name: str, only: str | None, known: int) -> Iterator[Ints]:
+        """For each subject of which a part is given along the key, and a row from `known` on: all its rows."""
         key, column = self.vocabulary.keys[name], self.vocabulary.key_order[name]
         rows = self.table.rows_of(attribute)
         within = key.inside(only) if only else tuple(key.order)  # what holds the whole of the attribute has no figure
@@ -184,6 +186,9 @@ class Families:
             return
         places = self.table.place(self.table.world[rows], self.table.subject[rows])
         mine = np.isin(places, self.table.place(self.table.world[parts], self.table.subject[parts]))
+        mine &= np.isin(places, places[rows >= known])
+        if not mine.any():
+            return
         rows, places = rows[mine], places[mine]
         order = np.lexsort((rows, places))
         yield from np.split(rows[order], np.flatnonzero(np.diff(places[order])) + 1)

@@ -82,6 +82,8 @@ def consistent(table: RowTable, slots: Sequence[Ints]) -> np.ndarray:
     for position, rows in enumerate(slots):
         for other in slots[:position]:
             fine &= (table.claim[rows] == NONE) | (table.claim[rows] != table.claim[other])
+    if all((rows < table.stated).all() for rows in slots):
+        return fine  # each claim behind them fills a slot itself
     past = union([table.past(rows) for rows in slots])
     if past.shape[1] > 1:  # readings of one claim have neighbouring numbers, and the lines are sorted
         claim = np.where(past >= 0, table.claim[past], -1 - np.arange(past.shape[1]))

@@ -200,6 +200,11 @@ def attribute_flaws(record: Record[Attribute], units: Units) -> Iterator[Fault]:
             units.factor(attribute.unit, attribute.unit)
         except KbError as error:
             yield Fault(part(node, "unit").place, line_of(error), "unit")
+        else:
+            try:
+                units.factor(attribute.shown or attribute.unit, attribute.unit)
+            except KbError as error:
+                yield Fault(part(node, "shown").place, line_of(error), "unit")
     for name, rule in attribute.keys.items():
         lists = [rule.silent.together, rule.silent.either, rule.silent.first] if rule.silent else []
         if rule.silent and sum(map(bool, lists)) != 1:

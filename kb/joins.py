@@ -103,17 +103,33 @@ class Joins:
             state.notes[~denied] = Note.UNLESS
         return state
 
-    def fill(self, each: Plan, reaches: Sequence[Reach], own_first: bool = False) -> Fillings:
-        """Every way to fill these slots with rows whose scopes meet."""
+    def fill(self, each: Plan, reaches: Sequence[Reach], known: int = 0, own_first: bool = False) -> Fillings:
+        """Every way to fill these slots with rows whose scopes meet, at anchors that reach a row from `known` on."""
         if not all(self._spoken(each, reach) for reach in reaches):
             return empty(*(np.empty(0, np.int64),) * 2, self.table.masks[:0])
-        state = self.anchored(each)
+        state = self._touched(each, self.anchored(each), known)
         for position, reach in enumerate(reaches):
             if not len(state):
                 return state
             met = self.meeting(each, state, reach, own_only=own_first and position == 0)
             state = self.left_out.cap(each, self.join(state, position, met, reach), UNDECIDED)
         return self.settling.settled(each, state, reaches)
+
+    def _touched(self, each: Plan, state: Fillings, known: int) -> Fillings:
+        """The anchors from which a derivation reaches a row from `known` on: at the others nothing has changed."""
+        new = np.arange(known, len(self.table))
+        touched = np.zeros(len(state), bool)
+        for reach in (each.gives, *each.takes) if known else ():
+            rows = new[self.table.attribute[new] == reach.number]
+            if not len(rows):
+                continue
+            if reach.slot.each or reach.attribute.travels:  # what is about others counts too
+                return state
+            places = np.unique(self.table.place(self.table.world[rows], self.table.subject[rows]))
+            subject = self.locate(each, reach, state)
+            for world in (state.world, self.links.retold(state.world)):
+                touched |= (subject >= 0) & (world >= 0) & np.isin(self.table.place(world, subject), places)
+        return state.take(np.flatnonzero(touched)) if known else state
 
     def _spoken(self, each: Plan, reach: Reach) -> bool:
         """Whether there is any row for a slot at all; a derivation is not tried at every anchor in vain."""

@@ -132,6 +132,7 @@ class Examination:
             return (
                 *self._undetermined(),
                 *self._left_out(),
+                *(Unchecked(each.name, str(each)) for each in self.evidence.judged.bound.unfit),
                 *(Unchecked(text, "this check crashed; the others ran") for text in self.crashed),
             )
 

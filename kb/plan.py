@@ -11,7 +11,7 @@ import numpy as np
 from kb.errors import KbError, did_you_mean
 from kb.marks import Derivation, Relation, Slot
 from kb.readings import ALL
-from kb.vocabulary import Attribute, Key, KeyRule, Parts, Vocabulary
+from kb.vocabulary import Attribute, Key, KeyRule, Parts, Type, Vocabulary
 
 
 class CannotBind(KbError):
@@ -19,6 +19,7 @@ class CannotBind(KbError):
 
     def __init__(self, derivation: str, found: str, expected: str) -> None:
         super().__init__(f"derivation {derivation}: {found}; expected {expected}; correct its marks or the vocabulary")
+        self.name = derivation
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,14 @@ def plan(derivation: Derivation, vocabulary: Vocabulary) -> Plan:
                 f"attribute {slot.attribute!r}{did_you_mean(slot.attribute, vocabulary.attributes)}",
                 "one of the vocabulary",
             )
+        if vocabulary.attributes[slot.attribute].type is not Type.QUANTITY:
+            found = f"attribute {slot.attribute!r}, which is no quantity"
+            raise CannotBind(derivation.name, found, "a quantity")
+    if derivation.unless and derivation.unless not in vocabulary.attributes:
+        raise CannotBind(derivation.name, f"unless {derivation.unless!r}", "an attribute of the vocabulary")
+    for key, value in derivation.where.items():
+        if key not in vocabulary.keys or value not in vocabulary.keys[key].order:
+            raise CannotBind(derivation.name, f"where {key}={value}", "a key and value of the vocabulary")
     anchor = _anchor(derivation, vocabulary)
     reaches = [_reach(derivation, slot, anchor, vocabulary) for slot in slots]
     own = {vocabulary.key_order[key] for key in vocabulary.kinds[anchor].own}

@@ -28,8 +28,8 @@ class Batch:
     holder: Ints
     masks: Bits
     maker: Ints
-    history: Ints  # shape (rows, HISTORY): stated rows, -1 padded
-    origins: Ints  # shape (rows, HISTORY): codes of the applications behind it, -1 padded
+    history: Ints  # a line each: stated rows, padded with -1
+    origins: Ints  # a line each: codes of the applications behind it, padded with -1
     solved: Ints  # whether the value was found by going backward, here or further up
     notes: Bits
 
@@ -52,8 +52,8 @@ class RowTable:
         self.masks = rows.masks
         self.first = rows.first
         self.maker = np.full(self.stated, NONE, np.int32)
-        self.history = np.empty((0, HISTORY), np.int32)
-        self.origins = np.empty((0, HISTORY), np.int64)
+        self.history = np.empty((0, 1), np.int32)  # as wide as the widest needs
+        self.origins = np.empty((0, 1), np.int64)
         self.solved = np.empty(0, np.int32)
         self.notes = np.zeros(self.stated, np.uint32)
         self.version: dict[int, int] = {}
@@ -184,7 +184,7 @@ class RowTable:
             "solved",
             "notes",
         ):
-            setattr(self, name, np.concatenate([getattr(self, name), getattr(batch, name)]))
+            setattr(self, name, stacked(getattr(self, name), getattr(batch, name)))
         self.claim = np.concatenate([self.claim, np.full(count, NONE, np.int32)])
         self.first = np.concatenate([self.first, np.zeros(count, np.uint32)])
         self.usable = np.concatenate([self.usable, np.ones(count, bool)])
@@ -211,7 +211,7 @@ class RowTable:
     def _behind(self, table: Ints, rows: Ints) -> Ints:
         implied = rows >= self.stated
         found = table[rows[implied] - self.stated]
-        width = max(1, int((found != NONE).sum(axis=1).max(initial=0)))
+        width = max(1, int((found != NONE).any(axis=0).sum()))  # every line is sorted, -1 last
         behind = np.full((len(rows), width), NONE, table.dtype)
         behind[implied] = found[:, :width]
         return behind
@@ -263,12 +263,15 @@ def union(tables: list[Ints]) -> Ints:
     repeated = np.zeros_like(merged, bool)
     repeated[:, 1:] = merged[:, 1:] == merged[:, :-1]
     merged = np.sort(np.where(repeated, NONE, merged), axis=1)[:, ::-1]
-    width = max(1, int((merged != NONE).sum(axis=1).max(initial=0)))
+    width = max(1, int((merged != NONE).any(axis=0).sum()))
     return np.ascontiguousarray(merged[:, :width])
 
 
-def padded(table: Ints) -> Ints:
-    """The table at its full width HISTORY; wider ones must have been left out before."""
-    full = np.full((len(table), HISTORY), NONE, table.dtype)
-    full[:, : table.shape[1]] = table[:, :HISTORY]
-    return full
+def stacked(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    """One column or table below another; the narrower table is padded with -1."""
+    if upper.ndim == 1 or upper.shape[1] == lower.shape[1]:
+        return np.concatenate([upper, lower])
+    whole = np.full((len(upper) + len(lower), max(upper.shape[1], lower.shape[1])), NONE, upper.dtype)
+    whole[: len(upper), : upper.shape[1]] = upper
+    whole[len(upper) :, : lower.shape[1]] = lower
+    return whole

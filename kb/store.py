@@ -57,7 +57,12 @@ class Store:
 
         wait: seconds to wait for another process that writes.
         """
-        place = Path(path if path is not None else default_path()).expanduser().absolute()
+        given = Path(path if path is not None else default_path())
+        try:
+            place = given.expanduser().absolute()
+        except RuntimeError as error:  # the home of nobody
+            line = f"has no place ({error})", "a path that can be found", "name another path"
+            raise StoreUnavailable(given, *line) from None
         ensure(place, wait)
         store = cls(place, read_only=read_only, wait=wait)
         if store._stamp() != fingerprint():

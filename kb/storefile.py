@@ -107,7 +107,9 @@ def reader(path: Path, wait: float = WAIT) -> Engine:
     """The engine that can only read."""
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=wait, check_same_thread=False)
+        return sqlite3.connect(
+            f"file:{quote(os.fsencode(path))}?mode=ro", uri=True, timeout=wait, check_same_thread=False
+        )
 
     return engine(connect, "BEGIN", ("query_only=ON", "trusted_schema=OFF", f"busy_timeout={int(wait * 1000)}"))
 
@@ -116,7 +118,9 @@ def writer(path: Path, wait: float = WAIT) -> Engine:
     """The engine that writes: nobody else writes between the first thing it reads and its commit."""
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=wait, check_same_thread=False)
+        return sqlite3.connect(
+            f"file:{quote(os.fsencode(path))}?mode=rw", uri=True, timeout=wait, check_same_thread=False
+        )
 
     pragmas = "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF"
     return engine(connect, "BEGIN IMMEDIATE", (*pragmas, f"busy_timeout={int(wait * 1000)}"))

@@ -197,7 +197,8 @@ def min_place(circle: Iterable[str], nodes: Mapping[str, Node]) -> Place:
 
 def outgrown(base: Knowledge, known: Knowledge) -> dict[str, str]:
     """Parts of the vocabulary, such as ``key season``, that were revised although something of the base needs them."""
-    if known.vocabulary == base.vocabulary and known.unit_lines == base.unit_lines:
+    turned = any(known.entities[id_].kind != entity.kind for id_, entity in base.entities.items())
+    if not turned and known.vocabulary == base.vocabulary and known.unit_lines == base.unit_lines:
         return {}
     needs = [
         (entity.id, need)
@@ -235,6 +236,7 @@ def claim_needs(claim: Claim, base: Knowledge, known: Knowledge) -> Iterator[tup
     part_ = f"attribute {attribute.id}"
     if attribute.about != known.entities[claim.subject].kind:
         yield part_, f"is about {claim.subject}"
+        yield f"entity {claim.subject}", f"says its {attribute.id}"
     for key, value in claim.scope.items():
         if key not in attribute.keys:
             yield part_, f"says its {key}"
@@ -243,6 +245,9 @@ def claim_needs(claim: Claim, base: Knowledge, known: Knowledge) -> Iterator[tup
     same = attribute == base.vocabulary.attributes[attribute.id]
     if claim.value.kind is ValueKind.QUANTITY and not (same and known.unit_lines == base.unit_lines):
         try:
-            meanings(claim, attribute, known.units)
+            kept = meanings(claim, attribute, known.units)
+            kept = kept if not same or kept == meanings(claim, attribute, base.units) else []
         except KbError:
+            kept = []
+        if not kept:
             yield "units" if same else part_, f"has the value {excerpt(claim.value.text)}"

@@ -71,7 +71,10 @@ class Units:
         found, wanted = self._parse(unit), self._parse(into)
         if found.dimensionality != wanted.dimensionality:
             raise UnitMismatch(unit, str(found.dimensionality), into, str(wanted.dimensionality))
-        factor = float((found.to_root_units() / wanted.to_root_units()).to_root_units().magnitude)
+        try:
+            factor = float((found.to_root_units() / wanted.to_root_units()).to_root_units().magnitude)
+        except ZeroDivisionError:
+            factor = 0.0
         if not 0 < factor < math.inf:
             raise UnknownUnit(unit, f"too large or too small to be told in {_excerpt(into or '1')}")
         return factor
@@ -92,7 +95,8 @@ def _check(text: str, foreign: str) -> None:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0][:80] or "not made of names, *, / and **"
+    line = (str(error).splitlines() or [""])[0][:80] or "not made of names, *, / and **"
+    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in line)
 
 
 def _excerpt(text: str) -> str:

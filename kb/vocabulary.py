@@ -227,6 +227,12 @@ class Vocabulary:
         return self.attributes[name]
 
     def _check(self) -> None:
+        if len(self.keys) > MAX_VALUES:
+            raise VocabularyError(
+                f"key {list(self.keys)[MAX_VALUES]} is one more than {MAX_VALUES} keys",
+                f"expected at most {MAX_VALUES}",
+                "use a key that there is",
+            )
         for key in self.keys.values():
             if len(key.order) > MAX_VALUES:
                 raise VocabularyError(
@@ -247,6 +253,13 @@ class Vocabulary:
         self._known("kind", attribute.about, self.kinds, where)
         if attribute.at_most is not None:
             self._known("attribute", attribute.at_most, self.attributes, where)
+            other = self.attributes[attribute.at_most]
+            if (other.about, other.type) != (attribute.about, attribute.type) or attribute.type is not Type.QUANTITY:
+                raise VocabularyError(
+                    f"{where} is at most {attribute.at_most!r}, which cannot be set beside it",
+                    "expected another quantity of the same kind of entity",
+                    "name another attribute or delete at_most",
+                )
         for name, rule in attribute.keys.items():
             self._known("key", name, self.keys, where)
             key = self.keys[name]

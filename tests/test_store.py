@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -497,7 +498,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 def test_a_store_that_somebody_else_is_writing(store: Store) -> None:
     with Store.open(store.path, wait=0.05) as other:
         news = corpus(new_claim("a"), other.knowledge())
-        with sqlite3.connect(store.path, isolation_level=None) as db:
+        with closing(sqlite3.connect(store.path, isolation_level=None)) as db:
             db.execute("BEGIN IMMEDIATE")
             assert other.counts()["claim"] == 7, "reading goes on"
             with pytest.raises(
@@ -505,7 +506,6 @@ def test_a_store_that_somebody_else_is_writing(store: Store) -> None:
             ):
                 other.add(news, "a")
             db.execute("ROLLBACK")
-        db.close()
         assert other.add(news, "a").added == {"claim": 1}
 
 

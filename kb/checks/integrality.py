@@ -31,8 +31,11 @@ def integrality(evidence: Evidence) -> Iterator[Case | Looked]:
     )
     order = np.argsort(cell, kind="stable")
     starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
-    for start in starts[np.logical_and.reduceat(none[order], starts)]:
-        yield _case(evidence, int(rows[order[start]]))
+    together = np.split(rows[order], starts[1:])
+    for each in np.flatnonzero(np.logical_and.reduceat(none[order], starts)):
+        past = table.past(together[each])
+        if evidence.every_reading(set(past[past >= 0].tolist())):
+            yield _case(evidence, int(together[each][0]))
 
 
 def _case(evidence: Evidence, row: int) -> Case:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from kb.arithmetic import steps
@@ -47,7 +48,7 @@ def _case(evidence: Evidence, claim: int, left: list[int], out: dict[int, int], 
     member = next(iter(out.values()))
     lot, _ = evidence.member(member)
     ratio = float(evidence.judged.comparisons.ratio[member])
-    off = max(ratio, 1 / ratio)
+    off = max(ratio, 1 / ratio) if ratio else math.inf
     name = evidence.judged.bound.plans[lot.plan].derivation.name
     firm = evidence.judged.comparisons.stretch[member] >= BORDERLINE[1]
     verb = "is ruled out by" if firm else "narrowly fails"

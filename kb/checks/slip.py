@@ -22,7 +22,8 @@ def slip(evidence: Evidence) -> Iterator[Case | Looked]:
             stated, due = evidence.value(int(c.output[group.best])), evidence.due(lot, line)
             one_sided = evidence.judged.bound.plans[lot.plan].derivation.relation is Relation.AT_MOST
             window = Window(
-                float(stated.lo) / float(due.hi), math.inf if one_sided else float(stated.hi) / float(due.lo)
+                over(float(stated.lo), float(due.hi)),
+                math.inf if one_sided else over(float(stated.hi), float(due.lo)),
             )
             yield from _mention(evidence, group.claim, int(c.output[group.best]), window)
     for breach in evidence.breaches:
@@ -34,6 +35,11 @@ def slip(evidence: Evidence) -> Iterator[Case | Looked]:
             falls = not breach.stated and _falls(evidence, breach.claim, row)
             window = Window(0.0, 1 / beyond) if falls and beyond else Window(beyond, math.inf)
             yield from _mention(evidence, breach.claim, output, window)
+
+
+def over(one: float, other: float) -> float:
+    """The ratio; infinite over nothing."""
+    return one / other if other else math.inf
 
 
 def _row_of(evidence: Evidence, claim: int) -> int:

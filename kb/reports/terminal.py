@@ -47,6 +47,7 @@ class Page:
         self.examination = examination
         self.heading = heading
         self.numbers = count(1)
+        self._by_id: dict[str, int] = {}
 
     def lines(self) -> Iterator[str]:
         """Every line, top to bottom."""
@@ -117,13 +118,16 @@ class Page:
         """The verdict of the claim that a finding is first of all about."""
         if finding.code not in {"bound", "recompute"} or not finding.claims:
             return None
-        found = [n for n in self.by_id if n == finding.claims[0]]
-        return self.examination.verdicts[self.by_id[found[0]]] if found else None
+        number = self.by_id.get(finding.claims[0])
+        return self.examination.verdicts[number] if number is not None else None
 
     @property
     def by_id(self) -> dict[str, int]:
         """Numbers of the claims that were looked at while findings were made."""
-        return {claim.id: number for number, claim in self.examination.evidence.texts.items()}
+        texts = self.examination.evidence.texts
+        if len(self._by_id) != len(texts):
+            self._by_id = {claim.id: number for number, claim in texts.items()}
+        return self._by_id
 
     @staticmethod
     def rank(name: str, findings: list[Finding]) -> tuple[int, float]:
