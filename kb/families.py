@@ -147,6 +147,7 @@ class Families:
         }
         self._seen: dict[int, int] = {}
         self._known: dict[int, int] = {}  # how many rows there were then
+        self._trees: dict[str, list[tuple[int, int, list[int]]]] = {}  # by key
 
     def apply(self) -> bool:
         """Compare parts with wholes and imply wholes that nobody gives; whether any value was implied."""
@@ -195,18 +196,26 @@ class Families:
 
     def _families(self, name: str, rows: Ints) -> Iterator[Family]:
         """For each value of the key of which a part is given: its parts and wholes among some rows."""
-        key = self.vocabulary.keys[name]
-        masks = {int(row): int(self.table.masks[row, self.vocabulary.key_order[name]]) for row in rows}
-        of: dict[str, list[int]] = {}
-        for row, mask in masks.items():
-            if len(values := key.values_of(mask)) == 1:
-                of.setdefault(values[0], []).append(row)
-        for value in (v for v in key.order if any(key.parent[child] == v for child in of)):
-            children = [child for child, parent in key.parent.items() if parent == value]
-            parts = [of[child] for child in children if child in of]
-            above = key.mask(key.above(value))
-            wholes = [row for row, mask in masks.items() if mask & ~above == 0]
-            yield Family(key.mask([value]), parts, len(parts) == len(children), wholes)
+        said: dict[int, list[int]] = {}
+        masks = self.table.masks[rows, self.vocabulary.key_order[name]].tolist()
+        for row, mask in zip(rows.tolist(), masks, strict=True):
+            said.setdefault(mask, []).append(row)
+        for value, above, children in self._tree(name):
+            if parts := [said[child] for child in children if child in said]:
+                wholes = sorted(row for mask, mine in said.items() if mask & ~above == 0 for row in mine)
+                yield Family(value, parts, len(parts) == len(children), wholes)
+
+    def _tree(self, name: str) -> list[tuple[int, int, list[int]]]:
+        """Each value of a key that holds others: its mask, that of it and all that holds it, and those of its parts."""
+        if name not in self._trees:
+            key = self.vocabulary.keys[name]
+            held = {value: [child for child, parent in key.parent.items() if parent == value] for value in key.order}
+            self._trees[name] = [
+                (key.mask([value]), key.mask(key.above(value)), [key.mask([child]) for child in children])
+                for value, children in held.items()
+                if children
+            ]
+        return self._trees[name]
 
     def _ceilings(self, plan: int, column: int, families: Sequence[Family]) -> None:
         """Hold each part against what holds it; two implied values are compared elsewhere."""
