@@ -14,7 +14,7 @@ import numpy as np
 from kb.applications import Made
 from kb.columns import Bits, Columns
 from kb.families import Families, family_plans
-from kb.fillings import Fillings, LeftOut, LeftOuts, Settling, contested
+from kb.fillings import Fillings, LeftOut, LeftOuts, Settling, contested, empty
 from kb.joins import Joins, Met
 from kb.links import Links
 from kb.marks import Derivation, Relation
@@ -23,7 +23,6 @@ from kb.rowtable import NONE, RowTable
 
 __all__ = ["Bound", "LeftOut", "bind"]
 
-FILLINGS = 16  # more fillings of one anchor than this are not checked, and counted
 ROUNDS = 8  # backward steps in a chain
 
 
@@ -97,8 +96,8 @@ class Binder:
         """Whether any attribute of the derivation has new rows since it was last applied this way."""
         now = tuple(self.table.version.get(reach.number, 0) for reach in (each.gives, *each.takes))
         then = self._seen.get((index, position))
-        self._seen[(index, position)] = now
-        self._known[(index, position)] = len(self.table)
+        if now != then:
+            self._seen[index, position], self._known[index, position] = now, len(self.table)
         return now != then
 
     def _apply(self, index: int, each: Plan, known: int) -> None:
@@ -106,6 +105,9 @@ class Binder:
 
         Only at anchors that reach a row from `known` on: there is nothing new at the others.
         """
+        if not self.joins.spoken_of(each, each.takes):
+            del self._known[index, NONE]  # it was not tried anywhere
+            return
         state = self.left_out.cap(each, self.joins.fill(each, each.takes, known))
         if not len(state):
             return
@@ -172,7 +174,7 @@ class Binder:
     def _backward(self) -> bool:
         """Solve what may be solved, all from the values known before this step; whether anything came of it."""
         found = [
-            (index, each, position, self._solved(each, position, known))
+            (index, each, position, self._solved(index, each, position, known))
             for index, each in enumerate(self.plans)
             for position in each.solvable
             for known in [self._known.get((index, position), 0)]
@@ -188,10 +190,14 @@ class Binder:
             self._imply(index, each, left.take(lines), masks[lines], position)
         return len(self.table) > before
 
-    def _solved(self, each: Plan, position: int, known: int) -> Fillings:
+    def _solved(self, index: int, each: Plan, position: int, known: int) -> Fillings:
         """Fillings, where a row is new, of the output and all inputs but one that nothing fills."""
         others = [i for i in range(len(each.takes)) if i != position]
-        state = self.joins.fill(each, (each.gives, *(each.takes[i] for i in others)), known, own_first=True)
+        reaches = (each.gives, *(each.takes[i] for i in others))
+        if not self.joins.spoken_of(each, reaches):
+            del self._known[index, position]  # it was not tried anywhere
+            return empty(np.empty(0, np.int64), np.empty(0, np.int64), self.table.masks[:0])
+        state = self.joins.fill(each, reaches, known, own_first=True)
         state.slots = dict(zip([len(each.takes), *others], state.slots.values(), strict=False))
         state = self.settling.first_value(state, NONE, each.takes[position])
         return self._missing(each, position, self.left_out.cap(each, state))

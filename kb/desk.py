@@ -83,11 +83,16 @@ class Desk:
         """Vocabulary, entities and sources; no claims."""
         return self.store.knowledge(claims=False)
 
+    @cached_property
+    def frame(self) -> Knowledge:
+        """Vocabulary and sources: what an examination needs besides columns."""
+        return self.store.knowledge(entities=False)
+
     def examine(self) -> Examination:
         """Everything that is stored, examined."""
         found = self.store.columns()
-        languages = {number: self.knowledge.sources[name].language for number, name in enumerate(found.source_ids)}
-        return examine(found, Knowing(self.store, self.knowledge.units, languages, (), self.store.rests()))
+        languages = {number: self.frame.sources[name].language for number, name in enumerate(found.source_ids)}
+        return examine(found, Knowing(self.store, self.frame.units, languages, (), self.store.rests()))
 
     def heading(self, examination: Examination, width: int) -> Heading:
         """What a report of the store says of itself."""
@@ -96,7 +101,7 @@ class Desk:
         named = [examination.columns.source_ids[source] for source in ordinary]
         title = ", ".join(named) if len(named) <= MOST_NAMED else f"{len(named)} corpora"
         history = self.store.digest()
-        return Heading(title, today(), f"{history[:4]}…{history[-2:]}", dict(self.knowledge.sources), width)
+        return Heading(title, today(), f"{history[:4]}…{history[-2:]}", dict(self.frame.sources), width)
 
     def read(self, file: str, form: str | None) -> Corpus:
         """A file of claims, or a foreign table in a named format."""

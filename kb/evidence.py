@@ -77,17 +77,17 @@ class Evidence:
     read: int = 0  # how many claims were just read from files
     texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
 
-    @property
+    @cached_property
     def table(self) -> RowTable:
         """All rows, stated and implied."""
         return self.judged.bound.table
 
-    @property
+    @cached_property
     def columns(self) -> Columns:
         """The claims as columns."""
         return self.table.columns
 
-    @property
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """The vocabulary the claims are in."""
         return self.columns.vocabulary
@@ -202,7 +202,7 @@ class Evidence:
 
     def assumed(self, notes: int, past: Iterable[int] = ()) -> tuple[str, ...]:
         """The assumptions of an application in words, and the references that it uses."""
-        words = [text for note, text in WORDS.items() if notes & note and note is not Note.REFERENCE]
+        words = [text for note, text in WORDS.items() if notes & note.value and note is not Note.REFERENCE]
         standing = self.columns.claims.standing
         behind = sorted({int(self.table.claim[row]) for row in past if row >= 0})
         used = [claim for claim in behind if standing[claim] >= 0]

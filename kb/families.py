@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice, product
+from itertools import chain, product
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from kb.applications import Made
-from kb.columns import Bits, Ints
-from kb.fillings import UNDECIDED, Fillings, LeftOuts, Settling, consistent
+from kb.columns import Ints
+from kb.fillings import FILLINGS, UNDECIDED, Fillings, LeftOuts, Settling, consistent
 from kb.marks import Derivation, Relation, Slot
 from kb.notes import Note
 from kb.plan import Plan, reach_of
@@ -227,24 +228,24 @@ class Families:
             if min(whole, part) < self.table.stated
         ]
         if pairs and plan != NONE:
-            state = self._lines(plan, column, pairs)
+            state = self._fitting(plan, self._side_by_side(column, pairs))
             state = self.settling.one_holder(state, state.at)
             self.made.add(plan, state, self.table.masks[state.slots[1]])
 
     def _wholes(self, plan: int, column: int, families: Sequence[Family]) -> None:
         """Wholes from one row of each part: compared where they are given, stated ones first, implied where not."""
-        products = [
-            (number, *rows)
-            for number, family in enumerate(families)
-            for rows in islice(product(*family.parts), UNDECIDED + 1)
-        ]
-        state = self._lines(plan, column, products)
+        families = self._few(plan, families)
+        if not families:
+            return
+        products = [(number, *rows) for number, family in enumerate(families) for rows in product(*family.parts)]
+        state = self._fitting(plan, self._side_by_side(column, products))
         state = self.left_out.cap(self.made.plans[plan], self.settling.one_holder(state, state.at))
         state.notes[[not families[number].complete for number in state.at]] |= np.uint32(Note.INCOMPLETE)
         mask = np.array([family.mask for family in families], np.uint32)[state.at]
         lines, wholes = self._given(state, column, families)
         each = [rows[lines] for rows in state.slots.values()]
-        full = self._lines(plan, column, np.column_stack([lines, *each, wholes]), state.notes[lines])
+        full = self._fitting(plan, self._side_by_side(column, np.column_stack([lines, *each, wholes])))
+        full.notes |= state.notes[full.at]
         full = self.settling.one_holder(full, full.at)
         self.made.add(plan, full, self.table.masks[full.slots[len(each)]])
         state.masks[:, column] = mask
@@ -270,22 +271,31 @@ class Families:
         keep = (rows < self.table.stated) | ~stated[lines]
         return lines[keep], rows[keep]
 
-    def _lines(
-        self, plan: int, column: int, rows: Sequence[Sequence[int]] | Ints, notes: Bits | None = None
-    ) -> Fillings:
-        """Applications that fill the slots with these rows (after a number for the group), if they go together.
-
-        Scopes must meet on every key but the one along which there are parts.
-        """
+    def _side_by_side(self, column: int, rows: Sequence[Sequence[int]] | Ints) -> Fillings:
+        """Applications that fill the slots with these rows, after a number for the group; one key is left open."""
         table = np.asarray(rows, np.int64)
         filled = table[:, 1:]
         masks = np.bitwise_and.reduce(self.table.masks[filled], axis=1)
         masks[:, column] = ALL
         slots: dict[int, Ints] = {position: filled[:, position] for position in range(filled.shape[1])}
         world, subject = self.table.world[filled[:, 0]], self.table.subject[filled[:, 0]]
-        notes = np.zeros(len(filled), np.uint32) if notes is None else notes
-        state = Fillings(table[:, 0], world.astype(np.int64), subject.astype(np.int64), masks, slots, notes)
+        notes = np.zeros(len(filled), np.uint32)
+        return Fillings(table[:, 0], world.astype(np.int64), subject.astype(np.int64), masks, slots, notes)
+
+    def _fitting(self, plan: int, state: Fillings) -> Fillings:
+        """Those whose scopes meet and that use no claim twice, with what they take for granted."""
         if len(state):
-            state = state.take(np.flatnonzero((masks != 0).all(axis=1) & consistent(self.table, list(slots.values()))))
-        self.settling.note(state, dict.fromkeys(slots, self.made.plans[plan].gives))
+            once = consistent(self.table, list(state.slots.values()))
+            state = state.take(np.flatnonzero((state.masks != 0).all(axis=1) & once))
+        self.settling.note(state, dict.fromkeys(state.slots, self.made.plans[plan].gives))
         return state
+
+    def _few(self, plan: int, families: Sequence[Family]) -> list[Family]:
+        """The families whose rows go together in few ways; the others are left out, with the count."""
+        ways = [prod(len(part) for part in family.parts) for family in families]
+        for family, count in zip(families, ways, strict=True):
+            if count > UNDECIDED:
+                row = family.parts[0][0]
+                here = (int(self.table.world[row]), int(self.table.subject[row]))
+                self.left_out.put(self.made.plans[plan], *here, f"{count} fillings, more than {FILLINGS}")
+        return [family for family, count in zip(families, ways, strict=True) if count <= UNDECIDED]

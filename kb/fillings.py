@@ -57,9 +57,13 @@ class LeftOuts:
 
     def add(self, each: Plan, state: Fillings, lines: np.ndarray, reason: str) -> None:
         """Leave out the anchors of some lines, given as one truth value for each."""
-        name = each.derivation.name
         for world, anchor in {(int(state.world[i]), int(state.entity[i])) for i in np.flatnonzero(lines)}:
-            self.found[name, world, anchor] = LeftOut(name, world, anchor, reason)
+            self.put(each, world, anchor, reason)
+
+    def put(self, each: Plan, world: int, anchor: int, reason: str) -> None:
+        """Leave out one anchor."""
+        name = each.derivation.name
+        self.found[name, world, anchor] = LeftOut(name, world, anchor, reason)
 
     def cap(self, each: Plan, state: Fillings, most: int = FILLINGS) -> Fillings:
         """The lines of anchors with no more lines than that; the others are left out, with the count."""

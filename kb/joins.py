@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -105,8 +105,6 @@ class Joins:
 
     def fill(self, each: Plan, reaches: Sequence[Reach], known: int = 0, own_first: bool = False) -> Fillings:
         """Every way to fill these slots with rows whose scopes meet, at anchors that reach a row from `known` on."""
-        if not all(self._spoken(each, reach) for reach in reaches):
-            return empty(*(np.empty(0, np.int64),) * 2, self.table.masks[:0])
         state = self._touched(each, self.anchored(each), known)
         for position, reach in enumerate(reaches):
             if not len(state):
@@ -123,18 +121,20 @@ class Joins:
             rows = new[self.table.attribute[new] == reach.number]
             if not len(rows):
                 continue
-            if reach.slot.each or reach.attribute.travels:  # what is about others counts too
+            for_all = bool((self.table.world[rows] == self.table.references).any())  # it is looked up from everywhere
+            if reach.slot.each or reach.attribute.travels or for_all:  # what is about others counts too
                 return state
             places = np.unique(self.table.place(self.table.world[rows], self.table.subject[rows]))
             subject = self.locate(each, reach, state)
+            touched |= subject == DOUBLED  # to be left out with its reason
             for world in (state.world, self.links.retold(state.world)):
                 touched |= (subject >= 0) & (world >= 0) & np.isin(self.table.place(world, subject), places)
         return state.take(np.flatnonzero(touched)) if known else state
 
-    def _spoken(self, each: Plan, reach: Reach) -> bool:
-        """Whether there is any row for a slot at all; a derivation is not tried at every anchor in vain."""
-        rows = self.table.factors if each.factor and reach is each.gives else self.table.rows_of
-        return len(rows(reach.number)) > 0
+    def spoken_of(self, each: Plan, reaches: Iterable[Reach]) -> bool:
+        """Whether there is any row for each slot; without, a derivation need not be tried at any anchor."""
+        rows = {True: self.table.factors, False: self.table.rows_of}
+        return all(len(rows[each.factor and reach is each.gives](reach.number)) for reach in reaches)
 
     def join(self, state: Fillings, position: int, met: Met, reach: Reach) -> Fillings:
         """The lines with one more slot filled."""

@@ -28,15 +28,14 @@ class Nominal:
         self.rows = evaluator.rows
         self._plain: dict[int, float] = {}  # of rows, with nothing replaced
         self._behind: dict[int, frozenset[int]] = {}  # the claims behind rows
+        self._recipes: dict[int, tuple[Callable[..., float], list[int]]] = {}  # by the number of the application
 
     def value(self, row: int, instead: Mapping[int, float] | None = None) -> float:
         """A row's number; `instead` gives other numbers for some claims."""
         if instead and not self.behind(row).isdisjoint(instead):
-            return (
-                self.due(*self.evaluator.maker(row), instead)
-                if row >= self.table.stated
-                else instead[self.table.claim[row]]
-            )
+            if row < self.table.stated:
+                return instead[int(self.table.claim[row])]
+            return self.due(*self.evaluator.maker(row), instead)
         if row not in self._plain:
             self._plain[row] = self.due(*self.evaluator.maker(row)) if row >= self.table.stated else self.middle(row)
         return self._plain[row]
@@ -44,7 +43,8 @@ class Nominal:
     def behind(self, row: int) -> frozenset[int]:
         """The claims that a row's number comes from."""
         if row not in self._behind:
-            past = self.table.past(np.array([row]))[0]
+            implied = row - self.table.stated
+            past = self.table.history[implied] if implied >= 0 else np.array([row])
             self._behind[row] = frozenset(self.table.claim[past[past >= 0]].tolist())
         return self._behind[row]
 
@@ -59,19 +59,24 @@ class Nominal:
 
     def due(self, lot: Lot, line: int, instead: Mapping[int, float] | None = None) -> float:
         """What an application gives on these numbers."""
-        slots = lot.slots[line].tolist()
+        if lot.start + line not in self._recipes:
+            self._recipes[lot.start + line] = self.recipe(lot, line)
+        formula, rows = self._recipes[lot.start + line]
+        return float(formula(*[self.value(row, instead) for row in rows]))
+
+    def recipe(self, lot: Lot, line: int) -> tuple[Callable[..., float], list[int]]:
+        """What an application computes, and from which rows."""
+        rows: list[int] = lot.slots[line].tolist()
         if lot.plan == TOTAL:
-            return sum(self.value(row, instead) for row in slots)
+            return (lambda *parts: sum(parts)), rows
         derivation = self.bound.plans[lot.plan].derivation
-        values = {
-            slot.name: self.value(slots[i], instead) for i, slot in enumerate(derivation.takes) if i != lot.solved
-        }
         if lot.solved < 0:
-            if derivation.name == "hull":
-                return math.sqrt(min(values.values()) * max(values.values()))
-            return float(derivation.function(*values.values()))
-        values[RESULT] = self.value(slots[-1], instead)
-        return float(tape.evaluate(self.evaluator.formula(lot), values))
+            middle = derivation.name == "hull"  # of a mixture, between its smallest and its largest part
+            return (lambda *parts: math.sqrt(min(parts) * max(parts))) if middle else derivation.function, rows[:-1]
+        names = [*(slot.name for slot in derivation.takes), RESULT]
+        del names[lot.solved], rows[lot.solved]
+        formula = self.evaluator.formula(lot)
+        return (lambda *values: tape.evaluate(formula, dict(zip(names, values, strict=True)))), rows
 
 
 def needed(start: float, gap: Callable[[float], float]) -> float | None:

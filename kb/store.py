@@ -146,10 +146,11 @@ class Store:
             revisions = db.exec_driver_sql("SELECT count(*) FROM revision").scalar_one()
         return {**found, "change": changes, "revision": revisions}
 
-    def knowledge(self, *, claims: bool = False) -> Knowledge:
+    def knowledge(self, *, claims: bool = False, entities: bool = True) -> Knowledge:
         """What is known now; with the claims only when asked for, because there may be many."""
+        without = {part for part, wanted in (("claim", claims), ("entity", entities)) if not wanted}
         with self._reading() as db:
-            return storehistory.knowledge(db, PARTS if claims else [part for part in PARTS if part != "claim"])
+            return storehistory.knowledge(db, [part for part in PARTS if part not in without])
 
     def claim_number(self, id_: str) -> int | None:
         """The number of a claim, which it keeps for good; None if there is none of that id."""

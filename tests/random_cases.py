@@ -69,6 +69,7 @@ class Maker:
     def __init__(self, chance: Random) -> None:
         self.chance = chance
         self.vocabulary = Vocabulary.of(KINDS, KEYS, self.attributes())
+        self.spares = self.often(0.3)  # whether something is said of every stone
 
     def often(self, share: float) -> bool:
         """True in that share of all cases."""
@@ -138,7 +139,7 @@ class Maker:
         attribute = self.chance.choice([each for each in self.vocabulary.attributes.values() if each.unit])
         pins = {key: self.value(attribute, key) for key in attribute.keys if self.often(0.25)}
         if attribute.about == "mill" and self.often(0.25):
-            return Slot(name, attribute.id, *((("kin",), pins, True) if self.often(0.5) else (("heir",), pins)))
+            return Slot(name, attribute.id, *((("kin",), pins, True) if self.often(0.7) else (("heir",), pins)))
         return Slot(name, attribute.id, (), pins)
 
     def value(self, attribute: Attribute, key: str) -> str:
@@ -153,7 +154,7 @@ class Maker:
     def entities(self) -> list[Entity]:
         """Mills, their shifts, and stones, some within others."""
         made = [Entity(id="nature", kind="law")]
-        if self.often(0.3):
+        if self.spares:
             made.append(Entity(id="every stone", kind="stone"))
         for kind, names in SUBJECTS.items():
             for number, name in enumerate(names):
@@ -183,13 +184,13 @@ class Maker:
 
     def members(self, slot: Slot) -> list[Claim]:
         """A value for most of the mills that a group slot can lead to, which chance alone would seldom give."""
+        five = Value(kind=ValueKind.QUANTITY, text="5")
         kin = [self.link("Alder", "mill.kin", "mill") for _ in range(self.chance.randint(0, 2))]
-        said = [self.claim(slot.attribute) for _ in SUBJECTS["mill"]]
-        values = [
-            claim.model_copy(update={"subject": name, "than": None, "scope": {**claim.scope, **slot.pins}})
-            for name, claim in zip(SUBJECTS["mill"], said, strict=True)
+        values = [self.said(name, slot.attribute, five) for name in SUBJECTS["mill"] if self.often(0.9)]
+        here = {"source": Locator(cite="memo", at="p1")}
+        return [
+            each.model_copy(update=here | ({"scope": slot.pins} if each in values else {})) for each in [*kin, *values]
         ]
-        return [*kin, *values]
 
     def link(self, subject: str, attribute: str, kind: str) -> Claim:
         """One such claim; now and then to a name that nobody knows."""
@@ -200,20 +201,20 @@ class Maker:
         """A claim about an attribute."""
         attribute = self.vocabulary.attributes[name]
         subjects = {**SUBJECTS, "law": ["nature"]}[attribute.about]
+        subjects = [*subjects, "every stone"] if attribute.about == "stone" and self.spares else subjects
         scope = {key: self.value(attribute, key) for key in attribute.keys if self.often(0.5)}
         scope |= {key: "undisclosed" for key in attribute.keys if self.often(0.04)}
         kind = self.chance.choices(
             [ValueKind.QUANTITY, ValueKind.NONE, ValueKind.UNDISCLOSED], weights=[20, 1, 1], k=1
         )[0]
         value = Value(kind=kind, text="about 5" if kind is ValueKind.QUANTITY else "")
-        made = self.said(self.chance.choices(subjects, [3, 2, 1][: len(subjects)])[0], name, value).model_copy(
+        made = self.said(self.chance.choices(subjects, [3, 2, 1, 1][: len(subjects)])[0], name, value).model_copy(
             update={"scope": scope}
         )
-        if attribute.about == "law" or self.often(0.15):
-            return self.reference(made)
         than = self.chance.choice(subjects)
         factor = kind is ValueKind.QUANTITY and than != made.subject and self.often(0.12)
-        return made.model_copy(update={"than": than if factor else None})
+        made = made.model_copy(update={"than": than if factor else None})
+        return self.reference(made) if attribute.about == "law" or self.often(0.15) else made
 
     def reference(self, claim: Claim) -> Claim:
         """The claim as one that a table makes of it, now and then of all such things."""

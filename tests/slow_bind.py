@@ -5,7 +5,9 @@ Where the lines leave a choice, the choice is made here and said so at its place
 - All references are one world: they are looked up, and beat silence, as if one source said them all.
 - A slot finds the nearest tier whose rows meet and use no claim twice; a claim already used fills no other slot, nor is
   its other reading an answer.
-- Fillings are counted once their silent keys and holders are decided; the output is not counted.
+- A derivation can be as silent as a claim: a `first` key that only one of its slots has takes a value of that list.
+- Fillings are counted once their silent keys and holders are decided; the output is not counted. While slots are still
+  being filled, more than 256 are too many.
 - *The same holder* is about a whole filling, not one slot: if any filling of an anchor has one holder for all that its
   own source says, mixed ones are dropped; an output prefers the holder of its inputs. What is implied is held by those
   whose claims it came from.
@@ -19,55 +21,26 @@ Where the lines leave a choice, the choice is made here and said so at its place
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import chain, product
-from math import isfinite, prod
 
 from kb.marks import Derivation, Relation, Slot
-from kb.model import Claim, Entity, Mode, Source, Standing, ValueKind
+from kb.model import Claim, Entity, Mode, Source, ValueKind
 from kb.notes import Note
-from kb.quantity import read
 from kb.vocabulary import Attribute, Key, Parts, Type, Vocabulary
+from tests.slow_claims import NOTHING, REFERENCES, SEVERAL, Place, Row, Scope, once
+from tests.slow_signatures import Signature, Signatures, family, in_turn
 
-NOTHING = Note(0)
-REFERENCES = "all references"
-SEVERAL = "several"  # in place of a link's end or of a holder
 MOST_FILLINGS = 16
 MOST_UNDECIDED = 256
 MOST_BEHIND = 24
 MOST_PARTS = 8
 ROUNDS = 8
 
-Scope = Mapping[str, frozenset[str]]  # what each key can be; a key that is not there can be anything
-Place = tuple[str, str]  # world, entity
 Made = tuple[str, str, str, str, int | None, tuple[str | None, ...]]  # what tells applications apart
 Facts = dict[Made, tuple[dict[str, frozenset[str]], Note]]  # with scope and assumptions
 LeftOut = set[tuple[str, str, str, str]]  # derivation, world, anchor, reason
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """A reading of a claim, or an implied value."""
-
-    name: str
-    attribute: str
-    subject: str
-    world: str
-    scope: Scope
-    holder: str | None = None
-    claim: Claim | None = None
-    lists: Mapping[str, str] = field(default_factory=dict)  # silent keys, each with the list that speaks for it
-    fills: bool = True
-    notes: Note = NOTHING
-    came_from: frozenset[tuple[str, ...]] = frozenset()
-    solved: bool = False
-    rests_on: frozenset[Row] = frozenset()  # stated rows; of a stated one, see behind()
-
-    def behind(self) -> frozenset[Row]:
-        """The stated rows that this one rests on."""
-        return frozenset({self}) if self.claim else self.rests_on
 
 
 @dataclass(frozen=True)
@@ -87,47 +60,13 @@ class Filling:
         return self.world, self.anchor
 
 
-@dataclass(frozen=True)
-class Signature:
-    """A derivation with its anchor's kind, the links to each slot, and the keys along which the whole must survive."""
-
-    derivation: Derivation
-    kind: str
-    ways: dict[str, tuple[str, ...]]  # by the slot's name
-    wholes: dict[str, str] = field(default_factory=dict)
-    usual: dict[str, tuple[str, ...]] = field(default_factory=dict)  # `first` keys that only one slot has
-    factor: bool = False
-
-    @property
-    def takes(self) -> dict[int, Slot]:
-        """The inputs by their position."""
-        return dict(enumerate(self.derivation.takes))
-
-    @property
-    def code(self) -> tuple[str, ...]:
-        """What tells it from others."""
-        return self.derivation.name, self.derivation.gives.attribute, str(len(self.derivation.takes))
-
-
-def family(name: str, attribute: Attribute, takes: Sequence[str], relation: Relation = Relation.EQUALS) -> Signature:
-    """One of the derivations that attributes have because of what they are."""
-    slots = tuple(Slot(f"slot {i}", each) for i, each in enumerate(takes))
-    made = Derivation(name, "families", max, Slot("gives", attribute.id), slots, relation)
-    return Signature(made, attribute.about, {slot.name: () for slot in (made.gives, *slots)}, factor=name == "ratio")
-
-
-class SlowBinder:
+class SlowBinder(Signatures):
     """One binding run, a loop at a time."""
 
     def __init__(
         self, vocabulary: Vocabulary, entities: Iterable[Entity], sources: Iterable[Source], claims: Sequence[Claim]
     ) -> None:
-        self.vocabulary = vocabulary
-        self.entities = {entity.id: entity for entity in entities}
-        self.retells = {source.id: source.retells for source in sources}
-        self.claims = claims
-        self.rows = [row for claim in claims for row in self.readings(claim)]
-        self.rows = [replace(row, fills=row.fills and not self.outdone(row)) for row in self.rows]
+        super().__init__(vocabulary, entities, sources, claims)
         self.facts: Facts = {}
         self.left_out: dict[tuple[str, str, str], str] = {}
         self.signatures: list[Signature] = []
@@ -146,190 +85,9 @@ class SlowBinder:
 
     # ------------------------------------------------------------------------------------------ what claims can mean
 
-    def readings(self, claim: Claim) -> Iterator[Row]:
-        """A row for each thing that the open keys can stand for."""
-        if claim.value.kind is not ValueKind.QUANTITY:
-            return
-        attribute = self.vocabulary.attributes[claim.attribute]
-        options = {name: self.options(attribute, name, claim.scope.get(name)) for name in attribute.keys}
-        for picked in product(*(values for values, _ in options.values())):
-            scope = dict(zip(options, picked, strict=True))
-            yield Row(
-                name=row_name(claim, scope),
-                attribute=claim.attribute,
-                subject=claim.subject,
-                world=REFERENCES if claim.standing else claim.source.cite,
-                scope=scope,
-                holder=claim.holders[-1],
-                claim=claim,
-                lists={name: how for name, (_, how) in options.items() if how},
-                fills=fills_slots(claim),
-            )
-
-    def options(self, attribute: Attribute, name: str, said: str | None) -> tuple[list[frozenset[str]], str]:
-        """The sets of values that a key can have, one for each reading, and the list that said so."""
-        rule, key = attribute.keys[name], self.vocabulary.keys[name]
-        if said == "undisclosed":
-            return [frozenset({value}) for value in self.allowed(attribute, name)], "undisclosed"
-        if said is not None:
-            return [frozenset(key.inside(said)) if rule.parts is Parts.SAME else frozenset({said})], ""
-        if rule.silent is None:
-            return [self.silence(attribute, name)], ""
-        if rule.silent.either:
-            return [frozenset({value}) for value in rule.silent.either], "either"
-        return [self.silence(attribute, name)], "first" if rule.silent.first else "together"
-
-    def allowed(self, attribute: Attribute, name: str) -> list[str]:
-        """The values that the attribute allows for a key."""
-        key, only = self.vocabulary.keys[name], attribute.keys[name].only
-        return [value for value in key.order if only is None or only in key.above(value)]
-
-    def silence(self, attribute: Attribute, name: str) -> frozenset[str]:
-        """All that silence on a key can stand for, at once."""
-        rule, key = attribute.keys[name], self.vocabulary.keys[name]
-        if rule.silent is not None:
-            return frozenset(rule.silent.values)
-        root = rule.only or key.root
-        return frozenset(self.allowed(attribute, name) if rule.parts is Parts.SAME or root is None else [root])
-
-    def siblings(self, row: Row) -> Iterator[Row]:
-        """What the same source says of the same attribute and subject."""
-        here = (row.world, row.attribute, row.subject)
-        return (other for other in self.rows if other.claim and (other.world, other.attribute, other.subject) == here)
-
-    def outdone(self, row: Row) -> bool:
-        """Said beats silent: another claim of the source names outright what this row only reads into silence."""
-        return any(
-            key not in other.lists and other.scope[key] == row.scope[key]
-            for key, how in row.lists.items()
-            if how in {"either", "undisclosed"} and len(self.options_of(row, key)) > 1
-            for other in self.siblings(row)
-        )
-
-    def options_of(self, row: Row, key: str) -> list[frozenset[str]]:
-        """The readings that the claim of a row has along a key."""
-        assert row.claim is not None
-        attribute = self.vocabulary.attributes[row.attribute]
-        return self.options(attribute, key, row.claim.scope.get(key))[0]
-
-    def main_and_whole(self, row: Row, key: str) -> str | None:
-        """The whole, if silence on the key can also stand for its main part."""
-        silent = self.vocabulary.attributes[row.attribute].keys[key].silent
-        return silent.together[0] if row.lists.get(key) == "together" and silent else None
-
-    def part_is_named(self, row: Row, key: str) -> bool:
-        """Whether another claim of the source says the key that this one is silent on."""
-        return self.main_and_whole(row, key) is not None and any(
-            key not in other.lists and len(other.scope[key]) == 1 for other in self.siblings(row)
-        )
-
     # ------------------------------------------------------------------------------------------ links
 
-    def ends(self, link: str, world: str | None, subject: str) -> set[str]:
-        """What the claims of a world say a link leads to."""
-        return {
-            claim.value.text if claim.value.text in self.entities else "unknown"
-            for claim in self.claims
-            if claim.attribute == link and claim.subject == subject and claim.value.kind is ValueKind.LINK
-            if (REFERENCES if claim.standing else claim.source.cite) == world
-        }
-
-    def follow(self, link: str, world: str, subject: str) -> str | None:
-        """The end of a single-valued link; None without one, SEVERAL when it is doubled or unknown."""
-        for elsewhere in (world, REFERENCES, self.retells.get(world)):
-            ends = self.ends(link, elsewhere, subject)
-            if ends:
-                return ends.pop() if len(ends) == 1 and "unknown" not in ends else SEVERAL
-        return self.defined(link, subject)
-
-    def defined(self, link: str, subject: str) -> str | None:
-        """The end of a link that belongs to what the entity is."""
-        entity = self.entities[subject]
-        target = entity.links.get(link.removeprefix(f"{entity.kind}."))
-        return target if link.startswith(f"{entity.kind}.") and target in self.entities else None
-
-    def wider(self, subject: str) -> str | None:
-        """What an entity is directly within."""
-        kind = self.vocabulary.kinds[self.entities[subject].kind]
-        found = [self.defined(f"{kind.id}.{name}", subject) for name, link in kind.links.items() if link.wider]
-        return next((each for each in found if each), None)
-
-    def narrower(self, subject: str) -> list[str]:
-        """Everything within an entity, however deep."""
-        inside = [each for each in self.entities if self.wider(each) == subject]
-        return [*inside, *(deeper for each in inside for deeper in self.narrower(each))]
-
     # ------------------------------------------------------------------------------------------ 1 anchor
-
-    def signature(self, derivation: Derivation) -> Signature:
-        """The kind from which links reach all slots, and the way to each."""
-        slots = (derivation.gives, *derivation.takes)
-        kinds = [kind for kind in self.vocabulary.kinds.values() if not kind.everywhere]
-        starts = {self.vocabulary.attributes[slot.attribute].about for slot in slots if not slot.links}
-        for slot in slots:  # a written link starts at a kind that has it
-            if slot.links:
-                starts |= {kind.id for kind in kinds if slot.links[0] in kind.links}
-        for kind in sorted(starts):
-            ways = {slot.name: self.way(kind, slot) for slot in slots}
-            if all(way is not None for way in ways.values()):
-                found = {name: way for name, way in ways.items() if way is not None}
-                return Signature(derivation, kind, found, self.wholes(derivation, kind), self.usual(derivation, kind))
-        raise AssertionError(f"{derivation.name} has no anchor")
-
-    def way(self, kind: str, slot: Slot) -> tuple[str, ...] | None:
-        """The shortest way from a kind to a slot's subject, its written links last."""
-        about = self.vocabulary.attributes[slot.attribute].about
-        if self.vocabulary.kinds[about].everywhere:
-            return ()
-        ways: list[tuple[tuple[str, ...], str]] = [((), kind)]
-        while ways:
-            for way, end in ways:
-                written = self.written(end, slot)
-                if written is not None and not (slot.each and way):
-                    return *way, *written
-            ways = [
-                ((*way, f"{end}.{name}"), link.to)
-                for way, end in ways
-                if len(way) < len(self.vocabulary.kinds)
-                for name, link in self.vocabulary.kinds[end].links.items()
-                if not link.many and not link.wider
-            ]
-        return None
-
-    def written(self, kind: str, slot: Slot) -> tuple[str, ...] | None:
-        """The slot's own links from a kind, if they lead to what the attribute is about."""
-        way = []
-        for name in slot.links:
-            link = self.vocabulary.kinds[kind].links.get(name)
-            if link is None or link.many != slot.each:
-                return None
-            way.append(f"{kind}.{name}")
-            kind = link.to
-        return tuple(way) if kind == self.vocabulary.attributes[slot.attribute].about else None
-
-    def wholes(self, derivation: Derivation, kind: str) -> dict[str, str]:
-        """Keys along which an input has parts and the output none, each with the whole."""
-        output = self.vocabulary.attributes[derivation.gives.attribute].keys
-        found = {}
-        for slot in derivation.takes:
-            for key, rule in self.vocabulary.attributes[slot.attribute].keys.items():
-                root = rule.only or self.vocabulary.keys[key].root
-                spoken_of = key in self.vocabulary.kinds[kind].own or key in output or key in slot.pins
-                if rule.parts in {Parts.SUM, Parts.MEAN, Parts.MAX} and root and not spoken_of:
-                    found[key] = root
-        return found
-
-    def usual(self, derivation: Derivation, kind: str) -> dict[str, tuple[str, ...]]:
-        """Keys with a `first` list that only one slot has: the signature is silent on them, as a claim can be."""
-        slots = (derivation.gives, *derivation.takes)
-        keys = [k for slot in slots for k in self.vocabulary.attributes[slot.attribute].keys if k not in slot.pins]
-        found = {}
-        for slot in slots:
-            for key, rule in self.vocabulary.attributes[slot.attribute].keys.items():
-                said = key in slot.pins or key in self.vocabulary.kinds[kind].own or keys.count(key) > 1
-                if rule.silent is not None and rule.silent.first and not said:
-                    found[key] = rule.silent.first
-        return found
 
     def anchors(self, signature: Signature) -> list[Filling]:
         """3 start: every entity of the anchor's kind of which a source speaks, with its own keys and `where`."""
@@ -364,24 +122,6 @@ class SlowBinder:
             return None
         return NOTHING if kinds else Note.UNLESS
 
-    @cached_property
-    def spoken_of(self) -> set[Place]:
-        """Everything that an ordinary source speaks of, and what links lead to from there."""
-        known: set[Place] = set()
-        more = {
-            (claim.source.cite, name)
-            for claim in self.claims
-            if not claim.standing
-            for name in (claim.subject, claim.than)
-            if name
-        }
-        links = [name for name, attribute in self.vocabulary.attributes.items() if attribute.type is Type.LINK]
-        while more - known:
-            known |= more
-            ends = {(world, self.follow(link, world, name)) for world, name in known for link in links}
-            more = {(world, end) for world, end in ends if end and end != SEVERAL}
-        return known
-
     # ------------------------------------------------------------------------------------------ 2 locate
 
     def locate(self, signature: Signature, slot: Slot, filling: Filling) -> str | None:
@@ -413,7 +153,7 @@ class SlowBinder:
                 for line in lines
                 for row, note in self.meeting(signature, line, slot, position == own)
             ]
-            assert len(lines) <= MOST_UNDECIDED, "more than the fast binder would look at"
+            lines = self.capped(signature, lines, MOST_UNDECIDED)
         for key, order in signature.usual.items():
             best = min((rank(line.scope.get(key), order) for line in lines), default=len(order))
             lines = [
@@ -433,9 +173,9 @@ class SlowBinder:
         factor = signature.factor and slot is signature.derivation.gives
         return factor or any(row.fills and row.attribute == slot.attribute for row in self.rows)
 
-    def capped(self, signature: Signature, lines: list[Filling]) -> list[Filling]:
+    def capped(self, signature: Signature, lines: list[Filling], most: int = MOST_FILLINGS) -> list[Filling]:
         """15 record: the fillings of one anchor, unless they are too many."""
-        if len(lines) > MOST_FILLINGS:
+        if len(lines) > most:
             self.leave_out(signature, lines[0], f"{len(lines)} fillings, more than {MOST_FILLINGS}")
             return []
         return lines
@@ -485,11 +225,6 @@ class SlowBinder:
             if found:
                 return [(row, note) for row in found]
         return []
-
-    def look(self, attribute: str, world: str | None, subject: str) -> list[Row]:
-        """Every row of an attribute about a subject in a world that can fill a slot."""
-        here = (attribute, world, subject)
-        return [row for row in self.rows if row.fills and (row.attribute, row.world, row.subject) == here]
 
     @staticmethod
     def meets(line: Filling, slot: Slot, row: Row) -> bool:
@@ -654,17 +389,6 @@ class SlowBinder:
             self.imply(signature, fine, position)
         return len(self.rows) > known
 
-    def may_be_solved(self, signature: Signature, position: int) -> bool:
-        """Marked `solve` and about the anchor itself; either side of a factor."""
-        slot = signature.takes[position]
-        attribute = self.vocabulary.attributes[slot.attribute]
-        constant = self.vocabulary.kinds[attribute.about].everywhere
-        return signature.factor or (
-            attribute.solve
-            and signature.derivation.relation is Relation.EQUALS
-            and not (signature.ways[slot.name] or constant or slot.each)
-        )
-
     def solved(self, signature: Signature, position: int) -> list[Filling]:
         """10 gaps: fillings of all slots but one that nothing fills."""
         slots = {len(signature.takes): signature.derivation.gives, **signature.takes}
@@ -676,14 +400,6 @@ class SlowBinder:
         return lines
 
     # ------------------------------------------------------------------------------------------ parts and wholes
-
-    def families(self) -> Iterator[Signature]:
-        """The derivations that attributes have because of what they are."""
-        for attribute in self.vocabulary.attributes.values():
-            if attribute.type is Type.QUANTITY and not self.vocabulary.kinds[attribute.about].everywhere:
-                if attribute.at_most:
-                    yield family("at_most", attribute, [attribute.at_most], Relation.AT_MOST)
-                yield family("ratio", attribute, [attribute.id, attribute.id])
 
     def parts_and_wholes(self, name: str, key_name: str) -> None:
         """Along one key: a part is at most what holds it, and all parts make the whole."""
@@ -712,11 +428,13 @@ class SlowBinder:
                 self.record_all(ceiling, attribute, [pair for pair in pairs if pair], 1)
         if rule is Parts.MAX or not 1 < len(named) <= MOST_PARTS or (len(named) < len(children) and rule is Parts.SUM):
             return
-        assert prod(len(part) for part in named) <= MOST_UNDECIDED, "more than the fast binder would look at"
         exact = [whole for whole in wholes if value in whole.scope[key.id]]
         note = NOTHING if len(named) == len(children) else Note.INCOMPLETE
         name = "parts" if rule is Parts.SUM else "hull"
         signature = family(name, attribute, [attribute.id] * len(named))
+        ways = [Filling(row.world, row.subject, {}, {0: row}) for row in named[0] for _ in product(*named[1:])]
+        if not self.capped(signature, ways, MOST_UNDECIDED):
+            return
         lines = [line for each in product(*named) if (line := together(key.id, list(each)))]
         lines = self.one_holder(lines)
         lines = self.capped(signature, lines)
@@ -804,28 +522,6 @@ class SlowBinder:
         self.left_out[(signature.derivation.name, *line.at)] = reason
 
 
-def in_turn(signatures: Iterable[Signature]) -> list[Signature]:
-    """By name, but what gives an attribute before what takes it, as far as that goes."""
-    rest = sorted(signatures, key=lambda each: each.derivation.name)
-    done: list[Signature] = []
-    while rest:
-        ready = [each for each in rest if not any(gives_to(other, each) for other in rest)] or rest[:1]
-        done += ready
-        rest = [each for each in rest if each not in ready]
-    return done
-
-
-def gives_to(one: Signature, other: Signature) -> bool:
-    """Whether what one gives is what the other takes; what they both give does not count."""
-    given = one.derivation.gives.attribute
-    return given != other.derivation.gives.attribute and given in {slot.attribute for slot in other.derivation.takes}
-
-
-def row_name(claim: Claim, scope: Scope) -> str:
-    """A claim with what its keys are taken for."""
-    return f"{claim.id} {sorted((key, sorted(values)) for key, values in scope.items())}"
-
-
 def value_name(made: Made) -> str:
     """An implied value, by what implies it."""
     name, attribute, world, anchor, solved, slots = made
@@ -835,21 +531,6 @@ def value_name(made: Made) -> str:
 def sum_name(names: Iterable[str]) -> str:
     """The sum of a group slot."""
     return " + ".join(sorted(names))
-
-
-def fills_slots(claim: Claim) -> bool:
-    """Not factors of another's value, figures kept for comparison, nor bounds that a reference sets."""
-    if claim.than or claim.standing is Standing.COMPARISON:
-        return False
-    meanings = read(claim.value.text).meanings
-    return not claim.standing or all(isfinite(each.lo) and isfinite(each.hi) for each in meanings)
-
-
-def once(rows: Sequence[Row]) -> bool:
-    """8: no claim fills two slots, and each claim behind them has one reading."""
-    direct = [row.claim.id for row in rows if row.claim]
-    behind = {(each.claim.id, each.name) for row in rows for each in row.behind() if each.claim}
-    return len(direct) == len(set(direct)) and len(behind) == len({claim for claim, _ in behind})
 
 
 def rank(values: frozenset[str] | None, order: Sequence[str]) -> int:

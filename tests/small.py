@@ -7,6 +7,9 @@ Who says nothing else is Ada in a memo. A run's name says what it is of and, if 
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+import derivations
 from kb import corpus
 from kb.applications import TOTAL, Lot
 from kb.bind import Bound, bind
@@ -22,12 +26,12 @@ from kb.knowledge import Knowledge
 from kb.marks import Derivation
 from kb.model import Claim, Entity, Locator, Mode, Source, SourceKind, Standing, Value, ValueKind
 from kb.notes import Note
-from kb.pipeline import derivations
 from kb.plan import Reach
 from kb.rowtable import NONE
 from kb.units import Units
 from kb.vocabulary import Attribute, Key, KeyRule, Kind, Parts, Silence, Vocabulary
-from tests.slow_bind import REFERENCES, Facts, LeftOut, Made, SlowBinder, row_name, sum_name, value_name
+from tests.slow_bind import Facts, LeftOut, Made, SlowBinder, sum_name, value_name
+from tests.slow_claims import REFERENCES, row_name
 
 VOCABULARY = Path(__file__).parents[1] / "claims" / "vocabulary"
 SOURCES = {"memo": None, "digest": "memo", "gossip": None, "tables": None}  # each with the one that it retells
@@ -52,7 +56,12 @@ def shipped() -> Knowledge:
 @cache
 def formulas() -> dict[str, Derivation]:
     """Every derivation that comes with Claimcheck, by name."""
-    return {each.name: each for each in derivations()}
+    modules = [
+        importlib.import_module(f"derivations.{each.name}") for each in pkgutil.iter_modules(derivations.__path__)
+    ]
+    functions = [each for module in modules for _, each in inspect.getmembers(module, inspect.isfunction)]
+    made = [each.derivation for each in functions if hasattr(each, "derivation")]
+    return {each.name: each for each in made}
 
 
 def told(*texts: str, only: str = "", more: Sequence[Derivation] = ()) -> Small:

@@ -606,6 +606,17 @@ def test_two_chips_or_an_unknown_one_are_left_out_with_the_reason() -> None:
         assert f"run_cost of Birch/training: {reason}" in small.left_out()
 
 
+def test_what_any_source_speaks_of_forbids_and_what_one_denies_makes_sure() -> None:
+    dense = "total | Birch | parameters.total | 2e10 param\nmodel Birch"
+    said = "experts | Birch | moe.experts | {} | in gossip"
+    assert by(told(dense).applications(), "dense_active") == {"dense_active of Birch: total = ?": Note.UNLESS}
+    assert Note.UNLESS & WEAK
+    assert not by(told(dense, said.format("undisclosed")).applications(), "dense_active")
+    assert not by(told(dense, said.format("8 expert")).applications(), "dense_active")
+    sure = by(told(dense, said.format("none")).applications(), "dense_active")
+    assert sure == {"dense_active of Birch: total = ?": Note(0)}
+
+
 def test_a_written_link_is_followed() -> None:
     lines = """
         model Birch
@@ -622,8 +633,10 @@ def test_a_written_link_is_followed() -> None:
         "growth of Birch: large, small = ?",
         "run_growth of Birch/training: small = ?",
     }
-    lost = told(lines, only="device_time", more=[formula("lost", "model.width", x="on>parameters.total")]).bound()
-    assert ["one kind from which" in str(error) for error in lost.unfit] == [True]
+    lost = formula("lost", "model.width", x="on>parameters.total")
+    [unfit] = told(lines, only="device_time", more=[lost]).bound().unfit
+    assert "lost" in str(unfit)
+    assert "one kind from which" in str(unfit)
 
 
 # ------------------------------------------------------------------------------------------------ units and items

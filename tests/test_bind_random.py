@@ -37,12 +37,17 @@ def differences(one: Facts, other: Facts) -> list[str]:
     ]
 
 
+def anchors(left_out: LeftOut) -> set[tuple[str, str, str]]:
+    """What was left out, without the reason: of several, the last one is kept."""
+    return {each[:3] for each in left_out}
+
+
 @pytest.mark.parametrize("start", range(0, CASES, BATCH))
 def test_the_fast_binder_finds_what_the_slow_loop_finds(start: int) -> None:
     for seed in range(start, start + BATCH):
         (slow, slowly_left), (fast, quickly_left) = case(seed).slowly(), quickly(seed)
         assert differences(slow, fast) == [], f"case {seed}, slow and fast"
-        assert slowly_left == quickly_left, f"case {seed}, left out"
+        assert anchors(slowly_left) == anchors(quickly_left), f"case {seed}, left out"
 
 
 def shuffled(small: Small, chance: Random) -> Small:
@@ -67,7 +72,7 @@ def test_the_order_of_everything_does_not_matter(start: int) -> None:
     for seed in range(start, start + BATCH):
         there, here = quickly(seed), shuffled(case(seed), Random(seed)).quickly()
         assert differences(there[0], here[0]) == [], f"case {seed}, in order and shuffled"
-        assert there[1] == here[1], f"case {seed}, left out"
+        assert anchors(there[1]) == anchors(here[1]), f"case {seed}, left out"
 
 
 def test_the_cases_reach_every_corner_of_the_rule() -> None:
