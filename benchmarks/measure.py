@@ -83,19 +83,17 @@ def measure(size: int, runs: int) -> Measured:
 
 def run(measured: Measured, store: Store) -> Examination:
     """One check, whole and in parts, beside the least that reading and multiplying as much would take."""
-    with closing(sqlite3.connect(store.path)) as plain:
+    with collector_paused(), closing(sqlite3.connect(store.path)) as plain:
         measured.take("sqlite3", lambda: read_plainly(plain))
-    whole = measured.take("whole check", lambda: Desk(store).examine())
-    with collector_paused():
+        whole = measured.take("whole check", lambda: Desk(store).examine())
         columns = measured.take("load", store.columns)
         bound = measured.take("bind", lambda: bind(columns, derivations()))
         judged = measured.take("judge", lambda: judge(bound))
         given = whole.evidence
         evidence = Evidence(judged, store, given.units, rests=given.rests, languages=given.languages)
         measured.take("checks", lambda: checks.run(evidence))
-    products = Products(bound)
-    measured.take("numpy", products.compute)
-    measured.take("not checked", lambda: whole.unchecked)
+        measured.take("numpy", Products(bound).compute)
+        measured.take("not checked", lambda: whole.unchecked)
     measured.counts = {
         "claims": len(columns.claims.kind),
         "readings": len(columns.rows.claim),

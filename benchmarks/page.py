@@ -38,9 +38,9 @@ def heading(runs: int) -> str:
     """What was measured, and on what."""
     article = rates.article()
     versions = f"Python {platform.python_version()}, numpy {np.__version__}, SQLite {sqlite3.sqlite_version}"
+    often = f"medians of {runs} runs" if runs > 1 else "one run"
     text = (
-        f"Written by `python -m benchmarks --write docs/benchmarks.md`: {os.cpu_count()} cores, {versions}; medians of "
-        f"{runs} runs.",
+        f"Written by `python -m benchmarks --write docs/benchmarks.md`: {os.cpu_count()} cores, {versions}; {often}.",
         "Each knowledge base is generated, with invented names: half of its claims stand in articles about one model "
         f"each, half in tables of models. Of the quantities in articles {article.hedged:.0%} are hedged, "
         f"{article.ranged:.0%} are ranges, {article.restated:.0%} are restated by another source, {article.open:.0%} "
@@ -50,7 +50,7 @@ def heading(runs: int) -> str:
         "table (`benchmarks/rates.py`). All figures of a model follow from one truth, rounded to two to four digits. "
         f"Then {mistakes.SHARE:.0%} of the claims are made wrong, by more than the tolerances around them could hide.",
     )
-    return "\n\n".join(["# Benchmarks", *(textwrap.fill(each, WIDTH) for each in text), ""])
+    return "\n\n".join(["# Benchmarks", *(textwrap.fill(each, WIDTH) for each in text)]) + "\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -75,7 +75,7 @@ def times(measured: Sequence[Measured]) -> str:
         ]
         for part, words in PARTS.items()
     ]
-    text = "Growth is the exponent between the smallest and the largest size: 1 is linear.\n"
+    text = "Growth is the exponent between the two largest sizes: 1 is linear.\n"
     return f"## Time by number of claims\n\n{table(head, rows)}\n{text}"
 
 
@@ -83,8 +83,8 @@ def growth(values: Sequence[float], measured: Sequence[Measured]) -> str:
     """The exponent by which values grow with the number of claims."""
     if len(values) < 2:
         return ""
-    rise = math.log(max(values[-1], LEAST) / max(values[0], LEAST))
-    return f"{rise / math.log(measured[-1].counts['claims'] / measured[0].counts['claims']):.2f}"
+    rise = math.log(max(values[-1], LEAST) / max(values[-2], LEAST))
+    return f"{rise / math.log(measured[-1].counts['claims'] / measured[-2].counts['claims']):.2f}"
 
 
 def yardsticks(measured: Sequence[Measured]) -> str:
