@@ -147,7 +147,7 @@ def explain(
         examination = at.examine()
         found = views.finding(examination, finding)
         out(
-            json.dumps(json.finding_entry(found))
+            json.dumps(json.finding_entry(examination.explained(found)))
             if form is Format.JSON
             else views.finding_text(examination, found, width())
         )

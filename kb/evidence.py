@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -39,6 +39,15 @@ class Library(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """What a finding rests on, in words: worked out for the findings that somebody looks at."""
+
+    arithmetic: Sequence[Step] = ()
+    resolutions: Sequence[Resolution] = ()
+    assumed: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What a check yields; the runner adds code, id and place."""
 
@@ -49,10 +58,8 @@ class Case:
     cause: int | None = None  # the claim through which this one only follows
     explains: bool = False  # says why a finding about the accused claim may be as it is
     factor: float | None = None
-    arithmetic: Sequence[Step] = ()
-    resolutions: Sequence[Resolution] = ()
+    why: Callable[[], Why] = Why
     explanations: Sequence[Explanation] = ()
-    assumed: Sequence[str] = ()
     names: Sequence[str] = ()  # claims that have no number because they could not be read
     place: str | None = None
 
@@ -76,6 +83,7 @@ class Evidence:
     languages: Mapping[int, str] = field(default_factory=dict)  # of each source
     read: int = 0  # how many claims were just read from files
     texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
+    ids: dict[int, str] = field(default_factory=dict)  # of claims whose ids were looked up so far
 
     @cached_property
     def table(self) -> RowTable:
@@ -132,11 +140,26 @@ class Evidence:
         """Looks up claims that will be asked for, all at once."""
         self.texts.update(self.library.claims(sorted(set(numbers) - self.texts.keys())))
 
-    def fetch_behind(self, members: Sequence[int]) -> None:
-        """Looks up every claim behind some comparisons, and what they compare."""
-        c = self.judged.comparisons
-        rows = np.append(c.past[members], c.output[members])
-        self.fetch(self.columns.rows.claim[rows[(rows >= 0) & (rows < self.table.stated)]].tolist())
+    def id_of(self, number: int) -> str:
+        """The id of the claim of that number."""
+        if number not in self.ids:
+            self.name([number])
+        return self.ids[number]
+
+    def name(self, numbers: Iterable[int]) -> None:
+        """Looks up ids that will be asked for, all at once."""
+        self.ids.update(self.library.claim_ids(sorted(set(numbers) - self.ids.keys())))
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """The numbers of the claims that findings name, by their ids."""
+        if len(self._numbers) != len(self.ids):
+            self._numbers.update({id_: number for number, id_ in self.ids.items()})
+        return self._numbers
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {}
 
     @cached_property
     def attributes(self) -> Sequence[Attribute]:

@@ -15,6 +15,7 @@ import numpy as np
 import derivations as formulas
 from kb import checks
 from kb.bind import bind
+from kb.checks import Ran
 from kb.columns import KINDS, Columns, Ints
 from kb.evidence import Evidence, Library
 from kb.knowledge import Trouble, collector_paused
@@ -74,9 +75,21 @@ class Examination:
     """Everything found out about a knowledge base."""
 
     evidence: Evidence
-    findings: tuple[Finding, ...]
-    crashed: tuple[str, ...]
-    examined: dict[str, int]
+    ran: Ran
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, worst first."""
+        return self.ran.findings
+
+    def explained(self, finding: Finding) -> Finding:
+        """The finding with its arithmetic, with what would make it fit, and with what it takes for granted."""
+        return self.ran.explained(finding)
+
+    @property
+    def examined(self) -> dict[str, int]:
+        """How many things each check looked at."""
+        return self.ran.examined
 
     @property
     def columns(self) -> Columns:
@@ -133,7 +146,7 @@ class Examination:
                 *self._undetermined(),
                 *self._left_out(),
                 *(Unchecked(each.name, str(each)) for each in self.evidence.judged.bound.unfit),
-                *(Unchecked(text, "this check crashed; the others ran") for text in self.crashed),
+                *(Unchecked(text, "this check crashed; the others ran") for text in self.ran.crashed),
             )
 
     def _undetermined(self) -> Iterator[Unchecked]:
@@ -220,4 +233,4 @@ def examine(columns: Columns, knowing: Knowing) -> Examination:
             judged, knowing.library, knowing.units, knowing.troubles, knowing.rests, knowing.languages, knowing.read
         )
         ran = checks.run(evidence)
-    return Examination(evidence, ran.findings, ran.crashed, ran.examined)
+    return Examination(evidence, ran)

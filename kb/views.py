@@ -291,10 +291,10 @@ def finding_text(examination: Examination, found: Finding, width: int) -> str:
         *_folded("asks", sentence, width),
         *_folded("found", found.message, width),
     ]
-    by_id = {claim.id: claim for claim in examination.evidence.texts.values()}
+    found, numbers = examination.explained(found), examination.evidence.numbers
     for claim_id in found.claims:
-        if claim_id in by_id:
-            claim = by_id[claim_id]
+        if claim_id in numbers:
+            claim = examination.evidence.claim(numbers[claim_id])
             lines += _folded(
                 "claim",
                 f"{claim.id}: {claim.statement} [{value_of(claim)}; {claim.source.cite} {claim.source.at}]",

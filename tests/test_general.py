@@ -146,7 +146,10 @@ def told(examination: Examination, names: Mapping[str, str]) -> dict[str, object
     """What was found out, whatever the order: the verdict of each claim and each finding by its id."""
     evidence = examination.evidence
     verdicts = {evidence.claim(number).id: verdict for number, verdict in enumerate(examination.verdicts)}
-    return {**verdicts, **{finding.id: content(finding, names) for finding in examination.findings}}
+    return {
+        **verdicts,
+        **{finding.id: content(examination.explained(finding), names) for finding in examination.findings},
+    }
 
 
 def content(finding: Finding, names: Mapping[str, str]) -> tuple[object, ...]:
@@ -248,7 +251,7 @@ def test_a_repaired_cause_leaves_no_finding(name: str) -> None:
     """Every change that a finding offers makes it go away."""
     of = given(name)
     known = {claim.id: claim for claim in of.claims}
-    for finding in examined(name).findings:
+    for finding in map(examined(name).explained, examined(name).findings):
         for offered in finding.resolutions if finding.code in {"recompute", "bound"} else ():
             text = re.sub(r"^at (?:least|most) ", "", offered.needed)
             value = Value(kind=ValueKind.QUANTITY, text=text)

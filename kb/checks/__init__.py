@@ -6,12 +6,12 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from kb.evidence import Case, Evidence, Looked
-from kb.model import Certainty, Explanation, Finding, Severity
+from kb.evidence import Case, Evidence, Looked, Why
+from kb.model import Certainty, Explanation, Finding, Severity, Step
 
 Check = Callable[[Evidence], Iterable[Case | Looked]]
 
@@ -40,6 +40,16 @@ class Ran:
     findings: tuple[Finding, ...]
     crashed: tuple[str, ...]
     examined: dict[str, int]  # how many things each check looked at
+    why: Mapping[str, Callable[[], Why]]  # by the finding's id: what it rests on, for whoever asks
+
+    def explained(self, finding: Finding) -> Finding:
+        """The finding with its arithmetic, with what would make it fit, and with what it takes for granted."""
+        try:
+            why = self.why[finding.id]()
+        except Exception as error:  # a broken rule must not keep a report from being written
+            why = Why(arithmetic=[Step(text=f"this could not be worked out: {type(error).__name__}: {error}")])
+        told = {"arithmetic": why.arithmetic, "resolutions": why.resolutions, "assumed": why.assumed}
+        return finding.model_copy(update={name: tuple(each) for name, each in told.items()})
 
 
 def run(evidence: Evidence) -> Ran:
@@ -55,7 +65,8 @@ def run(evidence: Evidence) -> Ran:
             continue
         cases += [(code, case) for case in found if isinstance(case, Case)]
         examined[code] = sum(case.count for case in found if isinstance(case, Looked))
-    return Ran(tuple(_folded(evidence, cases)), tuple(crashed), examined)
+    why: dict[str, Callable[[], Why]] = {}
+    return Ran(tuple(_folded(evidence, cases, why)), tuple(crashed), examined, why)
 
 
 def finding_id(code: str, claims: Iterable[str]) -> str:
@@ -64,8 +75,9 @@ def finding_id(code: str, claims: Iterable[str]) -> str:
     return f"{code}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 
 
-def _folded(evidence: Evidence, cases: list[tuple[str, Case]]) -> Iterator[Finding]:
+def _folded(evidence: Evidence, cases: list[tuple[str, Case]], why: dict[str, Callable[[], Why]]) -> Iterator[Finding]:
     """One event, one finding: explanations and consequences stand under their cause, worst first."""
+    evidence.name(number for _, case in cases for number in case.claims)
     own = [(code, case) for code, case in cases if not case.explains and case.cause is None]
     accused = {case.accused for _, case in own if case.accused is not None}
     company = _company(cases)
@@ -74,12 +86,14 @@ def _folded(evidence: Evidence, cases: list[tuple[str, Case]]) -> Iterator[Findi
         made = _finding(evidence, code, case)
         if case.accused is not None:
             made = _with_company(evidence, made, company.get(case.accused, []))
-        findings.setdefault(made.id, made)
+        if findings.setdefault(made.id, made) is made:
+            why[made.id] = case.why
     for code, case in cases:
         target = case.cause if case.cause is not None else case.accused
         if (case.explains or case.cause is not None) and target not in accused:
             made = _finding(evidence, code, case)
-            findings.setdefault(made.id, made)  # what it belongs to was not reported: it stands for itself
+            if findings.setdefault(made.id, made) is made:  # what it belongs to was not reported: it stands for itself
+                why[made.id] = case.why
     yield from sorted(findings.values(), key=lambda f: (-f.severity, -(abs_log(f.factor)), f.code, f.claims))
 
 
@@ -113,11 +127,11 @@ def _with_company(evidence: Evidence, made: Finding, company: list[tuple[str, Ca
 
 
 def _names(evidence: Evidence, case: Case) -> str:
-    return evidence.claim(case.accused if case.accused is not None else case.claims[0]).id
+    return evidence.id_of(case.accused if case.accused is not None else case.claims[0])
 
 
 def _finding(evidence: Evidence, code: str, case: Case) -> Finding:
-    claims = (*(evidence.claim(number).id for number in case.claims), *case.names)
+    claims = (*(evidence.id_of(number) for number in case.claims), *case.names)
     return Finding(
         id=finding_id(code, claims or [case.place or case.message]),
         code=code,
@@ -125,9 +139,6 @@ def _finding(evidence: Evidence, code: str, case: Case) -> Finding:
         claims=claims,
         message=case.message,
         factor=case.factor,
-        arithmetic=tuple(case.arithmetic),
-        resolutions=tuple(case.resolutions),
         explanations=tuple(case.explanations),
-        assumed=tuple(case.assumed),
         place=case.place,
     )

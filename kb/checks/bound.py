@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.arithmetic import resolutions, steps
-from kb.evidence import Case, Evidence, Looked
+from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 from kb.model import Severity
 from kb.verdicts import Breach
@@ -18,7 +18,6 @@ from kb.verdicts import Breach
 def bound(evidence: Evidence) -> Iterator[Case | Looked]:
     """A value, or what follows from it, lies beyond what a definition or data sheet allows."""
     yield Looked(evidence.judged.bounded)
-    evidence.fetch(claim for breach in evidence.breaches for claim in (breach.claim, *breach.inputs) if claim >= 0)
     for breach in evidence.breaches:
         yield _case(evidence, breach)
 
@@ -61,9 +60,11 @@ def _case(evidence: Evidence, breach: Breach) -> Case:
         severity=Severity.NOTE if breach.weak else Severity.ERROR,
         message=message,
         factor=nominal.value(row) / edge if edge else None,
-        arithmetic=() if breach.stated else steps(evidence, *evidence.evaluator.maker(row)),
-        resolutions=resolutions(
-            evidence, past, lambda instead: math.log(nominal.value(row, instead) / edge), bound="edge"
+        why=lambda: Why(
+            arithmetic=() if breach.stated else steps(evidence, *evidence.evaluator.maker(row)),
+            resolutions=resolutions(
+                evidence, past, lambda instead: math.log(nominal.value(row, instead) / edge), bound="edge"
+            ),
+            assumed=evidence.assumed(notes, past),
         ),
-        assumed=evidence.assumed(notes, past),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.arithmetic import steps
-from kb.evidence import Case, Evidence, Looked
+from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 
 TINY = 1e-6  # relative: room for the rounding of floats
@@ -45,6 +45,8 @@ def _case(evidence: Evidence, row: int) -> Case:
         claims=[claim for claim in claims if evidence.columns.claims.standing[claim] < 0],
         message=f"{evidence.cell(row)} would be {evidence.written(row)}, not a whole number; "
         "the split would have to be uneven",
-        arithmetic=steps(evidence, *evidence.evaluator.maker(row)),
-        assumed=evidence.assumed(int(evidence.table.notes[row]), past),
+        why=lambda: Why(
+            arithmetic=steps(evidence, *evidence.evaluator.maker(row)),
+            assumed=evidence.assumed(int(evidence.table.notes[row]), past),
+        ),
     )

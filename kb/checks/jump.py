@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from kb.arithmetic import steps
-from kb.evidence import Case, Evidence, Looked
+from kb.evidence import Case, Evidence, Looked, Why
 from kb.figures import times
 from kb.marks import check
 
@@ -26,7 +26,6 @@ def jump(evidence: Evidence) -> Iterator[Case | Looked]:
         siblings = list(_siblings(evidence, attribute.about, rows))
         yield Looked(len(siblings))
         jumps = [pair for pair in siblings if _apart(evidence, *pair) > attribute.steady]
-        evidence.fetch(claim for pair in jumps for claim in _claims(evidence, *pair))
         for one, other in jumps:
             yield _case(evidence, one, other, attribute.steady)
 
@@ -75,5 +74,5 @@ def _case(evidence: Evidence, one: int, other: int, steady: float) -> Case:
         message=f"{name} is {evidence.say(one, evidence.value(one, 0.0))} for {evidence.subject_of(one)} and "
         f"{evidence.say(other, evidence.value(other, 0.0))} for {evidence.subject_of(other)}; "
         f"apart by {times(max(values) / min(values))}, where {times(steady)} would be much",
-        arithmetic=steps(evidence, *evidence.evaluator.maker(solved)),
+        why=lambda: Why(arithmetic=steps(evidence, *evidence.evaluator.maker(solved))),
     )

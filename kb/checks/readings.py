@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from kb.arithmetic import steps
-from kb.evidence import Case, Evidence, Looked
+from kb.evidence import Case, Evidence, Looked, Why
 from kb.figures import times
 from kb.marks import check
 from kb.model import Resolution
@@ -19,8 +19,9 @@ def readings(evidence: Evidence) -> Iterator[Case | Looked]:
     ruled_out = evidence.ruled_out
     rows = evidence.columns.rows
     yield Looked(int(evidence.several.sum()))
-    evidence.fetch_behind(list(ruled_out.values()))
-    for claim in sorted({int(rows.claim[row]) for row in ruled_out}):
+    claims = sorted({int(rows.claim[row]) for row in ruled_out})
+    evidence.fetch(claims)
+    for claim in claims:
         mine = evidence.readings_of(claim)
         left = [row for row in mine if row not in ruled_out]
         if left:
@@ -58,7 +59,9 @@ def _case(evidence: Evidence, claim: int, left: list[int], out: dict[int, int], 
         claims=[claim],
         message=f"{evidence.claim(claim).value.text} {how} {survive}; "
         f"{gone} {verb} {name}, which would be off by {times(off)}",
-        arithmetic=steps(evidence, *evidence.member(member)),
-        resolutions=[Resolution(claim=evidence.claim(claim).id, needed=survive, note="write the scope down")],
-        assumed=evidence.assumed(int(evidence.judged.comparisons.notes[member]), evidence.past(member)),
+        why=lambda: Why(
+            arithmetic=steps(evidence, *evidence.member(member)),
+            resolutions=[Resolution(claim=evidence.id_of(claim), needed=survive, note="write the scope down")],
+            assumed=evidence.assumed(int(evidence.judged.comparisons.notes[member]), evidence.past(member)),
+        ),
     )

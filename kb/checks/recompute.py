@@ -9,7 +9,7 @@ import numpy as np
 
 from kb import figures
 from kb.arithmetic import resolutions, steps
-from kb.evidence import Case, Evidence, Looked
+from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import Relation, check
 from kb.model import Severity
 from kb.verdicts import Group
@@ -19,7 +19,7 @@ from kb.verdicts import Group
 def recompute(evidence: Evidence) -> Iterator[Case | Looked]:
     """A stated value cannot be what its derivation gives."""
     yield Looked(len(evidence.judged.results))
-    evidence.fetch_behind([group.best for group in evidence.failures])
+    evidence.fetch(group.claim for group in evidence.failures if group.claim >= 0)
     for group in evidence.failures:
         yield failure(evidence, group)
 
@@ -47,11 +47,11 @@ def failure(evidence: Evidence, group: Group) -> Case:
         severity=Severity.NOTE if group.weak else severity,
         message=_message(evidence, group, at_most),
         factor=float(c.ratio[group.best]),
-        arithmetic=steps(evidence, lot, line),
-        resolutions=resolutions(
-            evidence, [int(r) for r in (*evidence.past(group.best),)], gap, bound="edge" if at_most else ""
+        why=lambda: Why(
+            arithmetic=steps(evidence, lot, line),
+            resolutions=resolutions(evidence, evidence.past(group.best).tolist(), gap, bound="edge" if at_most else ""),
+            assumed=evidence.assumed(notes, evidence.past(group.best)),
         ),
-        assumed=evidence.assumed(notes, evidence.past(group.best)),
     )
 
 

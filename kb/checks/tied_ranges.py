@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from kb.arithmetic import steps
-from kb.evidence import Case, Evidence, Looked
+from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 
 CLOSER = 2.0  # opposite ends must agree at least this much better than like ends do
@@ -61,5 +61,5 @@ def _case(evidence: Evidence, member: int, one: int, other: int) -> Case:
         claims=[int(rows.claim[one]), int(rows.claim[other])],
         message=f"{first.attribute} of {first.value.text} and {second.attribute} of {second.value.text} "
         "are one range seen twice: the low end of one fits with the high end of the other, not with its low end",
-        arithmetic=steps(evidence, *evidence.member(member)),
+        why=lambda: Why(arithmetic=steps(evidence, *evidence.member(member))),
     )

@@ -51,7 +51,7 @@ def checked(examination: Examination) -> dict[str, Any]:
     """What `kb check` prints: findings, what each check looked at, and what was not checked."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "findings": [finding_entry(finding) for finding in examination.findings],
+        "findings": [finding_entry(examination.explained(finding)) for finding in examination.findings],
         "examined": examination.examined,
         "not_checked": [
             {"what": each.what, "reason": each.reason, "claims": list(each.claims)} for each in examination.unchecked

@@ -47,7 +47,6 @@ class Page:
         self.examination = examination
         self.heading = heading
         self.numbers = count(1)
-        self._by_id: dict[str, int] = {}
 
     def lines(self) -> Iterator[str]:
         """Every line, top to bottom."""
@@ -118,16 +117,8 @@ class Page:
         """The verdict of the claim that a finding is first of all about."""
         if finding.code not in {"bound", "recompute"} or not finding.claims:
             return None
-        number = self.by_id.get(finding.claims[0])
+        number = self.examination.evidence.numbers.get(finding.claims[0])
         return self.examination.verdicts[number] if number is not None else None
-
-    @property
-    def by_id(self) -> dict[str, int]:
-        """Numbers of the claims that were looked at while findings were made."""
-        texts = self.examination.evidence.texts
-        if len(self._by_id) != len(texts):
-            self._by_id = {claim.id: number for number, claim in texts.items()}
-        return self._by_id
 
     @staticmethod
     def rank(name: str, findings: list[Finding]) -> tuple[int, float]:
@@ -137,7 +128,7 @@ class Page:
 
     def entry(self, finding: Finding, brief: bool) -> Iterator[str]:
         """One finding: statement and place, what is wrong, the arithmetic, what would fit, and at what cost."""
-        number = next(self.numbers)
+        finding, number = self.examination.explained(finding), next(self.numbers)
         claim = self.claim(finding.claims[0]) if finding.claims else None
         if claim is not None:
             place = f"{claim.source.at}   {claim.source.cite}, {claim.mode.value}"
@@ -155,7 +146,7 @@ class Page:
 
     def claim(self, claim_id: str) -> Claim | None:
         """The claim of that id, if it has one that could be read."""
-        number = self.by_id.get(claim_id)
+        number = self.examination.evidence.numbers.get(claim_id)
         return self.examination.evidence.claim(number) if number is not None else None
 
     # ------------------------------------------------------------------------------------------ good news
