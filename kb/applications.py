@@ -75,6 +75,7 @@ class Made:
         self.lots: list[Lot] = []
         self.count = 0
         self._known: dict[tuple[int, int], set[bytes]] = {}
+        self._unnamed: dict[tuple[int, int], list[tuple[Ints, Ints]]] = {}  # applications that are not among them yet
         self._groups: dict[bytes, int] = {}
 
     def add(self, plan: int, state: Fillings, masks: Bits) -> None:
@@ -127,7 +128,8 @@ class Made:
         lot = Lot(use.plan, self.count, behind.filled, use.solved, use.implying, *here)
         self.lots.append(lot)
         self.count += len(lot)
-        self._known.setdefault((use.plan, use.solved), set()).update(self._names(use.plan, state, behind))
+        unnamed = self._code(use.plan, state.world, state.entity), behind.filled
+        self._unnamed.setdefault((use.plan, use.solved), []).append(unnamed)
         if gives is not None:
             lot.result = self.table.append(self._implied(lot, state, behind, gives))
         return lot.result
@@ -166,14 +168,25 @@ class Made:
         code = self._code(plan, state.world, state.entity)
         fine = ~self._echo(behind.filled, state.slots, code, implying, each.derivation.relation)
         lines = np.flatnonzero(fine & self._short(each, state, behind.past, behind.origins))
-        known = self._known.get((plan, solved), set())
-        names = self._names(plan, state.take(lines), behind.take(lines))
-        return lines[[name not in known for name in names]] if known else lines
+        known = self._made_before(plan, solved)
+        if not known:
+            return lines
+        names = self._names(code[lines], behind.filled[lines])
+        return lines[[name not in known for name in names]]
 
-    def _names(self, plan: int, state: Fillings, behind: Behind) -> list[bytes]:
+    def _made_before(self, plan: int, solved: int) -> set[bytes]:
+        """The names of the applications of one use of a derivation; made when a second lot of them may come."""
+        known = self._known.setdefault((plan, solved), set())
+        for code, filled in self._unnamed.pop((plan, solved), ()):
+            known.update(self._names(code, filled))
+        return known
+
+    @staticmethod
+    def _names(code: Ints, filled: Ints) -> list[bytes]:
         """What tells the applications of one use of a derivation apart."""
-        code = self._code(plan, state.world, state.entity)
-        return [line.tobytes() for line in np.column_stack([code, behind.filled])]
+        lines = np.column_stack([code, filled])
+        whole, width = lines.tobytes(), lines.shape[1] * lines.itemsize
+        return [whole[start : start + width] for start in range(0, len(whole), width)]
 
     def _short(self, each: Plan, state: Fillings, past: Ints, origins: Ints) -> np.ndarray:
         """Whether each line fits the width that rows keep; others are left out."""

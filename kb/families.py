@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kb.applications import Made
-from kb.columns import Ints
+from kb.columns import Bits, Ints
 from kb.fillings import FILLINGS, UNDECIDED, Fillings, LeftOuts, Settling, consistent
 from kb.marks import Derivation, Relation, Slot
 from kb.notes import Note
 from kb.plan import Plan, reach_of
 from kb.readings import ALL
-from kb.rowtable import NONE, RowTable
+from kb.rowtable import NONE, RowTable, among, expand
 from kb.vocabulary import Attribute, KeyRule, Parts, Type, Vocabulary
 
 MOST_PARTS = 8
@@ -126,12 +126,21 @@ def _plain(
 
 
 class Family(NamedTuple):
-    """A value of a key and what it holds: one subject's rows that name a part outright, and those of the whole."""
+    """A value of a key and what it holds: of every subject whose rows name the same values, a line in each table."""
 
     mask: int  # of the value
-    parts: list[list[int]]  # rows of each part that is named
-    complete: bool  # whether all parts are
-    wholes: list[int]  # rows of the value itself or of what holds it
+    parts: list[Ints]  # for each part that is named: the rows that name it
+    complete: bool  # whether all parts are named
+    wholes: Ints  # rows of the value itself or of what holds it
+
+    @property
+    def ways(self) -> int:
+        """In how many ways a row of each part can be taken."""
+        return prod(part.shape[1] for part in self.parts)
+
+    def products(self) -> Iterator[Ints]:
+        """Each way to take a row of each part: a line for each subject."""
+        return (np.stack(columns, axis=1) for columns in product(*(part.T for part in self.parts)))
 
 
 class Families:
@@ -178,32 +187,33 @@ class Families:
                 self._wholes(self.plan[attribute, word, count], column, mine)
 
     def _with_parts(self, attribute: int, name: str, only: str | None, known: int) -> Iterator[Ints]:
-        """For each subject of which a part is given along the key, and a row from `known` on: all its rows."""
+        """The rows of each subject of which a part is given along the key, and a row from `known` on.
+
+        Subjects whose rows name the same values of the key stand in one table, a line each.
+        """
         key, column = self.vocabulary.keys[name], self.vocabulary.key_order[name]
         rows = self.table.rows_of(attribute)
         within = key.inside(only) if only else tuple(key.order)  # what holds the whole of the attribute has no figure
         inner = [key.mask([value]) for value in within if key.parent[value] is not None and value != only]
-        parts = rows[np.isin(self.table.masks[rows, column], inner)]
-        if not len(parts):
-            return
         places = self.table.place(self.table.world[rows], self.table.subject[rows])
-        mine = np.isin(places, self.table.place(self.table.world[parts], self.table.subject[parts]))
-        mine &= np.isin(places, places[rows >= known])
-        if not mine.any():
-            return
+        parted = np.unique(places[np.isin(self.table.masks[rows, column], inner)])
+        mine = among(places, parted) & among(places, np.unique(places[rows >= known]))
         rows, places = rows[mine], places[mine]
-        order = np.lexsort((rows, places))
-        yield from np.split(rows[order], np.flatnonzero(np.diff(places[order])) + 1)
+        rows = rows[np.lexsort((rows, self.table.masks[rows, column], places))]
+        places = self.table.place(self.table.world[rows], self.table.subject[rows])
+        starts = np.flatnonzero(np.diff(places, prepend=-1))
+        sizes = np.diff(starts, append=len(rows))
+        for size in np.unique(sizes):
+            same_size = rows[starts[sizes == size][:, None] + np.arange(size)]
+            _, kind = np.unique(self.table.masks[same_size, column], axis=0, return_inverse=True)
+            yield from (same_size[kind == each] for each in range(kind.max() + 1))
 
     def _families(self, name: str, rows: Ints) -> Iterator[Family]:
-        """For each value of the key of which a part is given: its parts and wholes among some rows."""
-        said: dict[int, list[int]] = {}
-        masks = self.table.masks[rows, self.vocabulary.key_order[name]].tolist()
-        for row, mask in zip(rows.tolist(), masks, strict=True):
-            said.setdefault(mask, []).append(row)
+        """For each value of the key of which a part is given: its parts and wholes among the rows of some subjects."""
+        masks = self.table.masks[rows[0], self.vocabulary.key_order[name]]
         for value, above, children in self._tree(name):
-            if parts := [said[child] for child in children if child in said]:
-                wholes = sorted(row for mask, mine in said.items() if mask & ~above == 0 for row in mine)
+            if parts := [rows[:, masks == child] for child in children if child in masks]:
+                wholes = rows[:, masks & ~np.uint32(above) == 0]
                 yield Family(value, parts, len(parts) == len(children), wholes)
 
     def _tree(self, name: str) -> list[tuple[int, int, list[int]]]:
@@ -221,14 +231,14 @@ class Families:
     def _ceilings(self, plan: int, column: int, families: Sequence[Family]) -> None:
         """Hold each part against what holds it; two implied values are compared elsewhere."""
         pairs = [
-            (part, whole, part)
+            np.stack([part, whole], axis=1)
             for family in families
-            for part in chain.from_iterable(family.parts)
-            for whole in family.wholes
-            if min(whole, part) < self.table.stated
+            for part in chain.from_iterable(each.T for each in family.parts)
+            for whole in family.wholes.T
         ]
         if pairs and plan != NONE:
-            state = self._fitting(plan, self._side_by_side(column, pairs))
+            part, whole = np.concatenate(pairs)[np.concatenate(pairs).min(axis=1) < self.table.stated].T
+            state = self._fitting(plan, self._side_by_side(column, part, np.stack([whole, part], axis=1)))
             state = self.settling.one_holder(state, state.at)
             self.made.add(plan, state, self.table.masks[state.slots[1]])
 
@@ -237,32 +247,32 @@ class Families:
         families = self._few(plan, families)
         if not families:
             return
-        products = [(number, *rows) for number, family in enumerate(families) for rows in product(*family.parts)]
-        state = self._fitting(plan, self._side_by_side(column, products))
+        subjects = np.cumsum([0, *(len(family.wholes) for family in families)])
+        lines = [(np.arange(*subjects[i : i + 2]), each) for i, f in enumerate(families) for each in f.products()]
+        state = self._side_by_side(column, *(np.concatenate(each) for each in zip(*lines, strict=True)))
+        state = self._fitting(plan, state)
         state = self.left_out.cap(self.made.plans[plan], self.settling.one_holder(state, state.at))
-        state.notes[[not families[number].complete for number in state.at]] |= np.uint32(Note.INCOMPLETE)
-        mask = np.array([family.mask for family in families], np.uint32)[state.at]
-        lines, wholes = self._given(state, column, families)
-        each = [rows[lines] for rows in state.slots.values()]
-        full = self._fitting(plan, self._side_by_side(column, np.column_stack([lines, *each, wholes])))
+        of = np.searchsorted(subjects, state.at, "right") - 1  # the family of each line
+        state.notes[~np.array([family.complete for family in families])[of]] |= np.uint32(Note.INCOMPLETE)
+        mask = np.array([family.mask for family in families], np.uint32)[of]
+        given, wholes = self._given(state, column, mask, families)
+        each = [rows[given] for rows in state.slots.values()]
+        full = self._fitting(plan, self._side_by_side(column, given, np.stack([*each, wholes], axis=1)))
         full.notes |= state.notes[full.at]
         full = self.settling.one_holder(full, full.at)
         self.made.add(plan, full, self.table.masks[full.slots[len(each)]])
         state.masks[:, column] = mask
-        rest = np.setdiff1d(np.arange(len(state)), lines)
+        rest = np.setdiff1d(np.arange(len(state)), given)
         self.made.imply(plan, state.take(rest), state.entity[rest], state.masks[rest])
 
-    def _given(self, state: Fillings, column: int, families: Sequence[Family]) -> tuple[Ints, Ints]:
+    def _given(self, state: Fillings, column: int, mask: Bits, families: Sequence[Family]) -> tuple[Ints, Ints]:
         """(line, row) of the wholes that each line is compared with."""
-        pairs = [
-            (line, whole)
-            for line, number in enumerate(state.at)
-            for whole in families[number].wholes
-            if int(self.table.masks[whole, column]) & families[number].mask
-        ]
-        lines, rows = np.array(pairs, np.int64).reshape(-1, 2).T
+        ends = np.cumsum([width for f in families for width in [f.wholes.shape[1]] * len(f.wholes)])
+        flat = np.concatenate([family.wholes.ravel() for family in families])
+        starts = np.concatenate([[0], ends])
+        lines, rows = expand(starts[state.at], starts[state.at + 1], flat)
         met = (state.masks[lines] & self.table.masks[rows]) != 0
-        met[:, column] = True
+        met[:, column] = (self.table.masks[rows, column] & mask[lines]) != 0
         once = consistent(self.table, [*(each[lines] for each in state.slots.values()), rows])
         fine = np.flatnonzero(met.all(axis=1) & once)
         lines, rows = lines[fine], rows[fine]
@@ -271,16 +281,14 @@ class Families:
         keep = (rows < self.table.stated) | ~stated[lines]
         return lines[keep], rows[keep]
 
-    def _side_by_side(self, column: int, rows: Sequence[Sequence[int]] | Ints) -> Fillings:
-        """Applications that fill the slots with these rows, after a number for the group; one key is left open."""
-        table = np.asarray(rows, np.int64)
-        filled = table[:, 1:]
+    def _side_by_side(self, column: int, at: Ints, filled: Ints) -> Fillings:
+        """Applications that fill the slots with the rows of each line, `at` a group each; one key is left open."""
         masks = np.bitwise_and.reduce(self.table.masks[filled], axis=1)
         masks[:, column] = ALL
         slots: dict[int, Ints] = {position: filled[:, position] for position in range(filled.shape[1])}
         world, subject = self.table.world[filled[:, 0]], self.table.subject[filled[:, 0]]
         notes = np.zeros(len(filled), np.uint32)
-        return Fillings(table[:, 0], world.astype(np.int64), subject.astype(np.int64), masks, slots, notes)
+        return Fillings(at, world.astype(np.int64), subject.astype(np.int64), masks, slots, notes)
 
     def _fitting(self, plan: int, state: Fillings) -> Fillings:
         """Those whose scopes meet and that use no claim twice, with what they take for granted."""
@@ -292,10 +300,12 @@ class Families:
 
     def _few(self, plan: int, families: Sequence[Family]) -> list[Family]:
         """The families whose rows go together in few ways; the others are left out, with the count."""
-        ways = [prod(len(part) for part in family.parts) for family in families]
-        for family, count in zip(families, ways, strict=True):
-            if count > UNDECIDED:
-                row = family.parts[0][0]
-                here = (int(self.table.world[row]), int(self.table.subject[row]))
-                self.left_out.put(self.made.plans[plan], *here, f"{count} fillings, more than {FILLINGS}")
-        return [family for family, count in zip(families, ways, strict=True) if count <= UNDECIDED]
+        for family in families:
+            if family.ways > UNDECIDED:
+                rows = family.parts[0][:, 0]
+                for world, subject in zip(
+                    self.table.world[rows].tolist(), self.table.subject[rows].tolist(), strict=True
+                ):
+                    reason = f"{family.ways} fillings, more than {FILLINGS}"
+                    self.left_out.put(self.made.plans[plan], world, subject, reason)
+        return [family for family in families if family.ways <= UNDECIDED]

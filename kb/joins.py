@@ -15,7 +15,7 @@ from kb.links import DEEPEST, DOUBLED, Links
 from kb.notes import Note
 from kb.plan import Plan, Reach
 from kb.readings import ALL
-from kb.rowtable import NONE
+from kb.rowtable import NONE, among
 
 
 class Met(NamedTuple):
@@ -63,6 +63,7 @@ class Joins:
         self._worlds, self._subjects = self._present()
         self._every = {kind: columns.entity(f"every {kind}") for kind in self.vocabulary.kinds}
         self._bearers: dict[int, int] = {}
+        self._starts: dict[int, Fillings] = {}  # the anchors of each plan, by its identity: no new row changes them
 
     # ------------------------------------------------------------------------------------------ anchors
 
@@ -105,7 +106,9 @@ class Joins:
 
     def fill(self, each: Plan, reaches: Sequence[Reach], known: int = 0, own_first: bool = False) -> Fillings:
         """Every way to fill these slots with rows whose scopes meet, at anchors that reach a row from `known` on."""
-        state = self._touched(each, self.anchored(each), known)
+        if id(each) not in self._starts:
+            self._starts[id(each)] = self.anchored(each)
+        state = self._touched(each, self._starts[id(each)], known)
         for position, reach in enumerate(reaches):
             if not len(state):
                 return state
@@ -128,7 +131,7 @@ class Joins:
             subject = self.locate(each, reach, state)
             touched |= subject == DOUBLED  # to be left out with its reason
             for world in (state.world, self.links.retold(state.world)):
-                touched |= (subject >= 0) & (world >= 0) & np.isin(self.table.place(world, subject), places)
+                touched |= (subject >= 0) & (world >= 0) & among(self.table.place(world, subject), places)
         return state.take(np.flatnonzero(touched)) if known else state
 
     def spoken_of(self, each: Plan, reaches: Iterable[Reach]) -> bool:

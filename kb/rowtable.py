@@ -34,6 +34,43 @@ class Batch:
     notes: Bits
 
 
+class Growing:
+    """A column, or a table padded with -1, that rows are added to at its end; there is room for more than it has."""
+
+    __slots__ = ("length", "room")
+
+    def __init__(self, start: np.ndarray) -> None:
+        self.room, self.length = start, len(start)
+
+    def plus(self, more: np.ndarray) -> np.ndarray:
+        """All of it, with some rows more."""
+        start, end = self.length, self.length + len(more)
+        self.reserve(end, more.shape[1:])
+        self.put(start, more)
+        self.length = end
+        return self.room[:end]
+
+    def reserve(self, end: int, width: tuple[int, ...]) -> None:
+        """Sees that there is room for so many rows, each as wide as that at least; twice as much when there is not."""
+        shape = (end, *(max(one, other) for one, other in zip(self.room.shape[1:], width, strict=True)))
+        if all(has >= wanted for has, wanted in zip(self.room.shape, shape, strict=True)):
+            return
+        kept, self.room = self.room[: self.length], np.empty((2 * end, *shape[1:]), self.room.dtype)
+        self.put(0, kept)
+
+    def put(self, start: int, rows: np.ndarray) -> None:
+        """Writes rows into the room, padded where they are narrower."""
+        place = self.room[start : start + len(rows)]
+        if rows.shape[1:] == place.shape[1:]:
+            place[:] = rows
+        else:
+            place[:, : rows.shape[1]] = rows
+            place[:, rows.shape[1] :] = NONE
+
+
+COLUMNS = ("attribute", "subject", "world", "holder", "masks", "maker", "history", "origins", "solved", "notes")
+
+
 class RowTable:
     """Columns of all rows, stated first; grows by batches of implied ones."""
 
@@ -56,6 +93,7 @@ class RowTable:
         self.origins = np.empty((0, 1), np.int64)
         self.solved = np.empty(0, np.int32)
         self.notes = np.zeros(self.stated, np.uint32)
+        self._growing: dict[str, Growing] = {}
         self.version: dict[int, int] = {}
         self._factors: dict[int, Ints] = {}
         self._index: dict[int, tuple[Ints, Ints]] = {}
@@ -172,22 +210,11 @@ class RowTable:
         """Add implied rows; gives their numbers."""
         start, count = len(self), len(batch.attribute)
         added = np.arange(start, start + count)
-        for name in (
-            "attribute",
-            "subject",
-            "world",
-            "holder",
-            "masks",
-            "maker",
-            "history",
-            "origins",
-            "solved",
-            "notes",
-        ):
-            setattr(self, name, stacked(getattr(self, name), getattr(batch, name)))
-        self.claim = np.concatenate([self.claim, np.full(count, NONE, np.int32)])
-        self.first = np.concatenate([self.first, np.zeros(count, np.uint32)])
-        self.usable = np.concatenate([self.usable, np.ones(count, bool)])
+        more = {name: getattr(batch, name) for name in COLUMNS}
+        more |= {"claim": np.full(count, NONE), "first": np.zeros(count, np.uint32), "usable": np.ones(count, bool)}
+        for name, column in more.items():
+            growing = self._growing.setdefault(name, Growing(getattr(self, name)))
+            setattr(self, name, growing.plus(column))
         for attribute in np.unique(batch.attribute):
             mine = added[batch.attribute == attribute]
             self._by_attribute[int(attribute)] = np.concatenate(
@@ -257,21 +284,21 @@ def _single(masks: Bits) -> np.ndarray:
     return np.asarray((masks & (masks - np.uint32(1))) == 0)
 
 
+def among(values: Ints, known: Ints) -> np.ndarray:
+    """Whether each value is one of those that are known, which are sorted."""
+    if not len(known):
+        return np.zeros(len(values), bool)
+    return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
+
+
 def union(tables: list[Ints]) -> Ints:
     """The distinct values of each line of some tables padded with -1, largest first."""
-    merged = np.sort(np.concatenate(tables, axis=1), axis=1)[:, ::-1]
+    several = [table for table in tables if table.shape[1] > 1 or (table != NONE).any()] or tables[:1]
+    if len(several) == 1:  # every line is sorted, and says each value once
+        return several[0]
+    merged = np.sort(np.concatenate(several, axis=1), axis=1)[:, ::-1]
     repeated = np.zeros_like(merged, bool)
     repeated[:, 1:] = merged[:, 1:] == merged[:, :-1]
     merged = np.sort(np.where(repeated, NONE, merged), axis=1)[:, ::-1]
     width = max(1, int((merged != NONE).any(axis=0).sum()))
     return np.ascontiguousarray(merged[:, :width])
-
-
-def stacked(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    """One column or table below another; the narrower table is padded with -1."""
-    if upper.ndim == 1 or upper.shape[1] == lower.shape[1]:
-        return np.concatenate([upper, lower])
-    whole = np.full((len(upper) + len(lower), max(upper.shape[1], lower.shape[1])), NONE, upper.dtype)
-    whole[: len(upper), : upper.shape[1]] = upper
-    whole[len(upper) :, : lower.shape[1]] = lower
-    return whole
