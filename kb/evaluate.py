@@ -14,11 +14,12 @@ from kb import tape
 from kb.applications import TOTAL, Lot
 from kb.bind import Bound
 from kb.columns import Floats, Ints
-from kb.interval import SLACK, Interval
+from kb.interval import SLACK, Ends, Interval
 from kb.marks import Relation
 
 GROSS = 64.0  # a stretch beyond this is reported as infinite
-HALVINGS = 24
+CLOSE = 1e-6  # relative: a bracket as narrow is as good as its end
+MOST_TURNS = 90
 RESULT = "the result"  # what an input is solved from
 
 
@@ -147,29 +148,53 @@ class Evaluator:
             ratio = _middle(stated) / _middle(due)
         return Outcome(lot, self.stretch(lot), self.power(lot), ratio)
 
-    def fits(self, lot: Lot, lines: Ints, stretch: Floats | float) -> np.ndarray:
-        """Whether stated and due agree when every tolerance is multiplied by `stretch`."""
+    def gap(self, lot: Lot, lines: Ints, stretch: Floats | float) -> tuple[Floats, Floats]:
+        """How far what is stated lies above what is due, and below it, when all tolerances are multiplied by `stretch`.
+
+        Logarithms, at most 0 where nothing is amiss; of values without one 1 where the two do not meet, and -1 where
+        they do. At most one of the two is above 0, and it falls as the stretch grows.
+        """
         stated, due = self.value(lot.slots[lines, -1], stretch), self.due(lot, lines, stretch)
+        above, below = _logarithm(stated.lo, due.hi), _logarithm(due.lo, stated.hi)
         if self.bound.plans[lot.plan].derivation.relation is Relation.AT_MOST:
-            return np.asarray(stated.lo <= due.hi + SLACK * np.abs(due.hi))
-        return np.asarray(stated.meets(due))
+            below = np.full(len(lines), -1.0)
+        return above, below
 
     def stretch(self, lot: Lot) -> Floats:
         """The smallest factor on all tolerances at which each comparison fits; infinite beyond GROSS."""
         found = np.zeros(len(lot))
-        failing = np.flatnonzero(~self.fits(lot, np.arange(len(lot)), 0.0))
-        if not len(failing):
-            return found
-        hopeless = ~self.fits(lot, failing, GROSS)
-        found[failing[hopeless]] = np.inf
-        rest = failing[~hopeless]
-        low, high = np.zeros(len(rest)), np.full(len(rest), GROSS)
-        for _ in range(HALVINGS if len(rest) else 0):
-            middle = np.where(low > 0, np.sqrt(low * high), high / 16)
-            fits = self.fits(lot, rest, middle)
-            low, high = np.where(fits, low, middle), np.where(fits, middle, high)
-        found[rest] = high
+        for side, near in enumerate(self.gap(lot, np.arange(len(lot)), 0.0)):
+            failing = np.flatnonzero(near > 0)
+            if len(failing):
+                far = self.gap(lot, failing, GROSS)[side]
+                found[failing[far > 0]] = np.inf
+                rest = failing[far <= 0]
+                found[rest] = self._zero(lot, rest, side, (near[rest], far[far <= 0]))
         return found
+
+    def _zero(self, lot: Lot, lines: Ints, side: int, gaps: tuple[Floats, Floats]) -> Floats:
+        """The least stretch at which each line fits, from the gaps at 0 and at GROSS.
+
+        Of a product the gap is a straight line; elsewhere halving has its turn too. Guesses lie a little beyond what
+        the straight line says, on either side in turn, so that the bracket closes from both.
+        """
+        near, far = gaps
+        low, high, left = np.zeros(len(lines)), np.full(len(lines), GROSS), np.arange(len(lines))
+        for turn in range(MOST_TURNS):
+            left = left[high[left] - low[left] > CLOSE * high[left]]
+            if not len(left):
+                break
+            a, b = low[left], high[left]
+            if turn % 3 == 2:
+                guess = np.where(a > 0, np.sqrt(a * b), b / 16)
+            else:
+                straight = a + (b - a) * near[left] / (near[left] - far[left])
+                guess = np.clip(straight * (1 + CLOSE / (3 if turn % 3 else -3)), a, b)
+            gap = self.gap(lot, lines[left], guess)[side]
+            fits = gap <= 0
+            high[left[fits]], far[left[fits]] = guess[fits], gap[fits]
+            low[left[~fits]], near[left[~fits]] = guess[~fits], gap[~fits]
+        return high
 
     def power(self, lot: Lot) -> Floats:
         """The factor by which each stated value would have to be wrong before its comparison failed.
@@ -188,6 +213,15 @@ class Evaluator:
             downward = np.zeros(len(lot))
         worse = np.maximum(upward, downward)
         return np.where(worse > 0, worse, np.inf)
+
+
+def _logarithm(one: Ends, other: Ends) -> Floats:
+    """The logarithm of how many times one is the other, a relative slack taken off; 1 or -1 where it has none."""
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        apart = np.log(one / other) - SLACK
+    more = np.where(one > other + SLACK * np.abs(other), 1.0, -1.0)
+    return np.where((one > 0) & (other > 0) & np.isfinite(apart), apart, more)
 
 
 def _middle(interval: Interval) -> Floats:
