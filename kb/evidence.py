@@ -19,7 +19,7 @@ from kb.model import Claim, Explanation, Resolution, Severity, Step
 from kb.notes import WORDS, Note
 from kb.readings import ALL
 from kb.repairs import Nominal
-from kb.rowtable import RowTable
+from kb.rowtable import RowTable, among
 from kb.units import Units
 from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result
 from kb.vocabulary import Attribute, Vocabulary
@@ -272,18 +272,17 @@ class Evidence:
     def ruled_out(self) -> dict[int, int]:
         """Readings that fail where another reading of the same claim fits, with the comparison that says so."""
         c, claims = self.judged.comparisons, self.columns.rows.claim
-        several = self.several
         fits = c.stretch <= 1
-        out: dict[int, int] = {}
-        for mixed in np.intersect1d(c.group[fits], c.group[~fits]):
-            group = c.members(int(mixed))
-            kept = {row for m in group if fits[m] for row in self.behind(int(m))}
-            known = {int(claims[row]) for row in kept}
-            for member in group[~fits[group]]:
-                for row in self.behind(int(member)):
-                    if several[claims[row]] and row not in kept and int(claims[row]) in known:
-                        out.setdefault(row, int(member))
-        return out
+        mixed = np.intersect1d(c.group[fits], c.group[~fits])
+        members = c.order[among(c.group[c.order], mixed)]
+        rows = np.column_stack([c.past[members], c.output[members]])
+        member, column = np.nonzero((rows >= 0) & (rows < self.table.stated))
+        row, group, fit = rows[member, column], c.group[members][member], fits[members][member]
+        of_row, of_claim = group * self.table.stated + row, group * len(self.several) + claims[row]
+        told = self.several[claims[row]] & among(of_claim, np.unique(of_claim[fit]))
+        gone = told & ~among(of_row, np.unique(of_row[fit]))
+        out, first = np.unique(row[gone], return_index=True)
+        return dict(zip(out.tolist(), members[member[gone]][first].tolist(), strict=True))
 
     @cached_property
     def nominal(self) -> Nominal:

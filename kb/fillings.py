@@ -86,12 +86,16 @@ def consistent(table: RowTable, slots: Sequence[Ints]) -> np.ndarray:
     for position, rows in enumerate(slots):
         for other in slots[:position]:
             fine &= (table.claim[rows] == NONE) | (table.claim[rows] != table.claim[other])
-    if all((rows < table.stated).all() for rows in slots):
-        return fine  # each claim behind them fills a slot itself
-    past = union([table.past(rows) for rows in slots])
+    loose = np.sum([table.loose[rows] for rows in slots], axis=0)
+    lines = np.flatnonzero(fine & (loose > 1))  # elsewhere no claim behind them has two readings that could differ
+    implied = np.any([rows[lines] >= table.stated for rows in slots], axis=0)
+    lines = lines[implied]  # elsewhere each claim behind them fills a slot itself
+    if not len(lines):
+        return fine
+    past = union([table.past(rows[lines]) for rows in slots])
     if past.shape[1] > 1:  # readings of one claim have neighbouring numbers, and the lines are sorted
         claim = np.where(past >= 0, table.claim[past], -1 - np.arange(past.shape[1]))
-        fine &= ~(claim[:, 1:] == claim[:, :-1]).any(axis=1)
+        fine[lines] = ~(claim[:, 1:] == claim[:, :-1]).any(axis=1)
     return fine
 
 

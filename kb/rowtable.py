@@ -93,6 +93,7 @@ class RowTable:
         self.origins = np.empty((0, 1), np.int64)
         self.solved = np.empty(0, np.int32)
         self.notes = np.zeros(self.stated, np.uint32)
+        self.loose = np.bincount(rows.claim, minlength=1)[rows.claim] > 1  # rests on a claim with several readings
         self._growing: dict[str, Growing] = {}
         self.version: dict[int, int] = {}
         self._factors: dict[int, Ints] = {}
@@ -212,6 +213,7 @@ class RowTable:
         added = np.arange(start, start + count)
         more = {name: getattr(batch, name) for name in COLUMNS}
         more |= {"claim": np.full(count, NONE), "first": np.zeros(count, np.uint32), "usable": np.ones(count, bool)}
+        more["loose"] = (self.loose[batch.history] & (batch.history != NONE)).any(axis=1)
         for name, column in more.items():
             growing = self._growing.setdefault(name, Growing(getattr(self, name)))
             setattr(self, name, growing.plus(column))
