@@ -75,16 +75,16 @@ def weights_in_memory(memory):
     return memory
 
 
-@derivation("at most parameters.total", devices="run.devices", memory="chip.memory", size="rule.bytes")
-def weights_fit(devices, memory, size):
-    """The weights fit in the memory of all devices of a run.
+@derivation("at least run.devices", total="parameters.total", size="rule.bytes", memory="chip.memory")
+def devices_for_weights(total, size, memory):
+    """A run has at least as many devices as its weights fill.
 
-    >>> weights_fit(8.0, 80.0e9, 2.0)
-    320000000000.0
+    >>> devices_for_weights(320.0e9, 2.0, 80.0e9)
+    8.0
 
     Reference: definition; offloading to other memory is not counted.
     """
-    return devices * memory / size
+    return total * size / memory
 
 
 @derivation("at most run.ways{split=tensor}", domain="chip.domain", cell="rule.cell")

@@ -204,7 +204,7 @@ class Made:
     def _echo(self, filled: Ints, slots: dict[int, Ints], code: Ints, implying: bool, relation: Relation) -> np.ndarray:
         """Whether a value enters the application it came from, or completes one that holds what it was solved from."""
         echo = np.zeros(len(filled), bool)
-        at_most = relation is Relation.AT_MOST  # a part made from the whole is no evidence about either
+        bounds = relation is not Relation.EQUALS  # a part made from the whole is no evidence about either
         for position in slots:
             rows = filled[:, position]
             echo |= (self.table.came_from(rows) == code[:, None]).any(axis=1)
@@ -216,7 +216,7 @@ class Made:
             )
             output = position != filled.shape[1] - 1 and (filled[:, -1] < self.table.stated)
             holds_output = _overlap(self.table.past(rows), filled[:, -1:]) & output
-            echo |= (self.table.was_solved(rows) & shared) | holds_output | (shared & at_most)
+            echo |= (self.table.was_solved(rows) & shared) | holds_output | (shared & bounds)
         return echo
 
 

@@ -223,7 +223,7 @@ def ordered(plans: Sequence[Plan]) -> list[Plan]:
     """Plans so that what gives an attribute mostly stands before what takes it, whatever the order of the input."""
     rest, out = sorted(plans, key=lambda p: p.derivation.name), []
     while rest:
-        wanted = {each.gives.number for each in rest}
+        wanted = {p.gives.number for p in rest if p.derivation.relation is Relation.EQUALS}  # a bound gives no value
         ready = [p for p in rest if not {t.number for t in p.takes} & (wanted - {p.gives.number})] or rest[:1]
         out += ready
         rest = [p for p in rest if p not in ready]

@@ -154,11 +154,19 @@ class Evaluator:
         Logarithms, at most 0 where nothing is amiss; of values without one 1 where the two do not meet, and -1 where
         they do. At most one of the two is above 0, and it falls as the stretch grows.
         """
-        stated, due = self.value(lot.slots[lines, -1], stretch), self.due(lot, lines, stretch)
-        above, below = _logarithm(stated.lo, due.hi), _logarithm(due.lo, stated.hi)
-        if self.bound.plans[lot.plan].derivation.relation is Relation.AT_MOST:
-            below = np.full(len(lines), -1.0)
+        stated, due = self._sides(lot, lines, stretch)
+        relation, never = self.bound.plans[lot.plan].derivation.relation, np.full(len(lines), -1.0)
+        above = never if relation is Relation.AT_LEAST else _logarithm(stated.lo, due.hi)
+        below = never if relation is Relation.AT_MOST else _logarithm(due.lo, stated.hi)
         return above, below
+
+    def _sides(self, lot: Lot, lines: Ints, stretch: Floats | float) -> tuple[Interval, Interval]:
+        """What is stated, and what is due as it can be stated: a count is told in whole numbers, one up or down."""
+        plan = self.bound.plans[lot.plan]
+        stated, due = self.value(lot.slots[lines, -1], stretch), self.due(lot, lines, stretch)
+        if plan.gives.attribute.integer and not plan.factor:
+            due = Interval(np.floor(due.lo * (1 + SLACK)), np.ceil(due.hi * (1 - SLACK)))
+        return stated, due
 
     def stretch(self, lot: Lot) -> Floats:
         """The smallest factor on all tolerances at which each comparison fits; infinite beyond GROSS."""
@@ -202,15 +210,17 @@ class Evaluator:
         Upward and downward are looked at apart; a side on which what is stated or due has no end says nothing, and of
         two sides that say something the worse one counts. Infinite when neither does.
         """
-        lines = np.arange(len(lot))
-        stated, due = self.value(lot.slots[:, -1]), self.due(lot, lines)
+        stated, due = self._sides(lot, np.arange(len(lot)), 1.0)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             upward = np.asarray(due.hi / stated.lo)
             downward = np.asarray(stated.hi / due.lo)
         upward = np.where(np.isfinite(upward) & (np.asarray(stated.lo) > 0), upward, 0.0)
         downward = np.where(np.isfinite(downward) & (np.asarray(due.lo) > 0), downward, 0.0)
-        if self.bound.plans[lot.plan].derivation.relation is Relation.AT_MOST:
+        relation = self.bound.plans[lot.plan].derivation.relation
+        if relation is Relation.AT_MOST:
             downward = np.zeros(len(lot))
+        if relation is Relation.AT_LEAST:
+            upward = np.zeros(len(lot))
         worse = np.maximum(upward, downward)
         return np.where(worse > 0, worse, np.inf)
 

@@ -42,6 +42,12 @@ class Relation(StrEnum):
 
     EQUALS = "equals"
     AT_MOST = "at most"
+    AT_LEAST = "at least"
+
+    @property
+    def limit(self) -> str:
+        """What to put before a value that it bounds; nothing where it gives the value itself."""
+        return "" if self is Relation.EQUALS else f"{self} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +109,10 @@ class Derivation:
 def derivation(gives: str, *, where: str = "", unless: str = "", **takes: str) -> Callable[[F], F]:
     """Mark a plain function as a derivation.
 
-    gives: the attribute it computes, ``at most `` before it for an upper bound; where: own keys that the anchor must
-    have (``stage=training``, which takes in what the value holds); unless: an attribute whose presence forbids it;
-    takes: for each parameter, the attribute that fills it. Raises BadMark, or Branching for a function that branches.
+    gives: the attribute it computes, ``at most `` or ``at least `` before it for a bound; where: own keys that the
+    anchor must have (``stage=training``, which takes in what the value holds); unless: an attribute whose presence
+    forbids it; takes: for each parameter, the attribute that fills it. Raises BadMark, or Branching for a function that
+    branches.
     """
 
     def mark(function: F) -> F:
@@ -119,12 +126,12 @@ def derivation(gives: str, *, where: str = "", unless: str = "", **takes: str) -
                 f"parameters {parameters} against marks {list(takes)}{hint}",
                 "the same names in the same order",
             )
-        relation = Relation.AT_MOST if gives.startswith("at most ") else Relation.EQUALS
+        relation = next((each for each in Relation if each.limit and gives.startswith(each.limit)), Relation.EQUALS)
         made = Derivation(
             name=name,
             topic=function.__module__.rpartition(".")[2],
             function=function,
-            gives=Slot.read("gives", gives.removeprefix("at most "), name),
+            gives=Slot.read("gives", gives.removeprefix(relation.limit), name),
             takes=tuple(Slot.read(parameter, text, name) for parameter, text in takes.items()),
             relation=relation,
             where=_where(name, where),

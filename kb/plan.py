@@ -55,7 +55,7 @@ class Plan:
         """Positions of the slots that may be solved: marked so and about the anchor itself; either side of a factor."""
         if self.factor:
             return (0, 1)
-        if self.inert or self.derivation.relation is Relation.AT_MOST:  # a bound gives no value
+        if self.inert or self.derivation.relation is not Relation.EQUALS:  # a bound gives no value
             return ()
         return tuple(
             i

@@ -206,7 +206,7 @@ class Judge:
         inputs = set(self._claims_behind(best)) - {claim}
         relation = self.bound.plans[c.plan[best]].derivation.relation
         weak = bool((c.notes[members] & np.uint32(WEAK)).any())
-        hard = relation is Relation.AT_MOST and not self._rests_on_soft(inputs)
+        hard = relation is not Relation.EQUALS and not self._rests_on_soft(inputs)
         return Group(number, members, best, result, claim, frozenset(inputs), weak, hard)
 
     def _claims_behind(self, member: int) -> list[int]:

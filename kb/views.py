@@ -10,7 +10,7 @@ import numpy as np
 
 from kb import checks, figures
 from kb.errors import KbError, did_you_mean
-from kb.marks import Derivation, Relation
+from kb.marks import Derivation
 from kb.model import Claim, Entity, Finding, Verdict
 from kb.pipeline import Examination
 from kb.tape import show
@@ -97,8 +97,7 @@ def derivation_records(found: Iterable[Derivation]) -> list[dict[str, str]]:
         {
             "name": each.name,
             "topic": each.topic,
-            "gives": ("at most " if each.relation is Relation.AT_MOST else "")
-            + slot(each.gives.attribute, each.gives.pins),
+            "gives": each.relation.limit + slot(each.gives.attribute, each.gives.pins),
             "formula": show(each.formula, {s.name: slot(s.attribute, s.pins) for s in each.takes}),
             "where": ", ".join(f"{key} = {value}" for key, value in each.where.items()),
             "unless": each.unless or "",

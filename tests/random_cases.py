@@ -51,6 +51,7 @@ SILENT = {
     "heat": [None, Silence(first=("hot", "cold")), Silence(first=("hot",)), Silence(either=("hot", "cold"))],
 }
 PARTS = {"phase": list(Parts), "part": [Parts.SUM, Parts.MEAN], "grain": [Parts.OWN], "heat": [Parts.OWN, Parts.SAME]}
+BOUNDS = [Relation.AT_MOST, Relation.AT_LEAST]
 SUBJECTS = {
     "mill": ["Alder", "Birch", "Cedar"],
     "shift": ["Alder/a", "Alder/b", "Birch/a"],
@@ -80,7 +81,8 @@ class Maker:
         derivations = [d for i in range(self.chance.randint(2, 6)) if (d := self.derivation(i))]
         names = [name for name, each in self.vocabulary.attributes.items() if each.unit]
         claims = [*self.links(), *(self.claim(self.chance.choice(names)) for _ in range(self.chance.randint(5, 22)))]
-        claims += [claim for each in derivations for slot in each.takes if slot.each for claim in self.members(slot)]
+        grouped = [each for each in derivations if any(slot.each for slot in each.takes)]
+        claims += [claim for each in grouped for slot in each.takes for claim in self.fillers(slot)]
         return Small(
             self.vocabulary,
             Units(),
@@ -120,7 +122,7 @@ class Maker:
         """A derivation that fits the vocabulary, if chance finds one."""
         for _ in range(9):
             takes = tuple(self.slot(f"x{i}") for i in range(self.chance.randint(1, 3)))
-            relation = Relation.AT_MOST if self.often(0.15) else Relation.EQUALS
+            relation = self.chance.choice(BOUNDS) if self.often(0.15) else Relation.EQUALS
             where = {"phase": self.chance.choice(["work", "rest", "life"])} if self.often(0.2) else {}
             gives = self.slot("gives")
             unless = f"{self.vocabulary.attributes[gives.attribute].about}.a0" if self.often(0.1) else None
@@ -182,15 +184,17 @@ class Maker:
             found += [self.link(mill, "mill.kin", "mill") for _ in range(self.chance.choice([0, 0, 1, 2]))]
         return found
 
-    def members(self, slot: Slot) -> list[Claim]:
-        """A value for most of the mills that a group slot can lead to, which chance alone would seldom give."""
-        five = Value(kind=ValueKind.QUANTITY, text="5")
-        kin = [self.link("Alder", "mill.kin", "mill") for _ in range(self.chance.randint(0, 2))]
-        values = [self.said(name, slot.attribute, five) for name in SUBJECTS["mill"] if self.often(0.9)]
-        here = {"source": Locator(cite="memo", at="p1")}
-        return [
-            each.model_copy(update=here | ({"scope": slot.pins} if each in values else {})) for each in [*kin, *values]
-        ]
+    def fillers(self, slot: Slot) -> list[Claim]:
+        """Values for most of what a derivation with a group slot takes, which chance alone would seldom give."""
+        about = self.vocabulary.attributes[slot.attribute].about
+        if about != "mill" or (slot.links and not slot.each):
+            return []
+        five, here = Value(kind=ValueKind.QUANTITY, text="5"), {"source": Locator(cite="memo", at="p1")}
+        kin = [self.link("Alder", "mill.kin", "mill") for _ in range(self.chance.randint(1, 2) if slot.each else 0)]
+        names = SUBJECTS["mill"][1:] if slot.each else SUBJECTS["mill"][:1]
+        values = [self.said(name, slot.attribute, five) for name in names if self.often(0.9)]
+        told = [each.model_copy(update={"scope": slot.pins}) for each in values]
+        return [each.model_copy(update=here) for each in [*kin, *told]]
 
     def link(self, subject: str, attribute: str, kind: str) -> Claim:
         """One such claim; now and then to a name that nobody knows."""

@@ -503,7 +503,7 @@ class SlowBinder(Signatures):
                 continue
             others = frozenset[Row]().union(*(r.behind() for p, r in line.rows.items() if p != position))
             shared = bool(row.behind() & others)
-            bound = signature.derivation.relation is Relation.AT_MOST
+            bound = signature.derivation.relation is not Relation.EQUALS
             if (shared and (row.solved or bound)) or (position != output and line.rows[output] in row.behind()):
                 return True
         return False

@@ -144,6 +144,7 @@ def in_turn(signatures: Iterable[Signature]) -> list[Signature]:
 
 
 def gives_to(one: Signature, other: Signature) -> bool:
-    """Whether what one gives is what the other takes; what they both give does not count."""
-    given = one.derivation.gives.attribute
-    return given != other.derivation.gives.attribute and given in {slot.attribute for slot in other.derivation.takes}
+    """Whether what one gives is what the other takes; a bound gives no value, and what both give does not count."""
+    given, taken = one.derivation.gives.attribute, {slot.attribute for slot in other.derivation.takes}
+    gives = one.derivation.relation is Relation.EQUALS
+    return gives and given != other.derivation.gives.attribute and given in taken

@@ -38,24 +38,26 @@ def failure(evidence: Evidence, group: Group) -> Case:
     def gap(instead: dict[int, float]) -> float:
         return math.log(nominal.value(output, instead) / nominal.due(lot, line, instead))
 
-    at_most = plan.derivation.relation is Relation.AT_MOST
+    relation = plan.derivation.relation
     severity = Severity.ERROR if group.hard else evidence.firmness(float(c.stretch[group.best]))
     return Case(
         claims=ordinary,
         accused=group.claim if group.claim >= 0 else None,
         cause=group.cause,
         severity=Severity.NOTE if group.weak else severity,
-        message=_message(evidence, group, at_most),
+        message=_message(evidence, group, relation),
         factor=float(c.ratio[group.best]),
         why=lambda: Why(
             arithmetic=steps(evidence, lot, line),
-            resolutions=resolutions(evidence, evidence.past(group.best).tolist(), gap, bound="edge" if at_most else ""),
+            resolutions=resolutions(
+                evidence, evidence.past(group.best).tolist(), gap, bound="edge" if relation.limit else ""
+            ),
             assumed=evidence.assumed(notes, evidence.past(group.best)),
         ),
     )
 
 
-def _message(evidence: Evidence, group: Group, at_most: bool) -> str:
+def _message(evidence: Evidence, group: Group, relation: Relation) -> str:
     """What is stated, what is due, how far apart, and what rounding could excuse."""
     c = evidence.judged.comparisons
     lot, line = evidence.member(group.best)
@@ -67,7 +69,6 @@ def _message(evidence: Evidence, group: Group, at_most: bool) -> str:
         if group.claim >= 0
         else f"one route gives {evidence.say(output, evidence.value(output, 0.0))}"
     )
-    limit = "at most " if at_most else ""
     due_text, wide_text = evidence.say(output, due), evidence.say(output, wide)
     rounding = f" ({wide_text} with all rounding)" if wide_text != due_text else ""
     off = (
@@ -76,4 +77,4 @@ def _message(evidence: Evidence, group: Group, at_most: bool) -> str:
         else "any factor"
     )
     readings = f"; no reading fits ({len(group.members)} looked at)" if len(group.members) > 1 else ""
-    return f"{said}; {name} gives {limit}{due_text}{rounding}; apart by a factor of {off}{readings}"
+    return f"{said}; {name} gives {relation.limit}{due_text}{rounding}; apart by a factor of {off}{readings}"

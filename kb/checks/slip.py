@@ -20,10 +20,10 @@ def slip(evidence: Evidence) -> Iterator[Case | Looked]:
             c = evidence.judged.comparisons
             lot, line = evidence.member(group.best)
             stated, due = evidence.value(int(c.output[group.best])), evidence.due(lot, line)
-            one_sided = evidence.judged.bound.plans[lot.plan].derivation.relation is Relation.AT_MOST
+            relation = evidence.judged.bound.plans[lot.plan].derivation.relation
             window = Window(
-                over(float(stated.lo), float(due.hi)),
-                math.inf if one_sided else over(float(stated.hi), float(due.lo)),
+                0.0 if relation is Relation.AT_LEAST else over(float(stated.lo), float(due.hi)),
+                math.inf if relation is Relation.AT_MOST else over(float(stated.hi), float(due.lo)),
             )
             yield from _mention(evidence, group.claim, int(c.output[group.best]), window)
     for breach in evidence.breaches:

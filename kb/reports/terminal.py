@@ -23,6 +23,7 @@ MOST_REASONS = 12
 MOST_IMPLIED = 80
 LEAST_POWER = 1.005  # below this a factor would print as 1
 WHEN_READ = ("cycle", "duplicate", "malformed", "orphan", "unit")  # these look at files, before anything is stored
+ANY = {Relation.EQUALS: "any difference", Relation.AT_MOST: "any excess", Relation.AT_LEAST: "any shortfall"}
 ORDER = (
     Verdict.HOLDS,
     Verdict.ROUNDING,
@@ -191,8 +192,8 @@ class Page:
         output = int(c.output[member])
         claim = int(evidence.table.claim[output])
         name = evidence.judged.bound.plans[lot.plan].derivation.name
-        at_most = evidence.judged.bound.plans[lot.plan].derivation.relation is Relation.AT_MOST
-        due = f"{'at most ' if at_most else ''}{evidence.say(output, evidence.due(lot, line, 0.0))}"
+        relation = evidence.judged.bound.plans[lot.plan].derivation.relation
+        due = f"{relation.limit}{evidence.say(output, evidence.due(lot, line, 0.0))}"
         said = (
             f"{evidence.claim(claim).attribute} {evidence.quoted(claim)}"
             if claim >= 0
@@ -200,9 +201,7 @@ class Page:
         )
         slack = f"; takes {c.stretch[member]:.0%} of the tolerance allowed" if c.stretch[member] > 0 else ""
         power = float(c.power[member])
-        notices = (
-            f"a factor of {times(power)}" if power >= LEAST_POWER else "any excess" if at_most else "any difference"
-        )
+        notices = f"a factor of {times(power)}" if power >= LEAST_POWER else ANY[relation]
         return f"{said}: {name} gives {due}{slack}; would notice {notices}"
 
     def implied(self) -> Iterator[str]:
