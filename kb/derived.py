@@ -9,21 +9,23 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from kb.columns import claim_record, entity_columns
 from kb.errors import KbError
 from kb.knowledge import Knowledge, Parts, unit_name
 from kb.model import Claim, Entity, Noun, Source, ValueKind
 from kb.readings import rows
+from kb.storeplace import Unsound
 from kb.vocabulary import Attribute, Key, Kind, Vocabulary
 
 VOCABULARY = ("unit", "kind", "key", "attribute")
 PARTS = (*VOCABULARY, "source", "entity", "claim")  # in an order in which each only needs those before it
 BITS = np.dtype("<u4")  # one order of bytes, so that a store can be carried to another machine
+UNIT = TypeAdapter(str)
 MODELS: Mapping[str, type[Noun]] = {
     "kind": Kind,
     "key": Key,
@@ -60,9 +62,12 @@ def entry(part: str, noun: Noun | str) -> Entry:
     return Entry(part, str(getattr(noun, "id", "")), noun, noun.model_dump_json(exclude_defaults=True, by_alias=True))
 
 
-def noun_of(part: str, body: str) -> Any:
-    """The noun of a body."""
-    return json.loads(body) if part == "unit" else MODELS[part].model_validate_json(body)
+def noun_of(part: str, name: str, body: Any) -> Any:
+    """The noun of a body; raises Unsound for what no noun was ever written as."""
+    try:
+        return str(UNIT.validate_json(body)) if part == "unit" else MODELS[part].model_validate_json(body)
+    except (LookupError, TypeError, ValueError) as error:
+        raise Unsound(f"the record of {part} {name!r} cannot be read") from error
 
 
 def chained(digest: str, entries: Iterable[tuple[str, str, int, str]]) -> str:
@@ -71,12 +76,6 @@ def chained(digest: str, entries: Iterable[tuple[str, str, int, str]]) -> str:
     for revision in entries:
         chain.update(json.dumps(revision, ensure_ascii=False).encode() + b"\n")
     return chain.hexdigest()
-
-
-def fingerprint() -> str:
-    """A digest of the code that derives; tables that other code has filled are filled again."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 @dataclass

@@ -7,29 +7,27 @@ is a cache all the same, and :meth:`Store.rebuild` fills it again from the recor
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from kb import storehistory
-from kb.columns import ClaimColumns, Columns, EntityColumns, LinkColumns, RowColumns
-from kb.derived import BITS, PARTS, VOCABULARY, fingerprint, noun_of
+from kb import storecolumns, storehistory
+from kb.columns import Columns
+from kb.derived import PARTS, noun_of
 from kb.errors import KbError
+from kb.fingerprints import deriving
 from kb.knowledge import Corpus, Knowledge, collector_paused
 from kb.model import Claim
-from kb.storefile import WAIT, StoreUnavailable, default_path, ensure, failures, reader, writer
+from kb.storefile import WAIT, ensure, failures, reader, shortened, writer
 from kb.storehistory import Receipt, Refused, answers, chunks, marks
-from kb.vocabulary import Vocabulary
+from kb.storeplace import Damaged, StoreUnavailable, Unsound, default_path, located
+from kb.tables import CURRENT
 
 __all__ = ["NoClaim", "Receipt", "Refused", "Store", "StoreUnavailable", "default_path"]
 
-CLAIM = ("attribute", "subject", "source", "holder", "than", "kind", "standing", "mode", "target")
-FIGURES = ("lo", "hi", "below", "above")
-LEAST_BITS = 3  # of a reading: first, open, silent; then a mask for each key
+UNFORESEEN = ArithmeticError, LookupError, TypeError, ValueError  # what reading raises of values of another kind
 
 
 class NoClaim(KbError):
@@ -57,15 +55,10 @@ class Store:
 
         wait: seconds to wait for another process that writes.
         """
-        given = Path(path if path is not None else default_path())
-        try:
-            place = given.expanduser().absolute()
-        except RuntimeError as error:  # the home of nobody
-            line = f"has no place ({error})", "a path that can be found", "name another path"
-            raise StoreUnavailable(given, *line) from None
+        place = located(path)
         ensure(place, wait)
         store = cls(place, read_only=read_only, wait=wait)
-        if store._stamp() != fingerprint():
+        if store._stamp() != deriving():
             store._rebuild()
         return store
 
@@ -84,7 +77,10 @@ class Store:
     def _reading(self) -> Iterator[Connection]:
         """One state of the store, whatever others write meanwhile."""
         with failures(self.path), collector_paused(), self._reader.connect() as db, db.begin():
-            yield db
+            try:
+                yield db
+            except UNFORESEEN as error:  # somebody else has written here: each reader trusts what it finds
+                raise Unsound(shortened(f"{type(error).__name__}: {error}")) from error
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -159,16 +155,14 @@ class Store:
 
     def claim_ids(self, numbers: Iterable[int]) -> dict[int, str]:
         """The ids of some claims by their numbers."""
-        return dict(self._claims("SELECT number, name FROM latest WHERE part = 'claim' AND number", numbers))
+        found = self._claims("SELECT number, name FROM latest l WHERE l.part = 'claim' AND l.number", numbers)
+        return dict(found)
 
     def claims(self, numbers: Iterable[int]) -> dict[int, Claim]:
         """Some claims by their numbers."""
-        found = self._claims(
-            "SELECT l.number, r.body FROM latest l JOIN revision r ON r.id = l.revision "
-            "WHERE l.part = 'claim' AND l.number",
-            numbers,
-        )
-        return {number: noun_of("claim", body) for number, body in found}
+        question = f"SELECT l.number, l.name, r.body FROM {CURRENT} WHERE l.part = 'claim' AND l.number"
+        with failures(self.path):
+            return {number: noun_of("claim", *record) for number, *record in self._claims(question, numbers)}
 
     def claim(self, number: int) -> Claim:
         """One claim by its number; raises NoClaim."""
@@ -196,96 +190,18 @@ class Store:
     # -------------------------------------------------------------------------------------------- columns
 
     def columns(self) -> Columns:
-        """Everything the engine sees: what `kb.columns.columns` gives of the same records; no object for a claim."""
+        """Everything the engine sees: what `kb.columns.columns` gives of the same records; no object for a claim.
+
+        Derived tables that cannot be read are filled again first: the record says all that they say.
+        """
+        try:
+            return self._columns()
+        except Damaged as damage:
+            with suppress(StoreUnavailable):
+                self._rebuild()
+                return self._columns()
+            raise damage
+
+    def _columns(self) -> Columns:
         with self._reading() as db:
-            vocabulary = storehistory.knowledge(db, VOCABULARY).vocabulary
-            return Columns(
-                vocabulary=vocabulary,
-                entity_ids=names(db, "entity"),
-                source_ids=names(db, "source"),
-                retells=retells(db),
-                claims=claim_columns(db, vocabulary),
-                rows=row_columns(db, len(vocabulary.keys)),
-                entities=entity_columns(db, vocabulary),
-                links=link_columns(db, vocabulary),
-            )
-
-
-def table(db: Connection, question: str, fields: list[tuple[str, str]]) -> NDArray[Any]:
-    """The answer as an array of records, straight from the driver."""
-    answer: Any = db.exec_driver_sql(question).cursor
-    return np.fromiter(answer, np.dtype(fields))
-
-
-def names(db: Connection, part: str) -> list[str]:
-    """The ids of a part, by number."""
-    question = "SELECT name FROM latest WHERE part = ? ORDER BY number"
-    return [name for (name,) in answers(db, question, (part,))]
-
-
-def retells(db: Connection) -> NDArray[np.int32]:
-    """For each source the one that it retells, or -1."""
-    question = (
-        "SELECT coalesce(latest.number, -1) FROM sourcerow "
-        "LEFT JOIN latest ON latest.part = 'source' AND latest.name = retells ORDER BY sourcerow.number"
-    )
-    return np.array([number for (number,) in answers(db, question)], np.int32)
-
-
-def claim_columns(db: Connection, vocabulary: Vocabulary) -> ClaimColumns:
-    """The integers of every claim; attributes as the vocabulary numbers them, holders by first appearance."""
-    words = [text for (text,) in answers(db, "SELECT text FROM word ORDER BY number")]
-    attribute = np.array([vocabulary.attribute_order.get(word, -1) for word in words], np.int32)
-    found = table(db, f"SELECT {', '.join(CLAIM)} FROM claimrow ORDER BY number", [(name, "i4") for name in CLAIM])
-    columns = {name: np.ascontiguousarray(found[name]) for name in CLAIM}
-    columns["attribute"] = attribute[columns["attribute"]]
-    columns["holder"] = by_appearance(columns["holder"])
-    return ClaimColumns(**columns)
-
-
-def by_appearance(values: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The same values numbered from 0 as they first appear."""
-    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int32)
-    rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
-    return rank[inverse]
-
-
-def row_columns(db: Connection, keys: int) -> RowColumns:
-    """Every reading."""
-    width = (LEAST_BITS + keys) * BITS.itemsize
-    found = table(
-        db,
-        f"SELECT claim, {', '.join(FIGURES)}, bits FROM readingrow ORDER BY claim, position",
-        [("claim", "i4"), *((name, "f8") for name in FIGURES), ("bits", f"V{width}")],
-    )
-    bits = np.ascontiguousarray(found["bits"]).view(BITS).astype(np.uint32).reshape(len(found), LEAST_BITS + keys)
-    first, opened, silent = (np.ascontiguousarray(bits[:, column]) for column in range(LEAST_BITS))
-    figures = {name: np.ascontiguousarray(found[name]) for name in FIGURES}
-    return RowColumns(
-        claim=np.ascontiguousarray(found["claim"]),
-        first=first,
-        open=opened,
-        silent=silent,
-        masks=np.ascontiguousarray(bits[:, LEAST_BITS:]),
-        **figures,
-    )
-
-
-def entity_columns(db: Connection, vocabulary: Vocabulary) -> EntityColumns:
-    """Kinds and own keys."""
-    found = answers(db, "SELECT kind, own FROM entityrow ORDER BY number")
-    own = np.frombuffer(b"".join(masks for _, masks in found), BITS).astype(np.uint32)
-    kinds = np.array([vocabulary.kind_order[kind] for kind, _ in found], np.int32)
-    return EntityColumns(kinds, own.reshape(len(found), len(vocabulary.keys)))
-
-
-def link_columns(db: Connection, vocabulary: Vocabulary) -> LinkColumns:
-    """The links that entities have by definition, to entities that there are."""
-    question = (
-        "SELECT linkrow.name, entity, latest.number FROM linkrow "
-        "JOIN latest ON latest.part = 'entity' AND latest.name = target ORDER BY entity, position"
-    )
-    order = vocabulary.attribute_order
-    found = [(order[name], start, end) for name, start, end in answers(db, question) if name in order]
-    return LinkColumns(*np.array(found, np.int32).reshape(-1, 3).T.copy())
+            return storecolumns.columns(db)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,26 +12,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import platformdirs
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from kb.errors import KbError
+from kb.storeplace import Damaged, StoreUnavailable, Unsound
 from kb.tables import APPLICATION, SCHEMA, TRIGGERS
 
 WAIT = 30.0  # seconds, for another process that writes
 RETRY = 0.02  # seconds
-
-
-class StoreUnavailable(KbError):
-    """A store that cannot be used as it is."""
-
-    exit_code = 5
-
-    def __init__(self, path: Path, found: str, expected: str, remedy: str) -> None:
-        super().__init__(f"store {str(path)!r} {found}; expected {expected}; {remedy}")
-        self.path = path
+MOST_TOLD = 160  # characters of what SQLite says
 
 
 REASONS = {  # by the first words of SQLite's name for the error
@@ -51,20 +42,17 @@ REASONS = {  # by the first words of SQLite's name for the error
 }
 
 
-def default_path() -> Path:
-    """Where the store is unless a user names another file: in the user's data folder."""
-    return Path(platformdirs.user_data_dir("claimcheck", appauthor=False)) / "kb.sqlite"
-
-
 @contextmanager
 def failures(path: Path) -> Iterator[None]:
-    """Tells what the file system or SQLite cannot do as StoreUnavailable; errors of our own statements go on."""
+    """Tells what the file system or SQLite cannot do, and what is not as it was made, as StoreUnavailable."""
     try:
         yield
     except DBAPIError as error:
         raise unavailable(path, error.orig) from error
     except sqlite3.Error as error:
         raise unavailable(path, error) from error
+    except Unsound as error:
+        raise Damaged(path, str(error)) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         line = f"cannot be used ({reason})", "a file in a folder that can be written", "name another path"
@@ -72,12 +60,19 @@ def failures(path: Path) -> Iterator[None]:
 
 
 def unavailable(path: Path, error: BaseException | None) -> BaseException:
-    """What to raise for an error of SQLite."""
+    """What to raise for an error of SQLite; wrong use of the driver is told as it is, because it is ours."""
     name = str(getattr(error, "sqlite_errorname", ""))
     for start, line in REASONS.items():
         if name.startswith(start):
             return StoreUnavailable(path, *line)
-    return error or KbError(f"store {str(path)!r} failed without a word; expected an answer; try again")
+    if isinstance(error, (sqlite3.ProgrammingError, sqlite3.InterfaceError)):
+        return error
+    return Damaged(path, shortened(str(error)))  # a table or column that is gone, a row that there may not be
+
+
+def shortened(text: str) -> str:
+    """A text on one line, cut where it is long."""
+    return textwrap.shorten(text, MOST_TOLD, placeholder=" ...")
 
 
 # ------------------------------------------------------------------------------------------------ engines
@@ -148,46 +143,51 @@ def make_file(path: Path) -> None:
 
 
 def is_store(path: Path, wait: float) -> bool:
-    """Whether the file is a store, and not just an empty database; raises StoreUnavailable for any other."""
+    """Whether the file is a store with all tables, and not just an empty database; raises StoreUnavailable."""
     made = reader(path, wait)
     try:
         with made.connect() as connection:
-            return has_tables(path, connection)
+            return schema(path, connection) == SCHEMA
     finally:
         made.dispose()
 
 
-def has_tables(path: Path, connection: Connection) -> bool:
-    """Whether the tables are there; raises StoreUnavailable if they are not ours or newer than this code."""
+def schema(path: Path, connection: Connection) -> int:
+    """The version of the tables, 0 if there are none; raises StoreUnavailable if they are not ours or newer."""
 
     def ask(question: str) -> Any:
         return connection.exec_driver_sql(question).scalar()
 
-    application, schema = ask("PRAGMA application_id"), ask("PRAGMA user_version")
-    if application == APPLICATION and schema == SCHEMA:
-        return True
+    application, version = ask("PRAGMA application_id"), int(ask("PRAGMA user_version"))
+    if application == APPLICATION and 0 < version <= SCHEMA:
+        return version
     if application == APPLICATION:
-        found = f"has tables of version {schema}"
+        found = f"has tables of version {version}"
         raise StoreUnavailable(
             path, found, f"version {SCHEMA}", "use the Claimcheck that made it, or name another file"
         )
-    if application != 0 or schema != 0 or ask("SELECT count(*) FROM sqlite_schema"):
+    if application != 0 or version != 0 or ask("SELECT count(*) FROM sqlite_schema"):
         raise StoreUnavailable(path, "is a database of something else", "a store of Claimcheck", "name another file")
-    return False
+    return 0
 
 
 def make_tables(path: Path, wait: float) -> None:
-    """All tables and triggers, in one transaction; nothing if another process was faster."""
+    """All tables and triggers that are not there yet, in one transaction; nothing if another process was faster.
+
+    An older store gets the tables that it lacks; its record stays as it is.
+    """
     made = writer(path, wait)
     try:
         go_ahead(made, wait)
         with made.begin() as connection:
-            if has_tables(path, connection):
+            before = schema(path, connection)
+            if before == SCHEMA:
                 return
             SQLModel.metadata.create_all(connection)
-            for trigger in TRIGGERS:
-                connection.exec_driver_sql(trigger)
-            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
+            if before == 0:
+                for trigger in TRIGGERS:
+                    connection.exec_driver_sql(trigger)
+                connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
             connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
     finally:
         made.dispose()

@@ -21,15 +21,16 @@ from kb.derived import (
     claim_rows,
     entity_rows,
     entry,
-    fingerprint,
     knowledge_of,
     link_rows,
     noun_of,
 )
 from kb.errors import KbError
+from kb.fingerprints import deriving
 from kb.knowledge import Corpus, Knowledge, Trouble
 from kb.model import Severity
-from kb.tables import DERIVED
+from kb.storeplace import Unsound
+from kb.tables import CURRENT, DERIVED, JUDGED, Stamp
 from kb.vocabulary import VocabularyError
 
 T = TypeVar("T")
@@ -183,17 +184,29 @@ def concerns_all(db: Connection, fresh: Sequence[Entry], known: Mapping[tuple[st
 
 
 def rebuild(db: Connection, *, strict: bool = False) -> None:
-    """Fills the derived tables from the record alone; raises Unfit if strict, VocabularyError."""
-    for table in DERIVED:
-        db.exec_driver_sql(f"DELETE FROM {table.__tablename__}")
+    """Fills the derived tables from the record alone, and empties what was kept of an examination.
+
+    Raises Unfit if strict, VocabularyError, Unsound.
+    """
+    empty(db, (Stamp, *JUDGED, *DERIVED))
     db.exec_driver_sql(
         "INSERT INTO latest (part, number, name, revision) "
         "SELECT part, row_number() OVER (PARTITION BY part ORDER BY min(id)) - 1, name, max(id) "
         "FROM revision GROUP BY part, name"
     )
+    if strange := sizes(db).keys() - set(PARTS):
+        raise Unsound(f"the record has an unknown part {min(strange)!r}")
     number = {part: numbers_of(db, part) for part in ("source", "entity", "claim")}
     fill(db, {part: list(enumerate(nouns)) for part, nouns in latest(db, tuple(number)).items()}, number, strict=strict)
-    db.exec_driver_sql("INSERT OR REPLACE INTO stamp VALUES ('derived', ?)", (fingerprint(),))
+    db.exec_driver_sql("INSERT INTO stamp VALUES ('derived', ?)", (deriving(),))
+
+
+def empty(db: Connection, tables: Sequence[Any]) -> None:
+    """Makes tables anew that hold nothing of the record: whatever they were, they are as this code makes them."""
+    for table in tables:
+        table.__table__.drop(db, checkfirst=True)
+    for table in reversed(tables):
+        table.__table__.create(db)
 
 
 def fill(db: Connection, nouns: Nouns, number: Mapping[str, dict[str, int]], *, strict: bool) -> None:
@@ -222,13 +235,12 @@ def fill(db: Connection, nouns: Nouns, number: Mapping[str, dict[str, int]], *, 
 def latest(db: Connection, parts: Sequence[str]) -> dict[str, list[Any]]:
     """The current nouns of some parts, in the order in which they became known."""
     found: dict[str, list[Any]] = {part: [] for part in parts}
-    for part, body in answers(
+    for part, name, body in answers(
         db,
-        "SELECT l.part, r.body FROM latest l JOIN revision r ON r.id = l.revision "
-        f"WHERE l.part IN ({marks(parts)}) ORDER BY l.part, l.number",
+        f"SELECT l.part, l.name, r.body FROM {CURRENT} WHERE l.part IN ({marks(parts)}) ORDER BY l.part, l.number",
         parts,
     ):
-        found[part].append(noun_of(part, body))
+        found[part].append(noun_of(part, name, body))
     return found
 
 
@@ -240,7 +252,7 @@ def knowledge(db: Connection, parts: Sequence[str]) -> Knowledge:
 def sizes(db: Connection) -> dict[str, int]:
     """How many records there are of each part."""
     found: dict[str, int] = dict(answers(db, "SELECT part, count(*) FROM latest GROUP BY part"))
-    return {part: found.get(part, 0) for part in PARTS}
+    return dict.fromkeys(PARTS, 0) | found
 
 
 def numbers_of(db: Connection, part: str) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The tables of the store: an append-only record, and what is derived from it.
 
 The record is two tables, `change` and `revision`; triggers refuse to update, delete or replace any row of them. Every
-other table can be emptied and filled again from the record.
+other table can be emptied and filled again from the record: columns while it grows, verdicts by an examination.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlalchemy import Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 APPLICATION = 0x436C6D43  # "ClmC", in the header of the file
-SCHEMA = 1  # of these tables; a file with a greater one was made by a newer Claimcheck
+SCHEMA = 2  # of these tables; 1 lacked those of an examination; a greater one was made by a newer Claimcheck
 
 WITHOUT_ROWID = {"sqlite_with_rowid": False}  # the primary key is the order in which rows are read
 
@@ -46,7 +46,7 @@ class Revision(SQLModel, table=True):
 
 
 class Stamp(SQLModel, table=True):
-    """Which code filled the derived tables."""
+    """Which code filled the derived tables; which code examined which history."""
 
     name: str = Field(primary_key=True)
     text: str
@@ -139,6 +139,72 @@ class LinkRow(SQLModel, table=True):
     target: str
 
 
+# ------------------------------------------------------------------------------------------------ judged
+# What one examination of the whole store found: good for the history and the code that two stamps name, stale beside
+# any other. Nothing here refers by a key to what it was found of, or no claim could be revised beside stale rows.
+
+
+class VerdictRow(SQLModel, table=True):
+    """What the evidence makes of a claim."""
+
+    claim: int = Field(primary_key=True)
+    verdict: str
+    reason: str | None  # why it is undetermined or suspended
+
+
+class ApplicationRow(SQLModel, table=True):
+    """One derivation bound to particular values, and what came of it."""
+
+    number: int = Field(primary_key=True)
+    derivation: str
+    anchor: int  # entity
+    source: int | None  # none when it rests on references alone
+    outcome: str  # implies, fits, fits with rounding, fails
+    ratio: float | None  # stated over due
+    stretch: float | None  # as ratio and power, none where it is infinite or nothing was compared
+    power: float | None
+    output: int | None  # the claim that states what it gives
+    implied: int | None  # otherwise the application that implies it, which may be this one
+    attribute: str | None  # of what it gives; none for a sum of parts
+    subject: int  # entity of which it gives that
+
+
+class InputRow(SQLModel, table=True):
+    """One value that an application takes: a claim's, or one that another application implies."""
+
+    __table_args__ = WITHOUT_ROWID
+
+    application: int = Field(primary_key=True, foreign_key="applicationrow.number")
+    position: int = Field(primary_key=True)
+    slot: str
+    claim: int | None
+    implied: int | None  # the application that implies it
+
+
+class FindingRow(SQLModel, table=True):
+    """One finding, in a report's order."""
+
+    id: str = Field(primary_key=True)
+    position: int = Field(unique=True)
+    code: str
+    severity: str
+    message: str
+    factor: float | None
+
+
+class FindingClaimRow(SQLModel, table=True):
+    """One claim that a finding is about."""
+
+    __table_args__ = WITHOUT_ROWID
+
+    finding: str = Field(primary_key=True, foreign_key="findingrow.id")
+    position: int = Field(primary_key=True)
+    claim: int
+
+
+CURRENT = (  # what a record says now; nothing, where the two tables do not agree
+    "latest l LEFT JOIN revision r ON r.id = l.revision AND r.part = l.part AND r.name = l.name"
+)
 DERIVED: tuple[Any, ...] = (
     LinkRow,
     EntityRow,
@@ -148,6 +214,7 @@ DERIVED: tuple[Any, ...] = (
     ClaimRow,
     Latest,
 )  # in order of emptying
+JUDGED: tuple[Any, ...] = (VerdictRow, InputRow, ApplicationRow, FindingClaimRow, FindingRow)  # in order of emptying
 
 REFUSED = "the record is append-only"
 # REPLACE deletes silently unless the connection sets recursive_triggers: so a taken id is refused before it gets there.

@@ -20,80 +20,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from kb.columns import Columns, columns
-from kb.corpus import Corpus, read
 from kb.knowledge import Knowledge
 from kb.store import NoClaim, Refused, Store, StoreUnavailable, default_path
+from kb.tables import JUDGED
+from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim
 
 ROOT = Path(__file__).resolve().parent.parent
-
-BAKERY = """
-units: ["gram = [mass] = g", "kilo- = 1e3 = k", "loaf = [loaf]", "hour = [time] = h"]
-kinds:
-  - {id: bakery, meaning: Bakes., links: {owner: {to: party}, within: {to: bakery, wider: true}}}
-  - id: shift
-    meaning: A bakery at work for some hours.
-    links: {of: {to: bakery, defining: true}}
-    own: [time]
-    named: {link: of, key: time}
-  - {id: party, meaning: Somebody.}
-keys:
-  - {id: time, meaning: When., values: {day: {morning: , night: }}}
-  - {id: grain, meaning: Of what., values: {all: {rye: , wheat: }}}
-  - {id: counted, meaning: How., values: {baked: , sold: }}
-attributes:
-  - id: bakery.bread
-    about: bakery
-    meaning: Bread of a day.
-    unit: g
-    positive: true
-    keys:
-      grain: {parts: sum, silent: {together: [all, rye]}}
-      counted: {parts: own, silent: {either: [baked, sold]}}
-  - {id: shift.loaves, about: shift, meaning: How many., unit: loaf, count: true, integer: true}
-  - {id: bakery.famous, about: bakery, meaning: Whether people know it., type: yes-no}
-sources:
-  - {id: ledger, kind: data set, title: The books}
-  - {id: gossip, kind: statement, title: What people say, retells: ledger}
-entities:
-  - {id: Rye and Sons, kind: bakery, names: {en: [Rye and Sons, Rye]}, links: {owner: Old Rye}}
-  - {id: Corner Shop, kind: bakery, links: {within: Rye}}
-  - {id: Old Rye, kind: party}
-defaults: {cite: ledger, holders: [Old Rye]}
-claims:
-  - {id: bread, statement: It bakes., subject: Rye, attribute: bakery.bread, value: about 120 kg,
-     source: {at: r1.bread}}
-  - {id: sold, statement: It sells., subject: Rye, attribute: bakery.bread, scope: {counted: sold, grain: rye},
-     value: 90 to 100 kg, source: {at: r1.sold}, rests_on: [{claim: bread, as: input}]}
-  - {id: ratio, statement: It is bigger., subject: Rye, attribute: bakery.bread, value: 3, than: Corner Shop,
-     source: {at: r2}, holders: [Old Rye, her cook]}
-  - {id: night, statement: Loaves at night., subject: Rye/night, attribute: shift.loaves, value: 800 loaf,
-     source: {at: r3}, standing: hard}
-  - {id: famous, statement: Everybody knows it., subject: Rye, attribute: bakery.famous, value: true,
-     source: {cite: gossip, at: p1}, mode: opinion}
-  - {id: owner, statement: Somebody else has it., subject: Corner Shop, attribute: bakery.owner, value: The Miller,
-     source: {cite: gossip, at: p2}}
-  - {id: rules, statement: The rule., subject: Corner Shop, attribute: bakery.bread, value: 5 kg, standing: soft,
-     slack: 1.5, source: {at: r5}}
-"""
-PLAIN = """
-defaults: {cite: ledger, holders: [Old Rye]}
-claims:
-"""
-NEW = """
-  - {{id: {id}, statement: It bakes., subject: {subject}, attribute: bakery.bread, value: {value},
-     source: {{at: {id}}}}}
-"""
-
-
-def corpus(text: str, base: Knowledge | None = None) -> Corpus:
-    return read([("x.yaml", text.encode())], base)
-
-
-def new_claim(id_: str, value: str = "7 kg", subject: str = "Corner Shop") -> str:
-    return PLAIN + NEW.format(id=id_, value=value, subject=subject)
-
-
-FIRST = corpus(BAKERY)
 
 
 @pytest.fixture
@@ -121,15 +53,6 @@ def differences(one: object, other: object, name: str = "columns") -> list[str]:
         same = one.dtype == other.dtype and one.shape == other.shape and bool((one == other).all())
         return [] if same else [name]
     return [] if one == other else [name]
-
-
-def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every table of a store."""
-    with sqlite3.connect(path) as db:
-        names = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-        found = {name: sorted(db.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
-    db.close()
-    return found
 
 
 # ------------------------------------------------------------------------------------------------ what is kept
@@ -451,6 +374,17 @@ def make_newer(path: Path) -> None:
     db.close()
 
 
+def make_older(path: Path) -> None:
+    """A store as it was before it kept what an examination found."""
+    with Store.open(path) as store:
+        store.add(FIRST, "bakery.yaml")
+    with sqlite3.connect(path) as db:
+        for table in JUDGED:
+            db.execute(f"DROP TABLE {table.__tablename__}")
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+
+
 def make_damaged(path: Path) -> None:
     with Store.open(path) as store:
         store.add(FIRST, "bakery.yaml")
@@ -465,7 +399,7 @@ def make_folder(path: Path) -> None:
 UNUSABLE: dict[Callable[[Path], None], str] = {
     make_text: "is not a database; expected a store of Claimcheck; name another file",
     make_other: "is a database of something else; expected a store of Claimcheck; name another file",
-    make_newer: "has tables of version 99; expected version 1; use the Claimcheck that made it, or name another file",
+    make_newer: "has tables of version 99; expected version 2; use the Claimcheck that made it, or name another file",
     make_damaged: "is damaged; expected a readable database; restore a copy, or name another file and import again",
     make_folder: "is a folder; expected a file; name a file in it",
 }
@@ -478,6 +412,41 @@ def test_a_file_that_is_no_store(tmp_path: Path, make: Callable[[Path], None]) -
     with pytest.raises(StoreUnavailable) as caught:
         Store.open(path)
     assert str(caught.value) == f"store {str(path)!r} {UNUSABLE[make]}"
+
+
+def test_an_older_store_gets_the_tables_that_it_lacks(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.sqlite", tmp_path / "new.sqlite"
+    make_older(old)
+    before = dump(old)
+    with Store.open(old) as store:
+        assert store.digest() == before["change"][0][-1]
+        assert_derived_as_from_scratch(store)
+        assert store._ask("PRAGMA user_version") == 2
+    Store.open(new).close()
+    after = dump(old)
+    assert after.keys() - before.keys() == {table.__tablename__ for table in JUDGED}
+    assert {name: after[name] for name in before} == before
+    assert layout(old) == layout(new)
+
+
+def layout(path: Path) -> list[tuple[str, str]]:
+    """Every table, index and trigger of a store, as it was made."""
+    with sqlite3.connect(path) as db:
+        found = sorted(db.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+    db.close()
+    return found
+
+
+def test_an_older_store_that_somebody_else_is_writing(tmp_path: Path) -> None:
+    path = tmp_path / "kb.sqlite"
+    make_older(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="is being written by another process"):
+            Store.open(path, wait=0.05)
+        db.execute("ROLLBACK")
+    with Store.open(path) as store:
+        assert store.counts()["claim"] == 7
 
 
 def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
