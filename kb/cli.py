@@ -18,7 +18,7 @@ from kb import __version__
 if TYPE_CHECKING:
     from kb.desk import Desk
     from kb.knowledge import Corpus
-    from kb.model import Verdict
+    from kb.model import Claim, Verdict
     from kb.pipeline import Examination
     from kb.store import Receipt
 
@@ -93,7 +93,7 @@ def report(form: Form = Format.TERMINAL, fail_on: Fail = FailOn.NEVER) -> None:
     from kb.reports import formats
 
     with desk() as at:
-        examination = at.examine()
+        examination = at.examine_and_keep()
         out(formats()[form](examination, at.heading(examination, width())))
     leave(examination, fail_on)
 
@@ -106,15 +106,13 @@ def list_claims(
     form: Form = Format.TERMINAL,
 ) -> None:
     """List the claims with their verdicts."""
-    from kb import views
+    from kb import lists
 
-    wanted = verdict_named(verdict)
-    with desk() as at:
-        records = views.claims(at.examine(), wanted)
+    records = lists.claims(judged(verdict_named(verdict)))
     out(
-        views.as_rows(records)
+        lists.as_rows(records)
         if form is Format.JSON
-        else views.table(records, ["id", "verdict", "value", "statement"], width())
+        else lists.table(records, ["id", "verdict", "value", "statement"], width())
     )
 
 
@@ -128,7 +126,7 @@ def show(
     from kb.reports import json
 
     with desk() as at:
-        examination = at.examine()
+        examination = at.examine_and_keep()
         number = views.claim_number(examination, claim)
         entry = json.claim_entry(examination, number)
         out(json.dumps(entry) if form is Format.JSON else views.claim_text(examination, number, width()))
@@ -144,7 +142,7 @@ def explain(
     from kb.reports import json
 
     with desk() as at:
-        examination = at.examine()
+        examination = at.examine_and_keep()
         found = views.finding(examination, finding)
         out(
             json.dumps(json.finding_entry(examination.explained(found)))
@@ -156,20 +154,20 @@ def explain(
 @app.command()
 def derivations(form: Form = Format.TERMINAL) -> None:
     """List the derivations: what each gives, from what, and where the formula is from."""
-    from kb import pipeline, views
+    from kb import lists, pipeline, views
 
     records = views.derivation_records(pipeline.derivations())
-    out(views.as_rows(records) if form is Format.JSON else views.entries(records, width()))
+    out(lists.as_rows(records) if form is Format.JSON else views.entries(records, width()))
 
 
 @app.command()
 def attributes(form: Form = Format.TERMINAL) -> None:
     """List the attributes: what can be asked of which kind of thing, in which unit and scope."""
-    from kb import views
+    from kb import lists, views
 
     with desk() as at:
         records = views.attribute_records(at.knowledge.vocabulary)
-    out(views.as_rows(records) if form is Format.JSON else views.described(records, width()))
+    out(lists.as_rows(records) if form is Format.JSON else views.described(records, width()))
 
 
 @app.command()
@@ -178,20 +176,20 @@ def entities(
     form: Form = Format.TERMINAL,
 ) -> None:
     """List the entities that claims can be about, with the names that may stand for them."""
-    from kb import views
+    from kb import lists, views
 
     with desk() as at:
         records = views.entity_records(at.knowledge.entities.values(), kind)
-    out(views.as_rows(records) if form is Format.JSON else views.table(records, ["id", "kind", "names"], width()))
+    out(lists.as_rows(records) if form is Format.JSON else lists.table(records, ["id", "kind", "names"], width()))
 
 
 @app.command()
 def checks(form: Form = Format.TERMINAL) -> None:
     """List the checks and what a finding of each means."""
-    from kb import views
+    from kb import lists, views
 
     records = views.check_records()
-    out(views.as_rows(records) if form is Format.JSON else views.table(records, ["code", "says"], width()))
+    out(lists.as_rows(records) if form is Format.JSON else lists.table(records, ["code", "says"], width()))
 
 
 @app.command()
@@ -251,6 +249,18 @@ def desk() -> Desk:
     from kb.desk import Desk
 
     return Desk.open(State.db)
+
+
+def judged(wanted: Verdict | None) -> list[tuple[Claim, Verdict]]:
+    """The claims with their verdicts: those that are kept, or of an examination when none are or they are stale."""
+    from kb import kept
+    from kb.storeplace import located
+
+    found = kept.verdicts(located(State.db), wanted)
+    if found is not None:
+        return found
+    with desk() as at:
+        return at.verdicts(wanted)
 
 
 def width() -> int:

@@ -13,16 +13,20 @@ from typing import Self
 import numpy as np
 
 from kb import corpus as corpora
+from kb import keeping, kept
 from kb.columns import columns
 from kb.errors import KbError, did_you_mean
 from kb.knowledge import Corpus, Knowledge
-from kb.model import Claim
+from kb.model import Claim, Verdict
+from kb.outcomes import outcomes
 from kb.pipeline import Examination, Knowing, examine
 from kb.reports import Heading
 from kb.rowtable import NONE
 from kb.store import Store
 
 MOST_NAMED = 3
+# Keeping costs about half as long as the examination before it; a reader of a report waits a second for that, no more.
+MOST_KEPT = 20_000  # claims
 
 
 class NoFormat(KbError):
@@ -93,6 +97,28 @@ class Desk:
         found = self.store.columns()
         languages = {number: self.frame.sources[name].language for number, name in enumerate(found.source_ids)}
         return examine(found, Knowing(self.store, self.frame.units, languages, (), self.store.rests()))
+
+    def examine_and_keep(self) -> Examination:
+        """Everything that is stored, examined; what was found is kept, unless it is much, for those who need less."""
+        history = self.store.digest()
+        examination = self.examine()
+        if len(examination.verdicts) <= MOST_KEPT and not kept.is_fresh(self.store.path):
+            self._keep(history, examination)
+        return examination
+
+    def verdicts(self, wanted: Verdict | None = None) -> list[tuple[Claim, Verdict]]:
+        """The claims in their order, all or those with one verdict; an examination is kept, however much it found."""
+        history = self.store.digest()
+        examination = self.examine()
+        self._keep(history, examination)
+        mine = [number for number, verdict in enumerate(examination.verdicts) if wanted in (None, verdict)]
+        texts = self.store.claims(mine)
+        return [(texts[number], examination.verdicts[number]) for number in mine]
+
+    def _keep(self, history: str, examination: Examination) -> None:
+        """Keeps what was found of a history, unless the store is for reading only, or has grown since, or is busy."""
+        if not self.store.read_only:
+            keeping.keep(self.store.path, history, outcomes(examination))
 
     def heading(self, examination: Examination, width: int) -> Heading:
         """What a report of the store says of itself."""

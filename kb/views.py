@@ -1,22 +1,21 @@
-"""What single commands print: a list of claims, one claim, one finding, the derivations, attributes and checks."""
+"""What single commands print: one claim, one finding, the derivations, attributes and checks."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from kb import checks, figures
 from kb.errors import KbError, did_you_mean
+from kb.lists import value_of
 from kb.marks import Derivation
-from kb.model import Claim, Entity, Finding, Verdict
+from kb.model import Entity, Finding
+from kb.outcomes import UNSURE, derivation_name
 from kb.pipeline import Examination
 from kb.tape import show
 from kb.vocabulary import Attribute, Vocabulary
-
-UNSURE = frozenset({Verdict.UNDETERMINED, Verdict.SUSPENDED})
 
 
 class NotFound(KbError):
@@ -66,29 +65,6 @@ def finding(examination: Examination, name: str) -> Finding:
 
 
 # ------------------------------------------------------------------------------------------------ lists
-
-
-def claims(examination: Examination, verdict: Verdict | None) -> list[dict[str, str]]:
-    """One record for each claim that is no reference, or for those with one verdict."""
-    return [
-        {
-            "id": claim.id,
-            "verdict": examination.verdicts[number].value,
-            "subject": claim.subject,
-            "attribute": claim.attribute,
-            "value": value_of(claim),
-            "statement": claim.statement,
-        }
-        for number in range(len(examination.verdicts))
-        for claim in [examination.evidence.claim(number)]
-        if claim.standing is None and verdict in (None, examination.verdicts[number])
-    ]
-
-
-def value_of(claim: Claim) -> str:
-    """A claim's value in a few words."""
-    text = claim.value.text or ", ".join(claim.value.terms) or claim.value.kind.value
-    return f"{text} x that of {claim.than}" if claim.than else text
 
 
 def derivation_records(found: Iterable[Derivation]) -> list[dict[str, str]]:
@@ -155,26 +131,6 @@ def entity_records(entities: Iterable[Entity], kind: str) -> list[dict[str, str]
 def check_records() -> list[dict[str, str]]:
     """One record for each check: its code and what its findings mean."""
     return [{"code": code, "says": checks.sentence(function)} for code, function in sorted(checks.discovered().items())]
-
-
-def table(records: Sequence[dict[str, str]], columns: Sequence[str], width: int) -> str:
-    """Records as aligned columns, the last one folded to the width."""
-    if not records:
-        return "nothing\n"
-    sizes = [min(max(len(record[column]) for record in records), 44) for column in columns[:-1]]
-    indent = sum(sizes) + 2 * len(sizes)
-    lines: list[str] = []
-    for record in records:
-        head = "".join(f"{record[column]:<{size}}  " for column, size in zip(columns[:-1], sizes, strict=True))
-        last = record[columns[-1]] or "-"
-        lines += textwrap.wrap(
-            head + last,
-            max(width, indent + 30),
-            subsequent_indent=" " * indent,
-            break_long_words=False,
-            drop_whitespace=True,
-        ) or [head]
-    return "\n".join(lines) + "\n"
 
 
 def described(records: Sequence[dict[str, str]], width: int) -> str:
@@ -258,7 +214,7 @@ def _applications(examination: Examination, number: int, width: int) -> Iterator
     for index, lot in enumerate(evidence.judged.bound.made.lots):
         rows = np.where((lot.slots >= 0) & (lot.slots < evidence.table.stated), lot.slots, -1)
         for line in np.flatnonzero(((evidence.table.claim[rows] == number) & (rows >= 0)).any(axis=1)):
-            name = "sum" if lot.plan < 0 else evidence.judged.bound.plans[lot.plan].derivation.name
+            name = derivation_name(evidence, lot)
             if lot.implying:
                 row = int(lot.result[line])
                 what = f"implies {evidence.named(row)}: {evidence.written(row)}"
@@ -318,10 +274,3 @@ def _block(label: str, texts: Iterable[str], width: int) -> Iterator[str]:
 def finding_line(found: Finding, place: str) -> str:
     """A finding for editors and build logs: ``file:line:column: severity: message [id]``."""
     return f"{place}: {found.severity.name.lower()}: {found.message} [{found.id}]"
-
-
-def as_rows(records: Sequence[dict[str, Any]]) -> str:
-    """Records as JSON, one document."""
-    import json  # noqa: PLC0415  # only when asked for
-
-    return json.dumps(list(records), ensure_ascii=False, indent=2) + "\n"

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.bakery import tamper
 
 LEAK = """
 sources:
@@ -154,3 +158,72 @@ def test_a_reader_that_stops_reading_is_no_error(home: Path, kb: Run) -> None:
     known = {**os.environ, "KB_DB": str(home / "kb.sqlite"), "PYTHONPATH": str(Path(__file__).parents[1])}
     done = subprocess.run(command, shell=True, cwd=home, env=known, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+# ------------------------------------------------------------------------------------------------ what is kept
+
+ENGINE = {"networkx", "numpy", "pint", "sqlalchemy"}
+
+
+def imported(home: Path, *words: str) -> tuple[str, set[str]]:
+    """What a command prints, and which of the engine's libraries it imports."""
+    known = {**os.environ, "KB_DB": str(home / "kept.sqlite"), "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-X", "importtime", "-m", "kb", *words]
+    done = subprocess.run(command, cwd=home, env=known, capture_output=True, text=True, encoding="utf-8", check=True)
+    return done.stdout, {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()} & ENGINE
+
+
+@pytest.mark.parametrize("words", [["list"], ["list", "--format", "json"], ["list", "--verdict", "undetermined"]])
+def test_a_list_of_what_is_kept_needs_no_engine(home: Path, words: list[str]) -> None:
+    for file in home.glob("kept.sqlite*"):
+        file.unlink()
+    first, engine = imported(home, *words)
+    assert engine == ENGINE
+    assert first
+    assert imported(home, *words) == (first, set())
+    imported(home, "import", "leak.yaml")
+    assert imported(home, *words)[1] >= {"numpy", "pint"}, "it is stale"
+    imported(home, "report")
+    assert imported(home, *words)[1] == set()
+
+
+def rewrite(home: Path, *statements: str) -> str:
+    """A copy of the knowledge base into which somebody has written; its name."""
+    with closing(sqlite3.connect(home / "kb.sqlite")) as whole, closing(sqlite3.connect(home / "bad.sqlite")) as copy:
+        whole.backup(copy)
+    tamper(home / "bad.sqlite", *statements)
+    return str(home / "bad.sqlite")
+
+
+@pytest.mark.parametrize(
+    ("command", "statement"),
+    [
+        ("list", "DROP TABLE revision"),
+        ("list", "UPDATE revision SET body = 'no JSON' WHERE part = 'claim'"),
+        ("report", "UPDATE revision SET body = 'no JSON' WHERE part = 'claim'"),
+        ("report", "UPDATE revision SET body = 'no JSON' WHERE part = 'source'"),
+        ("report", "UPDATE revision SET part = 'cake' WHERE part = 'attribute'"),
+        ("attributes", "DROP TABLE latest"),
+    ],
+)
+def test_damage_is_one_line(kb: Run, home: Path, command: str, statement: str) -> None:
+    done = kb("--db", rewrite(home, statement), command)
+    assert (done.returncode, done.stdout) == (5, "")
+    line = r"kb: store '[^\n]+' is damaged \([^\n]+\); expected [^\n]+; restore a copy, [^\n]+\n"
+    assert re.fullmatch(line, done.stderr), done.stderr
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE readingrow",
+        "DROP TABLE verdictrow",
+        "UPDATE claimrow SET subject = 'nobody'",
+        "UPDATE verdictrow SET verdict = 'delicious'",
+    ],
+)
+def test_damage_to_what_is_derived_is_mended_unsaid(kb: Run, home: Path, statement: str) -> None:
+    path = rewrite(home, statement)
+    for words in (["list"], ["report"]):
+        done, whole = kb("--db", path, *words), kb(*words)
+        assert (done.returncode, done.stdout, done.stderr) == (0, whole.stdout, "")

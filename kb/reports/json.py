@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from kb.applications import TOTAL, Lot
+from kb.applications import Lot
 from kb.columns import STANDINGS
 from kb.evidence import Evidence
 from kb.interval import Interval
-from kb.model import Claim, Finding, Verdict
+from kb.model import Claim, Finding
+from kb.outcomes import IMPLIES, UNSURE, compared, derivation_name, finite, slot_names
 from kb.pipeline import Examination
 from kb.reports import Heading
 from kb.rowtable import NONE
 
 SCHEMA_VERSION = 0
-UNSURE = frozenset({Verdict.UNDETERMINED, Verdict.SUSPENDED})
 
 
 def render(examination: Examination, heading: Heading) -> str:
@@ -130,15 +130,14 @@ def _applications(examination: Examination, lot: Lot) -> list[dict[str, Any]]:
 def _application(examination: Examination, lot: Lot, line: int) -> dict[str, Any]:
     evidence = examination.evidence
     comparisons = evidence.judged.comparisons
-    name = "sum" if lot.plan == TOTAL else evidence.judged.bound.plans[lot.plan].derivation.name
     entry: dict[str, Any] = {
         "number": lot.start + line,
-        "derivation": name,
+        "derivation": derivation_name(evidence, lot),
         "subject": evidence.columns.entity_ids[lot.anchor[line]],
         "source": evidence.columns.source_ids[lot.world[line]],
         "inputs": _inputs(evidence, lot, line),
         "output": None,
-        "outcome": "implies",
+        "outcome": IMPLIES,
         "stated": None,
         "due": {"written": _ends(evidence.due(lot, line, 0.0)), "tolerated": _ends(evidence.due(lot, line, 1.0))},
         "ratio": None,
@@ -153,10 +152,10 @@ def _application(examination: Examination, lot: Lot, line: int) -> dict[str, Any
     output = int(lot.slots[line, -1])
     stretch = float(comparisons.stretch[position])
     entry["output"] = _reference(evidence, output)
-    entry["outcome"] = "fits" if stretch == 0 else "fits with rounding" if stretch <= 1 else "fails"
+    entry["outcome"] = compared(stretch)
     entry["stated"] = {"written": _ends(evidence.value(output, 0.0)), "tolerated": _ends(evidence.value(output, 1.0))}
     for key, value in (("ratio", comparisons.ratio), ("stretch", comparisons.stretch), ("power", comparisons.power)):
-        entry[key] = float(value[position]) if math.isfinite(value[position]) else None
+        entry[key] = finite(float(value[position]))
     return entry
 
 
@@ -166,20 +165,11 @@ def _index(examination: Examination, lot: Lot) -> int:
 
 def _inputs(evidence: Evidence, lot: Lot, line: int) -> list[dict[str, Any]]:
     """Each filled slot; the output of a comparison is left out, the output that something was solved from is not."""
-    plan = None if lot.plan == TOTAL else evidence.judged.bound.plans[lot.plan]
-    names = (
-        [f"part_{i}" for i in range(lot.slots.shape[1])]
-        if plan is None
-        else [slot.name for slot in plan.derivation.takes]
-    )
-    found = [
+    return [
         {"slot": name, **_reference(evidence, int(row))}
-        for name, row in zip(names, lot.slots[line], strict=False)
+        for name, row in zip(slot_names(evidence, lot), lot.slots[line], strict=False)
         if row != NONE
     ]
-    if lot.solved >= 0:
-        found.append({"slot": "result", **_reference(evidence, int(lot.slots[line, -1]))})
-    return found
 
 
 def _reference(evidence: Evidence, row: int) -> dict[str, Any]:
@@ -203,6 +193,5 @@ def finding_entry(finding: Finding) -> dict[str, Any]:
     """A finding with its severity as a word."""
     entry = finding.model_dump(mode="json")
     entry["severity"] = finding.severity.name.lower()
-    if entry["factor"] is not None and not math.isfinite(entry["factor"]):
-        entry["factor"] = None
+    entry["factor"] = finite(finding.factor)
     return entry
