@@ -86,7 +86,7 @@ class RowTable:
         self.subject = claims.subject[rows.claim]
         self.world = np.where(standing >= 0, self.references, claims.source[rows.claim]).astype(np.int32)
         self.holder = claims.holder[rows.claim]
-        self.masks = rows.masks
+        self.masks, self._merged = self._together(rows.masks)
         self.first = rows.first
         self.maker = np.full(self.stated, NONE, np.int32)
         self.history = np.empty((0, 1), np.int32)  # as wide as the widest needs
@@ -112,7 +112,7 @@ class RowTable:
         factor = claims.than[rows.claim] >= 0
         comparison = standing == STANDINGS.index(Standing.COMPARISON)
         bound = (standing >= 0) & ~(np.isfinite(rows.lo) & np.isfinite(rows.hi))
-        return np.asarray(~(factor | comparison | bound) & ~self._outdone())
+        return np.asarray(~(factor | comparison | bound | self._merged) & ~self._outdone())
 
     def _outdone(self) -> np.ndarray:
         """Said beats silent: readings of an open key that a sibling claim of the same source states outright."""
@@ -127,24 +127,31 @@ class RowTable:
                 self.attribute.astype(np.int64) * (self.references + 1) + self.world
             ) * self.entities + self.subject
             cell = place * 33 + np.log2(np.maximum(self.masks[:, column], 1)).astype(np.int64)
-            out |= self._closed(column) & open_
             outright = ((rows.silent & bit) == 0) & (self.masks[:, column] != 0)
             out |= open_ & np.isin(cell, cell[outright & (_single(self.masks[:, column]))])
         return out
 
-    def _closed(self, column: int) -> np.ndarray:
-        """Readings other than the first, of subjects that lack the link on which the key depends."""
-        closed = np.zeros(self.stated, bool)
+    def _together(self, masks: Bits) -> tuple[Bits, np.ndarray]:
+        """Scopes, where a key is open only to subjects with a link: of the others one row has all its readings at once.
+
+        What a model without a base took to train is the same with and without the work on its base. Also tells which
+        rows are the other readings, which are left aside.
+        """
         vocabulary, claims, links = self.columns.vocabulary, self.columns.claims, self.columns.links
+        masks, merged = masks.copy(), np.zeros(self.stated, bool)
         for number, attribute in enumerate(vocabulary.attributes.values()):
             for name, rule in attribute.keys.items():
-                if vocabulary.key_order[name] != column or rule.silent is None or rule.silent.given is None:
+                if rule.silent is None or rule.silent.given is None:
                     continue
+                key, column = vocabulary.keys[name], vocabulary.key_order[name]
                 link = vocabulary.attribute_order[f"{attribute.about}.{rule.silent.given}"]
                 linked = np.union1d(claims.subject[claims.attribute == link], links.start[links.name == link])
-                other = self.masks[:, column] != vocabulary.keys[name].mask(rule.silent.values[:1])
-                closed |= (self.attribute == number) & other & ~np.isin(self.subject, linked)
-        return closed
+                open_ = (self.columns.rows.open >> np.uint32(column)) & 1 == 1
+                mine = open_ & (self.attribute == number) & ~np.isin(self.subject, linked)
+                first = masks[:, column] == key.mask(rule.silent.values[:1])
+                masks[mine & first, column] = key.mask(rule.silent.values)
+                merged |= mine & ~first
+        return masks, merged
 
     def _wholes(self) -> Bits:
         """For each row and key that a `together` list speaks for, the bit of the whole; nothing elsewhere."""

@@ -114,7 +114,7 @@ def test_a_row_becomes_a_claim_for_each_cell(base: Knowledge) -> None:
     run = "Alder/training"
     assert said == {
         "r1.parameters": ("Alder", "parameters.total", {}, "2000000000.0 param"),
-        "r1.compute": ("Alder", "training.compute", {"base": "excluded", "stage": "training"}, "6e+20 FLOP"),
+        "r1.compute": ("Alder", "training.compute", {"stage": "training"}, "6e+20 FLOP"),
         "r1.data": ("Alder", "data.tokens", {}, "50000000000.0 token"),
         "r1.epochs": ("Alder", "data.epochs", {}, "1.0"),
         "r1.hours": (run, "run.duration", {}, "100.0 h"),
@@ -129,7 +129,7 @@ def test_a_claim_names_its_source_its_place_and_its_holder(base: Knowledge) -> N
     made = read(base, {"Model": "Birch"}, ALDER)
     claim = claims(made)["r2.compute"]
     assert (claim.id, claim.source.cite, claim.source.at) == ("epoch-trees:r2.compute", "epoch-trees", "r2.compute")
-    assert (claim.holders, claim.inferred) == (("Epoch AI",), ("base",))
+    assert (claim.holders, claim.inferred) == (("Epoch AI",), ())
     assert claim.statement == "Alder took 6e+20 FLOP to train (row 2)."
     assert made.knowledge.sources["epoch-trees"].kind is SourceKind.DATASET
     assert made.places[claim.id] == "trees.csv:2:3"
@@ -286,8 +286,20 @@ def test_with_a_base_model_the_table_does_not_say_whose_compute_it_is(base: Know
 
 def test_notes_can_name_a_base_too(base: Knowledge) -> None:
     notes = {"Training compute notes": "Initialized from a pruned 6B model."}
-    assert claims(read(base, {**ALDER, **notes}))["r1.compute"].scope == {"stage": "training"}
+    made = claims(read(base, {**ALDER, **notes}))
+    assert made["r1.compute"].scope == {"stage": "training"}
+    assert (made["r1.base"].value.kind, made["r1.base"].mode) == (ValueKind.UNDISCLOSED, Mode.INFERENCE)
+    assert "r1.base" not in claims(read(base, ALDER))
     assert not has_base("Trained from scratch, without a teacher.")
+
+
+@pytest.mark.parametrize(("compute", "found"), [("6.5e20", set()), ("9.5e20", {"r2.compute"})])
+def test_the_compute_of_a_base_row_counts_in_what_is_made_from_it(
+    base: Knowledge, compute: str, found: set[str]
+) -> None:
+    column = "Training compute (FLOP)"
+    birch = {"Model": "Birch", "Base model": "Alder", "Finetune compute (FLOP)": "5e19", column: compute}
+    assert accused(read(base, {"Model": "Alder", column: "6e20"}, birch)) == found
 
 
 def test_bases_are_rows_known_models_or_names_that_dangle(base: Knowledge) -> None:

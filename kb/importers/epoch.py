@@ -169,7 +169,7 @@ class Import:
         confidence = row.find(["Confidence"])
         word = confidence.text.casefold() if confidence else ""
         mode = MODES.get(word)
-        for column, scope, inferred in answered(row):
+        for column in answered(row):
             if (cell := row.find(column.names)) is None:
                 continue
             if doubt := doubtful(row, column, cell):
@@ -177,7 +177,7 @@ class Import:
             elif column is not DEVICES or not ZERO.fullmatch(cell.text):  # there 0 means "not recorded"
                 doubts = SPECULATIVE if word == "speculative" and column in ESTIMATED else {}
                 figure = quantity(row, column, cell)
-                self.claim(row, cell, figure, mode=mode, scope=scope, inferred=inferred, **doubts)
+                self.claim(row, cell, figure, mode=mode, scope=column.scope, **doubts)
         if (day := row.find(["Publication date"])) is not None:
             said = f"was made public on {one_line(day.text)}"
             self.claim(row, day, Said("released", "model.released", day.text, said))
@@ -195,6 +195,10 @@ class Import:
     def bases(self, row: Row) -> None:
         """From which models the model was made; one that nobody knows stays a name."""
         if (cell := row.find(["Base model"])) is None:
+            notes = row.find([COMPUTE.notes])
+            if notes is not None and workings.has_base(notes.text):
+                said = Said("base", "model.base", "undisclosed", "was made from another model by its notes")
+                self.claim(row, notes, said, mode=Mode.INFERENCE)
             return
         names = [cell.text] if self.models.are_called(cell.text) else parts(cell.text)
         for word, name in numbered("base", names):
@@ -247,21 +251,16 @@ class Said:
     run: bool = False
 
 
-def answered(row: Row) -> Iterator[tuple[Column, dict[str, str], list[str]]]:
-    """The columns that a row can answer: each with its scope, and what of it no word of the table says."""
-    notes = row.find([COMPUTE.notes])
-    yield PARAMETERS, {}, []
-    if row.find(["Base model"]) or (notes is not None and workings.has_base(notes.text)):
-        yield COMPUTE, COMPUTE.scope, []  # the work on the base may be counted in: the table does not say
-    else:
-        yield COMPUTE, {**COMPUTE.scope, "base": "excluded"}, ["base"]
-    yield FINETUNING, FINETUNING.scope, []
-    yield (TOKENS if counts_tokens(row, TOKENS) else ITEMS), {}, []
-    yield EPOCHS, {}, []
+def answered(row: Row) -> Iterator[Column]:
+    """The columns that a row can answer."""
+    yield PARAMETERS
+    yield COMPUTE  # whether the work on a base is counted in, the table does not say
+    yield FINETUNING
+    yield TOKENS if counts_tokens(row, TOKENS) else ITEMS
+    yield EPOCHS
     if counts_tokens(row, BATCH):
-        yield BATCH, {}, []
-    for column in (TIME, DEVICES, SHARE):
-        yield column, {}, []
+        yield BATCH
+    yield from (TIME, DEVICES, SHARE)
 
 
 def counts_tokens(row: Row, column: Column) -> bool:
