@@ -260,6 +260,12 @@ class Vocabulary:
                     "expected another quantity of the same kind of entity",
                     "name another attribute or delete at_most",
                 )
+            if other.unit != attribute.unit:
+                raise VocabularyError(
+                    f"{where} in {attribute.unit or '1'!r} is at most {attribute.at_most!r} in {other.unit or '1'!r}",
+                    "expected two attributes of one unit",
+                    "give both the same unit; use 'shown' for the one that people write",
+                )
         for name, rule in attribute.keys.items():
             self._known("key", name, self.keys, where)
             key = self.keys[name]

@@ -599,6 +599,10 @@ FILES = {
         "  keys: {side: {parts: own, silent: {first: [grid-side], either: [grid-side]}}}}]",
         ("malformed", "{first", "silence on side with 2 lists; expected one of together, either, first; keep one"),
     ),
+    "a ceiling in another unit": (
+        "attributes: [{id: farm.loss, about: farm, meaning: X., unit: h, at_most: farm.power}]",
+        ("malformed", "farm.power", "attribute farm.loss in 'h' is at most 'farm.power' in 'W'; expected two attributes"),
+    ),
     "an attribute that is a link": (
         "attributes: [{id: farm.owner, about: farm, meaning: Whose., type: link}]",
         ("malformed", "{id: farm.owner", "attribute farm.owner names a link of a kind"),
@@ -638,7 +642,7 @@ def test_a_file_with_one_fault(case: str) -> None:
 
 def test_the_number_of_cases() -> None:
     """A case that is lost, for example under a title used twice, is missed here."""
-    assert (len(CLAIMS), len(FILES)) == (44, 34)
+    assert (len(CLAIMS), len(FILES)) == (44, 35)
 
 
 def test_what_refers_to_an_unreadable_record_says_so() -> None:
