@@ -127,12 +127,7 @@ class Assumptions:
         return int(np.bitwise_and.reduce(np.append(self.table.masks[at, column], own), initial=ALL))
 
     def _places(self, rows: Iterable[int]) -> str:
-        """``memo p1.s0, p2.s1 and gazette p3``: where the claims of some rows stand."""
-        cited: dict[str, dict[str, None]] = {}
-        for row in rows:
-            source = self.claim(int(self.table.claim[row])).source
-            cited.setdefault(source.cite, {})[source.at] = None
-        return _and(f"{cite} {_and(at)}" for cite, at in cited.items())
+        return places(self.claim(int(self.table.claim[row])) for row in rows)
 
     # ------------------------------------------------------------------------------------------ whose it is
 
@@ -147,7 +142,7 @@ class Assumptions:
                 said.setdefault(claim.holders[-1], {})[told] = None
         for holder, premises in said.items():
             are = "premises of {} are" if len(premises) > 1 else "a premise of {} is"
-            yield f"{are.format(holder)} used: {_and(premises)}"
+            yield f"{are.format(holder)} used: {listed(premises)}"
 
     def _holders(self, rows: Sequence[int]) -> Iterator[str]:
         """Who says the inputs, where they are several."""
@@ -156,7 +151,7 @@ class Assumptions:
             said.setdefault(self.claim(int(self.table.claim[row])).holders[-1], []).append(row)
         if len(said) > 1:
             each = (f"{holder} ({self._places(mine)})" for holder, mine in said.items())
-            yield f"inputs come from different holders: {_and(each)}"
+            yield f"inputs come from different holders: {listed(each)}"
 
     def _retold(self, rows: Sequence[int]) -> Iterator[str]:
         """The inputs that only a retold source gives."""
@@ -177,7 +172,7 @@ class Assumptions:
             for world, family in meant if variant not in {entity for _, entity in meant} else ():
                 if family in self._above(variant):
                     tried = self._variants(row, world, family)
-                    others = f"; each variant was tried ({_and(tried)})" if len(tried) > 1 else ""
+                    others = f"; each variant was tried ({listed(tried)})" if len(tried) > 1 else ""
                     names = f"{self._name(family)} is a family: {self._attribute(row)} is that of {self._name(variant)}"
                     yield names + others
 
@@ -247,7 +242,8 @@ class Assumptions:
                     parts.setdefault((int(self.table.attribute[row]), key), {}).update(dict.fromkeys(values))
         for (attribute, key), named in parts.items():
             if len(named) > 1:
-                yield f'the parts named by "{key}" of {self.attributes[attribute].id} ({_and(named)}) are taken for all'
+                whose = self.attributes[attribute].id
+                yield f'the parts named by "{key}" of {whose} ({listed(named)}) are taken for all'
 
     # ------------------------------------------------------------------------------------------ names
 
@@ -266,9 +262,17 @@ def _first(values: Sequence[str], fitting: Sequence[str]) -> str:
     return f"{fitting[0]}, the first of {', '.join(values)} that fits" if fitting else f"one of {', '.join(values)}"
 
 
-def _and(names: Iterable[str]) -> str:
-    """Some names in a row, and how many more there are."""
+def places(claims: Iterable[Claim], most: int = MOST_NAMED) -> str:
+    """``memo p1.s0, p2.s1 and gazette p3``: where some claims stand, source by source."""
+    cited: dict[str, dict[str, None]] = {}
+    for claim in claims:
+        cited.setdefault(claim.source.cite, {})[claim.source.at] = None
+    return listed((at if i else f"{cite} {at}" for cite, each in cited.items() for i, at in enumerate(each)), most)
+
+
+def listed(names: Iterable[str], most: int = MOST_NAMED) -> str:
+    """Some names in a row, and how many more there are if that is more than one."""
     known = list(names)
-    if len(known) > MOST_NAMED + 1:
-        known = [*known[:MOST_NAMED], f"{len(known) - MOST_NAMED} more"]
+    if len(known) > most + 1:
+        known = [*known[:most], f"{len(known) - most:,} more"]
     return f"{', '.join(known[:-1])} and {known[-1]}" if len(known) > 1 else "".join(known)

@@ -16,6 +16,7 @@ from kb.pipeline import Examination
 from kb.tape import show
 from kb.vocabulary import Attribute, Vocabulary
 
+MOST_CLAIMS = 24  # of one finding
 UNSURE = frozenset({Verdict.UNDETERMINED, Verdict.SUSPENDED})
 
 
@@ -292,7 +293,7 @@ def finding_text(examination: Examination, found: Finding, width: int) -> str:
         *_folded("found", found.message, width),
     ]
     by_id = {claim.id: claim for claim in examination.evidence.texts.values()}
-    for claim_id in found.claims:
+    for claim_id in found.claims[:MOST_CLAIMS]:
         if claim_id in by_id:
             claim = by_id[claim_id]
             lines += _folded(
@@ -300,6 +301,9 @@ def finding_text(examination: Examination, found: Finding, width: int) -> str:
                 f"{claim.id}: {claim.statement} [{value_of(claim)}; {claim.source.cite} {claim.source.at}]",
                 width,
             )
+    more = len(found.claims) - MOST_CLAIMS
+    if more > 0:
+        lines += _folded("", f"and {more:,} more claims (--format json lists all)", width)
     lines += _block("arithmetic", (step.text for step in found.arithmetic), width)
     lines += _block("would fit", (f"{r.claim}: {r.needed} {r.note}" for r in found.resolutions), width)
     lines += _block("assuming", found.assumed, width)
