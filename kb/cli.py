@@ -7,6 +7,8 @@ import io
 import os
 import shutil
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 OK, FOUND, USAGE = range(3)  # 3 to 5 are what errors say of themselves
 UNAVAILABLE = 5
+MOST_NAMED = 3  # of what an import revises
 NARROW, WIDE = 60, 126
 BIDI = {code: f"\\u{code:04x}" for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
@@ -241,6 +244,8 @@ def import_file(
             say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
         receipt = at.store.add(corpus, f"import {Path(words[-1]).name}", keep_good=keep_good)
     say(told(receipt))
+    if receipt.change and (line := references(corpus)):
+        say(line)
 
 
 # ------------------------------------------------------------------------------------------------ the way in and out
@@ -274,15 +279,40 @@ def verdict_named(word: str) -> Verdict | None:
 
 
 def told(receipt: Receipt) -> str:
-    """One line about what an import stored, once it is safely stored."""
+    """One line about what an import stored, once it is safely stored; what was known before and is revised, by name."""
     parts = []
     for verb, counts in (("new", receipt.added), ("revised", receipt.revised), ("unchanged", receipt.unchanged)):
-        parts += [f"{count} {what if count == 1 else plural(what)} {verb}" for what, count in counts.items() if count]
+        for what, count in ((what, count) for what, count in counts.items() if count):
+            names = f" ({some(receipt.names[what])})" if verb == "revised" else ""
+            parts.append(f"{count} {what if count == 1 else plural(what)} {verb}{names}")
     return (
         f"stored as change {receipt.change}: {', '.join(parts)}"
         if receipt.change
         else f"nothing new: {', '.join(parts)}"
     )
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def references(corpus: Corpus) -> str:
+    """One line about the claims of a file that are references, which decide over the others; nothing without any."""
+    from kb.model import Standing
+
+    claims = [corpus.knowledge.claims[id_] for id_ in corpus.new.claims]
+    found = Counter(claim.standing for claim in claims if claim.standing is not None)
+    if not found:
+        return ""
+    what, they, are = f"{found.total()} of the claims are references", "they", "are"
+    if found.total() == 1:
+        what, they, are = "1 of the claims is a reference", "it", "is"
+    decide = "decide" if they == "they" else "decides"
+    does = decide if set(found) != {Standing.COMPARISON} else f"{are} set beside others"
+    kinds = ", ".join(f"{count} {standing.value}" for standing, count in found.items())
+    return f"{what} ({kinds}): {they} {does}, and {are} not judged"
 
 
 def plural(what: str) -> str:

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from kb.cli import told as receipt_told
+from kb.storehistory import Receipt
+
 LEAK = """
 sources:
   - {id: ferry-leak, kind: article, title: Notes on the Birch run}
@@ -108,6 +111,34 @@ def test_an_import_is_acknowledged_and_then_there_to_be_shown_and_explained(kb: 
     told = kb("explain", finding).stdout
     assert "6 x 2e10 x 3e12 = 3.6e23 FLOP" in told
     assert "would fit" in told
+
+
+def test_an_import_names_what_it_revises_and_counts_what_decides(kb: Run, home: Path) -> None:
+    other = home / "receipt.sqlite"
+    leak = LEAK.replace("source: {at: p0.s1}", "source: {at: p0.s1}, standing: soft").replace(
+        "dense,", "dense, standing: hard,"
+    )
+    (home / "receipt.yaml").write_text(leak, encoding="utf-8")
+    first = kb("--db", str(other), "import", "receipt.yaml").stderr
+    assert re.fullmatch(
+        r"stored as change 2: 1 source new, 1 entity new, 4 claims new\n"
+        r"2 of the claims are references \(1 hard, 1 soft\): they decide, and are not judged\n",
+        first,
+    )
+    (home / "receipt.yaml").write_text(leak.replace("Notes on", "More on").replace("20 billion", "21 billion"))
+    again = kb("--db", str(other), "import", "receipt.yaml").stderr.splitlines()[0]
+    assert again == (
+        "stored as change 3: 1 source revised (ferry-leak), 1 claim revised (ferry-leak:size), "
+        "1 entity unchanged, 3 claims unchanged"
+    )
+
+
+def test_a_receipt_names_three_of_each_part_and_counts_the_others() -> None:
+    names = {"entity": ["Ash", "Birch", "Cedar", "Dune", "Elm"], "source": ["memo"]}
+    receipt = Receipt(7, {"claim": 2}, {part: len(each) for part, each in names.items()}, {}, names)
+    assert receipt_told(receipt) == (
+        "stored as change 7: 2 claims new, 5 entities revised (Ash, Birch, Cedar and 2 more), 1 source revised (memo)"
+    )
 
 
 @pytest.mark.parametrize(
