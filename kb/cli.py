@@ -212,10 +212,7 @@ def check(
     if form is Format.JSON:
         out(json.dumps(json.checked(examination)))
     else:
-        for found in examination.findings:
-            place = found.place or next(
-                (corpus.places[claim] for claim in found.claims if claim in corpus.places), str(files[0])
-            )
+        for place, found in views.placed(examination.findings, corpus.places):
             out(views.finding_line(found, place) + "\n")
         say(summary(corpus, examination))
     leave(examination, fail_on)

@@ -110,11 +110,14 @@ class Evidence:
     def reported(self, code: str) -> Iterator[Case | Looked]:
         """Trouble of one kind that was found while reading."""
         yield Looked(self.read)
-        for trouble in self.troubles:
+        told: set[tuple[str, ...]] = set()
+        for trouble in sorted(self.troubles, key=lambda trouble: -trouble.severity):
             if trouble.code == code:
+                again = trouble.claims in told  # of one code and claims is one finding: the others go by their places
+                told.add(trouble.claims)
                 yield Case(
                     claims=[],
-                    names=trouble.claims,
+                    names=() if again else trouble.claims,
                     message=trouble.message,
                     severity=trouble.severity,
                     place=trouble.place,

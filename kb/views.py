@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -318,6 +318,22 @@ def _block(label: str, texts: Iterable[str], width: int) -> Iterator[str]:
     for text in texts:
         yield from _folded(label, text, width)
         label = ""
+
+
+def placed(findings: Iterable[Finding], places: Mapping[str, str]) -> list[tuple[str, Finding]]:
+    """Findings in the order of their places in files; what is about stored claims alone comes last, by their ids."""
+    found = [
+        (finding.place or next((places[claim] for claim in finding.claims if claim in places), ""), finding)
+        for finding in findings
+    ]
+    ordered = sorted(found, key=lambda pair: (not pair[0], in_order(pair[0])))
+    return [(place or (finding.claims[0] if finding.claims else "(stored)"), finding) for place, finding in ordered]
+
+
+def in_order(place: str) -> tuple[str, int, int]:
+    """What ``file:line:column`` is sorted by."""
+    file, *numbers = place.rsplit(":", 2)
+    return (file, int(numbers[0]), int(numbers[1])) if len(numbers) == 2 else (place, 0, 0)
 
 
 def finding_line(found: Finding, place: str) -> str:
