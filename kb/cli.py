@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -208,13 +208,16 @@ def check(
     from kb.reports import json
 
     with desk() as at:
-        corpus, examination = at.check(files)
+        corpus, whole = at.check(files)
+        revised = views.revised(corpus, at.knowledge)
+    examination = views.concerning(whole, corpus)
     if form is Format.JSON:
         out(json.dumps(json.checked(examination)))
     else:
         for place, found in views.placed(examination.findings, corpus.places):
             out(views.finding_line(found, place) + "\n")
-        say(summary(corpus, examination))
+        for line in filter(None, (summary(corpus, examination), revisions(revised), references(corpus))):
+            say(line)
     leave(examination, fail_on)
 
 
@@ -325,9 +328,20 @@ def summary(corpus: Corpus, examination: Examination) -> str:
         for name in ("error", "warning", "note")
     ]
     found = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    read = len(corpus.new.claims)
     return (
-        f"{len(corpus.new.claims)} claims read, {checked} of {numeric} numeric ones could be checked: {found}; "
-        "other sources are compared once it is imported"
+        f"{read} {'claim' if read == 1 else 'claims'} read, {checked} of {numeric} numeric ones could be recomputed: "
+        f"{found}; sources that these files do not speak of are compared after kb import"
+    )
+
+
+def revisions(revised: Mapping[str, Sequence[str]]) -> str:
+    """One line about what files change of what is known already; nothing if they change nothing."""
+    parts = [f"{what if len(names) == 1 else plural(what)} {some(names)}" for what, names in revised.items() if names]
+    return (
+        f"revises what is known already: {'; '.join(parts)}; leave these records out to keep them as they are"
+        if parts
+        else ""
     )
 
 

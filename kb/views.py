@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from kb import checks, figures
 from kb.errors import KbError, did_you_mean
+from kb.knowledge import Corpus, Knowledge, unit_name
 from kb.marks import Derivation, Relation
 from kb.model import Claim, Entity, Finding, Verdict
 from kb.pipeline import Examination
@@ -318,6 +320,31 @@ def _block(label: str, texts: Iterable[str], width: int) -> Iterator[str]:
     for text in texts:
         yield from _folded(label, text, width)
         label = ""
+
+
+def concerning(examination: Examination, corpus: Corpus) -> Examination:
+    """The same with those findings alone that some files have a part in: a place or a claim of theirs."""
+    mine = set(corpus.new.claims)
+    findings = (found for found in examination.findings if found.place or not mine.isdisjoint(found.claims))
+    return replace(examination, findings=tuple(findings))
+
+
+def revised(corpus: Corpus, known: Knowledge) -> dict[str, list[str]]:
+    """What some files say in other words than it is known, claims left out: names by what they are names of."""
+    old, new = known.vocabulary, corpus.knowledge.vocabulary
+    units = {unit_name(line): line for line in known.unit_lines}
+    parts: dict[str, tuple[Iterable[str], Mapping[str, object], Mapping[str, object]]] = {
+        "unit": (corpus.new.units, units, {unit_name(line): line for line in corpus.knowledge.unit_lines}),
+        "kind": (corpus.new.kinds, old.kinds, new.kinds),
+        "key": (corpus.new.keys, old.keys, new.keys),
+        "attribute": (corpus.new.attributes, old.attributes, new.attributes),
+        "source": (corpus.new.sources, known.sources, corpus.knowledge.sources),
+        "entity": (corpus.new.entities, known.entities, corpus.knowledge.entities),
+    }
+    return {
+        what: [name for name in names if name in before and before[name] != after[name]]
+        for what, (names, before, after) in parts.items()
+    }
 
 
 def placed(findings: Iterable[Finding], places: Mapping[str, str]) -> list[tuple[str, Finding]]:
