@@ -30,7 +30,7 @@ STEPS = [
     ("lint", ["ruff", "check", "."]),
     ("types", ["mypy"]),
     ("imports", ["lint-imports", "--no-logo"]),
-    ("tests", ["python", "-m", "pytest"]),
+    ("tests", ["python", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal"]),
 ]
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from math import ceil, floor
 from typing import Any
 
-from kb.errors import KbError, Unreadable, did_you_mean
+from kb.errors import KbError, Unreadable, a, did_you_mean
 from kb.model import Claim, Mode, Severity, Standing, ValueKind
 from kb.quantity import Meaning
 from kb.readings import meanings
 from kb.records import Fault, among, excerpt, plain
-from kb.roster import Roster, a
+from kb.roster import Roster
 from kb.safeyaml import Node
 from kb.units import UnitMismatch, Units, UnknownUnit
 from kb.vocabulary import Attribute, Kind, Type
@@ -64,13 +64,13 @@ class Answers:
         return {"kind": attribute.type.value, "text": text}
 
     def target(self, attribute: Attribute, text: str, node: Node, report: Callable[[Fault], None]) -> str:
-        """The id of the entity that a link names; a name that nobody has stays as it is, with a note."""
+        """The id of the entity that a link names; a name that nobody has stays as it is, with a warning."""
         link = self.kinds[attribute.about].links.get(attribute.id.removeprefix(f"{attribute.about}."))
         try:
             entity = self.roster.entity(text, link.to if link else None, node.place)
         except Fault as fault:
-            fault.severity = Severity.NOTE
-            report(fault)
+            remedy = f"{fault.remedy} (until then nothing is computed across this link)"
+            report(Fault(fault.place, (fault.found, fault.expected, remedy), fault.code, Severity.WARNING))
             return text
         if link is not None and entity.kind != link.to:
             found = f"{attribute.id} leads to {a(link.to)}; {entity.id} is {a(entity.kind)}"
@@ -85,12 +85,19 @@ class Answers:
             try:
                 self.meant[key] = meanings(claim, attribute, self.units)
             except (UnknownUnit, UnitMismatch) as error:
-                raise Fault(node.place, line_of(error), "unit") from None
+                line = unitless(claim, attribute) if error.unit in {"", "1"} else line_of(error)
+                raise Fault(node.place, line, "unit") from None
             except Unreadable as error:
                 raise Fault(node.place, line_of(error)) from None
         if wrong := impossible(attribute, self.meant[key], factor=claim.than is not None):
             line = f"{excerpt(claim.value.text)} for {attribute.id}", f"expected {wrong}", "correct the figure"
             raise Fault(node.place, line)
+
+
+def unitless(claim: Claim, attribute: Attribute) -> tuple[str, str, str]:
+    """What to say of a figure without a unit where there should be one."""
+    found = f"{excerpt(claim.value.text)} for {attribute.id}, without a unit"
+    return found, f"expected a unit such as {attribute.unit}", f"write {claim.value.text} {attribute.unit}"
 
 
 def wanted(attribute: Attribute, node: Node, found: str, remedy: str) -> Fault:

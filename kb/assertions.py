@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kb.answers import Answers
-from kb.errors import did_you_mean
+from kb.errors import a, did_you_mean
 from kb.knowledge import Knowledge
 from kb.model import Claim, Entity, Firmness, Mode, Names, Noun, Severity, Standing, ValueKind, Word
-from kb.records import Fault, among, excerpt, listed, noun, plain
-from kb.roster import Roster, a, part
+from kb.records import MEND, Fault, among, excerpt, listed, noun, plain
+from kb.roster import Roster, part
 from kb.safeyaml import Node, Place
 from kb.vocabulary import Attribute, Type
 
@@ -34,6 +34,8 @@ class Defaults:
     cite: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     uncited: Fault | None = None  # why the source cannot be cited: one finding for all claims of the file
+    lost: frozenset[str] = frozenset()  # fields that could not be read, which is a finding already
+    foreign: bool = False  # not written by hand: an importer made it of a table
 
 
 @dataclass
@@ -83,7 +85,7 @@ class Reader:
             subject = self.subject(draft, attribute)
             self.than(draft, attribute)
             self.scope(draft, attribute, subject)
-        self.value(draft, attribute)
+        self.value(draft, attribute, defaults.foreign)
         claim = self.claim(draft, defaults)
         if claim is not None and attribute is not None and claim.value.kind is ValueKind.QUANTITY:
             with draft.blamed():
@@ -105,7 +107,7 @@ class Reader:
     def unknown(self, place: Place, what: str, name: str, known: Mapping[str, Any]) -> Fault:
         """What to say of a name that is not defined."""
         if (there := self.lost.get(f"{what} {name}")) is not None:
-            line = f"{what} {name} could not be read (see {there})", f"expected a known {what}", "mend that first"
+            line = f"{what} {name} could not be read (see {there})", f"expected a known {what}", MEND
         else:
             remedy = f"correct it, or define it under {what}s:"
             line = f"no {what} {excerpt(name)}{did_you_mean(name, known)}", f"expected a known {what}", remedy
@@ -180,7 +182,7 @@ class Reader:
 
     # -------------------------------------------------------------------------------------------- all of it
 
-    def value(self, draft: Draft, attribute: Attribute | None) -> None:
+    def value(self, draft: Draft, attribute: Attribute | None, foreign: bool) -> None:
         """Puts a value of the attribute's type in the place of what is written."""
         if "value" not in draft.fields:
             return
@@ -188,9 +190,14 @@ class Reader:
         if attribute is not None:
             with draft.blamed():
                 draft.fields["value"] = self.answers.value(attribute, draft["value"], draft.faults.append)
+        for fault in draft.faults if foreign else ():
+            if fault.severity is Severity.WARNING:  # tables name many things that nobody needs to know
+                fault.severity = Severity.NOTE
 
     def claim(self, draft: Draft, defaults: Defaults) -> Claim | None:
         """The claim, if its fields are what the type asks for and its source is known."""
+        if ("holders" in defaults.lost and "holders" not in draft.fields) or self.uncited(draft, defaults):
+            return None
         try:
             claim = noun(Claim, draft.fields, draft.node)
         except ExceptionGroup as group:
@@ -205,19 +212,30 @@ class Reader:
             draft.faults.append(self.unknown(part(draft["source"], "cite").place, "source", cite, self.sources))
         return None
 
+    @staticmethod
+    def uncited(draft: Draft, defaults: Defaults) -> bool:
+        """Whether neither the claim nor its file says which source it is from: one finding for the whole file."""
+        source = draft.fields.get("source")
+        if not isinstance(source, dict) or "cite" in source:
+            return False
+        if defaults.uncited is not None and (id_ := draft.text("id")):
+            defaults.uncited.claims += (id_,)
+        return True
+
 
 def fill_in(fields: dict[str, Any], default: str | None) -> None:
     """The conveniences of a file: the source and its prefix of ids; and one order of scope keys."""
-    source = fields.get("source")
+    source, cite = fields.get("source"), default
     if isinstance(source, dict):
         if default is not None:
             source.setdefault("cite", default)
-        if isinstance(cite := source.get("cite"), str):
-            prefix(fields, "id", cite)
-            rests = fields.get("rests_on")
-            for rest in rests if isinstance(rests, list) else ():
-                if isinstance(rest, dict):
-                    prefix(rest, "claim", cite)
+        cite = source.get("cite")
+    if isinstance(cite, str):
+        prefix(fields, "id", cite)
+        rests = fields.get("rests_on")
+        for rest in rests if isinstance(rests, list) else ():
+            if isinstance(rest, dict):
+                prefix(rest, "claim", cite)
     if isinstance(scope := fields.get("scope"), dict) and len(scope) > 1:
         fields["scope"] = dict(sorted(scope.items()))
 

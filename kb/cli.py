@@ -7,6 +7,8 @@ import io
 import os
 import shutil
 import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 OK, FOUND, USAGE = range(3)  # 3 to 5 are what errors say of themselves
 UNAVAILABLE = 5
+MOST_NAMED = 3  # of what an import revises
 NARROW, WIDE = 60, 126
 BIDI = {code: f"\\u{code:04x}" for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
@@ -203,16 +206,16 @@ def check(
     from kb.reports import json
 
     with desk() as at:
-        corpus, examination = at.check(files)
+        corpus, whole = at.check(files)
+        revised = views.revised(corpus, at.knowledge)
+    examination = views.concerning(whole, corpus)
     if form is Format.JSON:
         out(json.dumps(json.checked(examination)))
     else:
-        for found in examination.findings:
-            place = found.place or next(
-                (corpus.places[claim] for claim in found.claims if claim in corpus.places), str(files[0])
-            )
+        for place, found in views.placed(examination.findings, corpus.places):
             out(views.finding_line(found, place) + "\n")
-        say(summary(corpus, examination))
+        for line in filter(None, (summary(corpus, examination), revisions(revised), references(corpus))):
+            say(line)
     leave(examination, fail_on)
 
 
@@ -239,6 +242,8 @@ def import_file(
             say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
         receipt = at.store.add(corpus, f"import {Path(words[-1]).name}", keep_good=keep_good)
     say(told(receipt))
+    if receipt.change and (line := references(corpus)):
+        say(line)
 
 
 # ------------------------------------------------------------------------------------------------ the way in and out
@@ -284,15 +289,40 @@ def verdict_named(word: str) -> Verdict | None:
 
 
 def told(receipt: Receipt) -> str:
-    """One line about what an import stored, once it is safely stored."""
+    """One line about what an import stored, once it is safely stored; what was known before and is revised, by name."""
     parts = []
     for verb, counts in (("new", receipt.added), ("revised", receipt.revised), ("unchanged", receipt.unchanged)):
-        parts += [f"{count} {what if count == 1 else plural(what)} {verb}" for what, count in counts.items() if count]
+        for what, count in ((what, count) for what, count in counts.items() if count):
+            names = f" ({some(receipt.names[what])})" if verb == "revised" else ""
+            parts.append(f"{count} {what if count == 1 else plural(what)} {verb}{names}")
     return (
         f"stored as change {receipt.change}: {', '.join(parts)}"
         if receipt.change
         else f"nothing new: {', '.join(parts)}"
     )
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def references(corpus: Corpus) -> str:
+    """One line about the claims of a file that are references, which decide over the others; nothing without any."""
+    from kb.model import Standing
+
+    claims = [corpus.knowledge.claims[id_] for id_ in corpus.new.claims]
+    found = Counter(claim.standing for claim in claims if claim.standing is not None)
+    if not found:
+        return ""
+    what, they, are = f"{found.total()} of the claims are references", "they", "are"
+    if found.total() == 1:
+        what, they, are = "1 of the claims is a reference", "it", "is"
+    decide = "decide" if they == "they" else "decides"
+    does = decide if set(found) != {Standing.COMPARISON} else f"{are} set beside others"
+    kinds = ", ".join(f"{count} {standing.value}" for standing, count in found.items())
+    return f"{what} ({kinds}): {they} {does}, and {are} not judged"
 
 
 def plural(what: str) -> str:
@@ -308,9 +338,20 @@ def summary(corpus: Corpus, examination: Examination) -> str:
         for name in ("error", "warning", "note")
     ]
     found = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    read = len(corpus.new.claims)
     return (
-        f"{len(corpus.new.claims)} claims read, {checked} of {numeric} numeric ones could be checked: {found}; "
-        "other sources are compared once it is imported"
+        f"{read} {'claim' if read == 1 else 'claims'} read, {checked} of {numeric} numeric ones could be recomputed: "
+        f"{found}; sources that these files do not speak of are compared after kb import"
+    )
+
+
+def revisions(revised: Mapping[str, Sequence[str]]) -> str:
+    """One line about what files change of what is known already; nothing if they change nothing."""
+    parts = [f"{what if len(names) == 1 else plural(what)} {some(names)}" for what, names in revised.items() if names]
+    return (
+        f"revises what is known already: {'; '.join(parts)}; leave these records out to keep them as they are"
+        if parts
+        else ""
     )
 
 

@@ -27,18 +27,19 @@ correct it, or declare it under entities:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
 from kb import safeyaml
 from kb.assertions import Defaults, Given, Reader
-from kb.errors import KbError, did_you_mean
+from kb.errors import KbError, a, did_you_mean, nearest
 from kb.glossary import glossary
 from kb.knowledge import Corpus, Knowledge, New, Parts, Trouble, collector_paused, unit_name
 from kb.model import Entity, Severity, Source
-from kb.records import Fault, excerpt
-from kb.roster import Roster, a, part
+from kb.records import MEND, Fault, excerpt, noun, plain
+from kb.roster import Roster, part
 from kb.safeyaml import Node, Place
 from kb.sections import Record, Sections
 from kb.structure import Placed, circles, loose_ends, orphans, outgrown, told_twice
@@ -89,12 +90,15 @@ class Reading:
         self.base = base
         self.needed = needed
         self.rejected: list[Fault] = []
+        self.tables: list[Node] = []
         self.sections = Sections(sorted(self.roots(files), key=lambda root: root.place.file))
 
     def roots(self, files: Iterable[File]) -> Iterator[Node]:
         """The files that are YAML at all."""
         for file in files:
             try:
+                if isinstance(file, Node):
+                    self.tables.append(file)
                 yield file if isinstance(file, Node) else safeyaml.read(*content(file))
             except safeyaml.Rejected as error:
                 self.rejected.append(Fault(error.place, (error.found, error.expected, error.remedy)))
@@ -120,7 +124,7 @@ class Reading:
             claims=tuple(claims),
         )
         faults = sorted(self.rejected + self.sections.faults, key=lambda fault: in_order(fault.place))
-        troubles = tuple(fault.trouble() for fault in faults)
+        troubles = tuple(fault.trouble() for fault in told_once(faults))
         return Corpus(known, new, {id_: str(placed.node.place) for id_, placed in claims.items()}, troubles)
 
     def check_retelling(self, known: Knowledge, sources: dict[str, Record[Source]]) -> None:
@@ -219,15 +223,55 @@ class Reading:
     def defaults(self, file: Node, known: Knowledge) -> Defaults:
         """What a file says once for all its claims."""
         node = part(file, "defaults")
-        given = self.sections.read(Given, node) if node is not file and node.value is not None else None
-        if given is None:
-            return Defaults()
-        cite, uncited = given.cite, None
-        if cite is not None and cite not in known.sources:
+        given, lost = self.given(node) if node is not file and node.value is not None else (Given(), frozenset[str]())
+        fields = given.model_dump(mode="json", exclude_none=True, exclude={"cite"})
+        foreign = any(file is table for table in self.tables)
+        return Defaults(given.cite, fields, self.uncited(file, given.cite, known, lost), lost, foreign)
+
+    def given(self, node: Node) -> tuple[Given, frozenset[str]]:
+        """The defaults that can be read, and the names of those that cannot; what is wrong is taken down."""
+        whole = self.sections.read(Given, node)
+        if whole is not None or not isinstance(node.value, dict):
+            return whole or Given(), frozenset()
+        good: dict[str, Node] = {}
+        for name, inner in node.value.items():
+            with suppress(ExceptionGroup):
+                noun(Given, {name: plain(inner, name)}, node)
+                good[name] = inner
+        lost = node.value.keys() - good.keys()
+        meant = {near for name in lost if (near := nearest(name, Given.model_fields))}
+        return noun(Given, {name: plain(inner, name) for name, inner in good.items()}, node), frozenset(lost | meant)
+
+    def uncited(self, file: Node, cite: str | None, known: Knowledge, lost: Collection[str]) -> Fault | None:
+        """What is wrong with the claims of a file that leave it to the file to say which source they are from."""
+        if cite in known.sources or (cite is None and "cite" in lost):
+            return None
+        place = part(part(file, "defaults"), "cite").place
+        if cite is None:
+            sources = part(file, "sources").value
+            ids = [part(node, "id").text for node in sources] if isinstance(sources, list) else []
+            found, expected = (
+                "claims that do not say which source they are from",
+                "expected cite: in the source of each",
+            )
+            remedy = f"add it there, or once in defaults: {{cite: {next(filter(None, ids), 'ID')}}}"
+            return Fault(place, (found, expected, remedy))
+        if (there := self.sections.lost.get(f"source {cite}")) is not None:
+            line = f"source {cite} could not be read (see {there})", "expected a known source", MEND
+        else:
             found = f"no source {excerpt(cite)}{did_you_mean(cite, known.sources)}"
             line = found, "expected a known source", "correct it, or define it under sources:"
-            uncited = Fault(part(node, "cite").place, line, "dangling")
-        return Defaults(cite, given.model_dump(mode="json", exclude_none=True, exclude={"cite"}), uncited)
+        return Fault(place, line, "dangling")
+
+
+def told_once(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """The faults; of those that only send the reader to the same other place, the first alone, with all the claims."""
+    first: dict[str, Fault] = {}
+    every = list(faults)
+    for fault in every:
+        if fault.remedy == MEND and first.setdefault(fault.found, fault) is not fault:
+            first[fault.found].claims += fault.claims
+    yield from (fault for fault in every if first.get(fault.found, fault) is fault)
 
 
 def content(file: Path | tuple[str, bytes]) -> tuple[bytes, str]:

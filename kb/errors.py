@@ -19,10 +19,20 @@ class KbError(Exception):
     exit_code = 3
 
 
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like another, if any is near."""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint such as ``; did you mean 'run.devices'?``, or nothing when no known name is near."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def a(word: str) -> str:
+    """The word with its article."""
+    return f"an {word}" if word[:1].lower() in "aeio" else f"a {word}"
 
 
 class Unreadable(KbError):

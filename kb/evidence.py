@@ -11,12 +11,12 @@ import numpy as np
 
 from kb import figures
 from kb.applications import Lot
+from kb.assumptions import Assumptions
 from kb.columns import Columns, Ints
 from kb.evaluate import Evaluator
 from kb.interval import Interval
 from kb.knowledge import Trouble
 from kb.model import Claim, Explanation, Resolution, Severity, Step
-from kb.notes import WORDS, Note
 from kb.readings import ALL
 from kb.repairs import Nominal
 from kb.rowtable import RowTable, among
@@ -118,11 +118,14 @@ class Evidence:
     def reported(self, code: str) -> Iterator[Case | Looked]:
         """Trouble of one kind that was found while reading."""
         yield Looked(self.read)
-        for trouble in self.troubles:
+        told: set[tuple[str, ...]] = set()
+        for trouble in sorted(self.troubles, key=lambda trouble: -trouble.severity):
             if trouble.code == code:
+                again = trouble.claims in told  # of one code and claims is one finding: the others go by their places
+                told.add(trouble.claims)
                 yield Case(
                     claims=[],
-                    names=trouble.claims,
+                    names=() if again else trouble.claims,
                     message=trouble.message,
                     severity=trouble.severity,
                     place=trouble.place,
@@ -223,13 +226,16 @@ class Evidence:
         ]
         return ", ".join(words) or self.say(row, self.value(row, 0.0))
 
+    @cached_property
+    def _assumptions(self) -> Assumptions:
+        return Assumptions(self.table, self.judged.bound.links, self.claim)
+
     def assumed(self, notes: int, past: Iterable[int] = ()) -> tuple[str, ...]:
-        """The assumptions of an application in words, and the references that it uses."""
-        words = [text for note, text in WORDS.items() if notes & note.value and note is not Note.REFERENCE]
-        standing = self.columns.claims.standing
-        behind = sorted({int(self.table.claim[row]) for row in past if row >= 0})
-        used = [claim for claim in behind if standing[claim] >= 0]
-        return (*words, *(f"{self.claim(claim).statement} ({self.claim(claim).source.cite})" for claim in used))
+        """The assumptions of an application in words, and the references that it uses.
+
+        past: the stated rows behind it.
+        """
+        return self._assumptions.words(notes, past)
 
     # ------------------------------------------------------------------------------------------ numbers
 

@@ -138,7 +138,7 @@ def _inputs(evidence: Evidence, lot: Lot) -> Iterator[Row]:
 
 def _named(examination: Examination) -> Iterator[Row]:
     """The claims of each finding; one that could not be read has no number."""
-    numbers = {claim.id: number for number, claim in examination.evidence.texts.items()}
+    numbers = examination.evidence.numbers
     for finding in examination.findings:
         for position, claim in enumerate(finding.claims):
             if claim in numbers:

@@ -180,7 +180,7 @@ class Examination:
         row = int(self._implies[claim])
         if row == NONE:
             return "the checks that reach it would pass nearly any value"
-        return f"it implies {self.evidence.named(row)}, {self.evidence.written(row)}, which nothing else states"
+        return f"it implies {self.evidence.named(row)}, {self.evidence.written(row)}, which no claim states"
 
     @cached_property
     def _implies(self) -> Ints:

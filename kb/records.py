@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from kb.errors import did_you_mean
+from kb.errors import a, did_you_mean, nearest
 from kb.knowledge import Trouble
 from kb.model import Locator, Noun, Rest, Severity
 from kb.safeyaml import Node, Place, Rejected
@@ -34,6 +35,7 @@ PATTERNS = {  # what the patterns of the types ask for, in words
     r"\x00": "one line of text",
 }
 EXCERPT = 60
+MEND = "mend that first"  # what to do about a name whose record could not be read
 
 
 class Fault(Rejected):
@@ -96,9 +98,37 @@ def noun(model: type[N], record: Mapping[str, Any], node: Node) -> N:
 
 
 def faults_of(error: ValidationError, model: type[Noun], node: Node) -> Iterator[Fault]:
-    """The complaints of a type, each at its place."""
-    for one in error.errors(include_url=False):
-        yield Fault(place_of(node, one["loc"], one["type"]), line_of(dict(one), model))
+    """The complaints of a type, each at its place; a field that is only misspelt is not missing as well."""
+    every = error.errors(include_url=False)
+    unknown = [one["loc"] for one in every if one["type"] == "extra_forbidden"]
+    misspelt = {(*path[:-1], nearest(str(path[-1]), field_names(inner_model(model, path)))) for path in unknown}
+    for one in every:
+        if one["type"] != "missing" or one["loc"] not in misspelt:
+            cut = cut_short(node, one["loc"]) if one["type"] == "extra_forbidden" else None
+            yield Fault(place_of(node, one["loc"], one["type"]), cut or line_of(dict(one), model))
+
+
+def cut_short(node: Node, path: tuple[int | str, ...]) -> tuple[str, str, str] | None:
+    """What to say of a field without a value that stands behind a value and its comma: the rest of that value.
+
+    Inside braces a comma ends a value: ``{value: 16,000 km}`` is a value of 16 and a field named ``000 km``.
+    """
+    for step in path[:-1]:
+        node = inner_node(node, step) or node
+    names = list(node.key_places)
+    if not path or path[-1] not in names[1:]:
+        return None
+    rest = str(path[-1])
+    before = names[names.index(rest) - 1]
+    held, start, there = inner_node(node, before), node.key_places[rest], inner_node(node, rest)
+    if held is None or not held.text or there is None or there.value is not None or start.line != held.place.line:
+        return None
+    gap = start.column - held.place.column - len(held.text)
+    if gap not in {1, 2}:
+        return None
+    whole = f"{held.text},{' ' * (gap - 1)}{rest}"
+    found = f"{before} {excerpt(held.text)}, and behind a comma {excerpt(rest)}"
+    return found, "expected one value: inside braces a comma ends it", f"put it in quotes: {before}: '{whole}'"
 
 
 def place_of(node: Node, path: tuple[int | str, ...], kind: str) -> Place:
@@ -134,7 +164,8 @@ def line_of(error: Mapping[str, Any], model: type[Noun]) -> tuple[str, str, str]
         parts = str(context["error"]).split("; ")
         return parts[0], "; ".join(parts[1:-1]) or "expected fields that agree", parts[-1]
     if kind == "missing":
-        return f"no {field}", f"expected a {field}", f"add {field}:"
+        what = FIELDS[field][0] if field in FIELDS else a(field)
+        return f"no {field}", f"expected {what}", f"add {field}: {form_of(field, None)}".rstrip()
     if kind == "extra_forbidden":
         known = field_names(inner_model(model, path))
         return f"unknown field {field!r}{did_you_mean(field, known)}", among(known, "field"), "rename or delete it"
@@ -146,7 +177,46 @@ def line_of(error: Mapping[str, Any], model: type[Noun]) -> tuple[str, str, str]
     limit = next((str(value) for name, value in context.items() if name != "pattern"), "")
     if kind == "string_pattern_mismatch":
         limit = next((words for part, words in PATTERNS.items() if part in context["pattern"]), context["pattern"])
+    if kind in SHAPES and field in FIELDS:
+        return (
+            f"{field} {found}",
+            f"expected {FIELDS[field][0]}",
+            f"write it as in {field}: {form_of(field, error['input'])}",
+        )
     return f"{field} {found}", f"expected {expected.format(limit)}", remedy
+
+
+def form_of(field: str, written: object) -> str:
+    """How a field is written, with what somebody wrote in another way if that is a plain text."""
+    form = FIELDS[field][1] if field in FIELDS else ""
+    plainly = isinstance(written, str) and re.fullmatch(r"[\w .:\-]{1,40}", written) is not None
+    return form.replace(FILLED, str(written)) if plainly else form.replace(FILLED, EXAMPLES.get(field, "NAME"))
+
+
+SHAPES = frozenset({"tuple_type", "dict_type", "model_type", "model_attributes_type"})
+FILLED = "..."  # where in a form the own words go
+FIELDS = {  # what a field is, and how it is written
+    "id": ("a name of its own", ""),
+    "statement": ("what is claimed, in words of your own", ""),
+    "subject": ("what the claim is about", ""),
+    "attribute": ("one of those that 'kb attributes' lists", ""),
+    "value": ("what is said, as the source has it", ""),
+    "holders": ("a list of who says so, from who publishes it to who asserts it", "[...]"),
+    "by": ("a list of those who made it", "[...]"),
+    "source": ("the place in the source", "{at: ...}"),
+    "at": ("the place in the source, such as p1.s0", ""),
+    "cite": ("the id of a source", ""),
+    "scope": ("keys with their values", "{key: ...}"),
+    "inferred": ("a list of keys of the scope", "[...]"),
+    "rests_on": ("claims, each with its role", "[{claim: ..., as: input}]"),
+    "names": ("lists of names by language", "{en: [...]}"),
+    "links": ("links, each with where it leads", "{link: ...}"),
+    "own": ("keys with their values", "{key: ...}"),
+    "title": ("what it is called", ""),
+    "kind": ("of what kind it is", ""),
+    "meaning": ("what it means, in a sentence", ""),
+}
+EXAMPLES = {"source": "p1.s0", "scope": "value", "own": "value", "inferred": "key", "rests_on": "ID"}
 
 
 EXPECTED = {
@@ -175,7 +245,8 @@ def shown(value: object) -> str:
     if value is None:
         return "is empty"
     if isinstance(value, list | tuple | dict):
-        return f"with {len(value)} {'fields' if isinstance(value, dict) else 'items'}"
+        what = "field" if isinstance(value, dict) else "item"
+        return f"with {len(value)} {what}{'' if len(value) == 1 else 's'}"
     return str(value).lower()
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kb.errors import did_you_mean
+from kb.errors import a, did_you_mean
 from kb.knowledge import Knowledge
 from kb.model import Entity
-from kb.records import Fault, among, excerpt, listed
+from kb.records import MEND, Fault, among, excerpt, listed
 from kb.safeyaml import Node, Place
 from kb.vocabulary import Kind
 
@@ -75,7 +75,7 @@ class Roster:
     def unknown(self, name: str, kind: str | None, place: Place) -> Fault:
         """What to say of a name that nobody has."""
         if name in self.lost:
-            line = f"{name} could not be read (see {self.lost[name]})", "expected an entity", "mend that first"
+            line = f"{name} could not be read (see {self.lost[name]})", "expected an entity", MEND
             return Fault(place, line, "dangling")
         found = f"no {kind or 'entity'} {excerpt(name)}{self.hint(name, kind)}"
         line = found, "expected an entity or one of its names", "correct it, or declare it under entities:"
@@ -151,11 +151,6 @@ class Roster:
             links[link] = found[0]
         if label in self.knowledge.vocabulary.keys[key].order:
             own.setdefault(key, label)
-
-
-def a(word: str) -> str:
-    """The word with its article."""
-    return f"an {word}" if word[:1].lower() in "aeio" else f"a {word}"
 
 
 def part(node: Node, name: str) -> Node:

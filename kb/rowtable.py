@@ -134,8 +134,8 @@ class RowTable:
     def _together(self, masks: Bits) -> tuple[Bits, np.ndarray]:
         """Scopes, where a key is open only to subjects with a link: of the others one row has all its readings at once.
 
-        What a model without a base took to train is the same with and without the work on its base. Also tells which
-        rows are the other readings, which are left aside.
+        What a model without a base took to train is the same with and without the work on its base. Whoever tells the
+        two apart says that there is one. Also tells which rows are the other readings, which are left aside.
         """
         vocabulary, claims, links = self.columns.vocabulary, self.columns.claims, self.columns.links
         masks, merged = masks.copy(), np.zeros(self.stated, bool)
@@ -147,7 +147,8 @@ class RowTable:
                 link = vocabulary.attribute_order[f"{attribute.about}.{rule.silent.given}"]
                 linked = np.union1d(claims.subject[claims.attribute == link], links.start[links.name == link])
                 open_ = (self.columns.rows.open >> np.uint32(column)) & 1 == 1
-                mine = open_ & (self.attribute == number) & ~np.isin(self.subject, linked)
+                told = self.subject[~open_ & (self.attribute == number)]
+                mine = open_ & (self.attribute == number) & ~np.isin(self.subject, np.union1d(linked, told))
                 first = masks[:, column] == key.mask(rule.silent.values[:1])
                 masks[mine & first, column] = key.mask(rule.silent.values)
                 merged |= mine & ~first

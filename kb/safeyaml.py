@@ -322,16 +322,26 @@ class _Builder:
         problem, mark, opened = str(error.problem), error.problem_mark, error.context_mark
         if opened is not None and "expected ':'" in problem:
             return Rejected(self.place(opened), "a key without a colon", "expected 'key: value'", "add the colon")
+        if mark is not None and opened is not None and "expected ','" in problem and mark.index < len(self.text):
+            return Rejected(*self.unclosed(self.text[mark.index], self.place(mark), self.place(opened)))
         if mark is not None and mark.index < len(self.text):
             return Rejected(self.place(mark), *_diagnosis(problem, self.text[mark.index]))
         place = self.place(opened) if opened is not None and opened.index < len(self.text) else self.top.place
         return Rejected(place, "no end of what starts here", "expected a closing quote or bracket", "add it")
 
+    def unclosed(self, character: str, place: Place, opened: Place) -> tuple[Place, str, str, str]:
+        """What to say where a bracket should have been closed: at a colon in text, or where the bracket was opened."""
+        if character == ":":
+            return place, "a colon inside text", "expected ',' or a closing bracket", "put the whole text in quotes"
+        found = f"a bracket that is not closed before line {place.line}, where {character!r} stands"
+        return opened, found, "expected ',' or a closing bracket", "add it, or put text with brackets in quotes"
+
 
 def _key(value: Scalar, text: str, plain: bool, place: Place) -> str:
     if not isinstance(value, str):
         found = f"the key {_excerpt(text)}, which is not text" if text else "no key"
-        raise Rejected(place, found, "expected text as a key", "quote it")
+        remedy = "quote it, or the whole value before it if its comma is part of that"
+        raise Rejected(place, found, "expected text as a key", remedy)
     if plain and value == "<<":
         raise Rejected(place, "a merge key", "expected keys written out", "copy them here, or quote text")
     return value

@@ -180,12 +180,13 @@ class Store:
             )
             return found
 
-    def _claims(self, statement: str, numbers: Iterable[int]) -> Iterator[tuple[int, Any]]:
-        """What a statement says of the claims of these numbers."""
-        wanted = [int(number) for number in numbers]
+    def _claims(self, statement: str, numbers: Iterable[int]) -> list[tuple[int, Any]]:
+        """What a statement says of the claims of these numbers; read whole, so that nothing is left open behind it."""
+        wanted, found = [int(number) for number in numbers], list[tuple[int, Any]]()
         with self._reading() as db:
             for some in chunks(wanted):
-                yield from answers(db, f"{statement} IN ({marks(some)})", some)
+                found += answers(db, f"{statement} IN ({marks(some)})", some)
+        return found
 
     # -------------------------------------------------------------------------------------------- columns
 

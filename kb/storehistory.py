@@ -49,6 +49,7 @@ class Receipt:
     added: Mapping[str, int] = field(default_factory=dict)
     revised: Mapping[str, int] = field(default_factory=dict)
     unchanged: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of what was revised
 
 
 class Refused(KbError):
@@ -84,7 +85,8 @@ def grow(db: Connection, entries: Sequence[Entry], what: str, places: Mapping[st
             claims = (error.claim,) if isinstance(error, Unfit) else ()
             place = places.get(claims[0], "") if claims else ""
             raise Refused([Trouble("malformed", Severity.ERROR, place, str(error), claims)]) from error
-    return Receipt(change, dict(added), dict(revised), dict(count - added - revised))
+    names = {part: [e.name for e in fresh if e.part == part and (part, e.name) in known] for part in revised}
+    return Receipt(change, dict(added), dict(revised), dict(count - added - revised), names)
 
 
 def entries_of(corpus: Corpus) -> Iterator[Entry]:

@@ -11,7 +11,7 @@ from kb.errors import KbError, did_you_mean
 from kb.knowledge import Knowledge
 from kb.model import Claim, Entity, Severity, ValueKind
 from kb.readings import meanings
-from kb.records import Fault, excerpt
+from kb.records import MEND, Fault, excerpt
 from kb.roster import part
 from kb.safeyaml import Node, Place
 from kb.vocabulary import Vocabulary
@@ -67,7 +67,7 @@ def loose_ends(known: Collection[str], lost: Mapping[str, Place], new: Mapping[s
 def loose_line(on: str, lost: Mapping[str, Place], near: Iterable[str]) -> tuple[str, str, str]:
     """What to say of a claim that nobody made."""
     if on in lost:
-        return f"rests on {on}, which could not be read (see {lost[on]})", "expected a known claim", "mend that first"
+        return f"rests on {on}, which could not be read (see {lost[on]})", "expected a known claim", MEND
     found = f"rests on {excerpt(on)}, no claim{did_you_mean(on, near)}"
     return found, "expected a known claim", "correct it, or delete it"
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from kb import checks, figures
 from kb.errors import KbError, did_you_mean
+from kb.knowledge import Corpus, Knowledge, unit_name
 from kb.lists import value_of
 from kb.marks import Derivation
 from kb.model import Entity, Finding
@@ -16,6 +18,8 @@ from kb.outcomes import UNSURE, derivation_name
 from kb.pipeline import Examination
 from kb.tape import show
 from kb.vocabulary import Attribute, Vocabulary
+
+MOST_CLAIMS = 24  # of one finding
 
 
 class NotFound(KbError):
@@ -247,7 +251,7 @@ def finding_text(examination: Examination, found: Finding, width: int) -> str:
         *_folded("found", found.message, width),
     ]
     found, numbers = examination.explained(found), examination.evidence.numbers
-    for claim_id in found.claims:
+    for claim_id in found.claims[:MOST_CLAIMS]:
         if claim_id in numbers:
             claim = examination.evidence.claim(numbers[claim_id])
             lines += _folded(
@@ -255,6 +259,9 @@ def finding_text(examination: Examination, found: Finding, width: int) -> str:
                 f"{claim.id}: {claim.statement} [{value_of(claim)}; {claim.source.cite} {claim.source.at}]",
                 width,
             )
+    more = len(found.claims) - MOST_CLAIMS
+    if more > 0:
+        lines += _folded("", f"and {more:,} more claims (--format json lists all)", width)
     lines += _block("arithmetic", (step.text for step in found.arithmetic), width)
     lines += _block("would fit", (f"{r.claim}: {r.needed} {r.note}" for r in found.resolutions), width)
     lines += _block("assuming", found.assumed, width)
@@ -269,6 +276,47 @@ def _block(label: str, texts: Iterable[str], width: int) -> Iterator[str]:
     for text in texts:
         yield from _folded(label, text, width)
         label = ""
+
+
+def concerning(examination: Examination, corpus: Corpus) -> Examination:
+    """The same with those findings alone that some files have a part in: a place or a claim of theirs."""
+    mine = set(corpus.new.claims)
+    findings = (found for found in examination.findings if found.place or not mine.isdisjoint(found.claims))
+    return replace(examination, ran=replace(examination.ran, findings=tuple(findings)))
+
+
+def revised(corpus: Corpus, known: Knowledge) -> dict[str, list[str]]:
+    """What some files say in other words than it is known, claims left out: names by what they are names of."""
+    old, new = known.vocabulary, corpus.knowledge.vocabulary
+    units = {unit_name(line): line for line in known.unit_lines}
+    parts: dict[str, tuple[Iterable[str], Mapping[str, object], Mapping[str, object]]] = {
+        "unit": (corpus.new.units, units, {unit_name(line): line for line in corpus.knowledge.unit_lines}),
+        "kind": (corpus.new.kinds, old.kinds, new.kinds),
+        "key": (corpus.new.keys, old.keys, new.keys),
+        "attribute": (corpus.new.attributes, old.attributes, new.attributes),
+        "source": (corpus.new.sources, known.sources, corpus.knowledge.sources),
+        "entity": (corpus.new.entities, known.entities, corpus.knowledge.entities),
+    }
+    return {
+        what: [name for name in names if name in before and before[name] != after[name]]
+        for what, (names, before, after) in parts.items()
+    }
+
+
+def placed(findings: Iterable[Finding], places: Mapping[str, str]) -> list[tuple[str, Finding]]:
+    """Findings in the order of their places in files; what is about stored claims alone comes last, by their ids."""
+    found = [
+        (finding.place or next((places[claim] for claim in finding.claims if claim in places), ""), finding)
+        for finding in findings
+    ]
+    ordered = sorted(found, key=lambda pair: (not pair[0], in_order(pair[0])))
+    return [(place or (finding.claims[0] if finding.claims else "(stored)"), finding) for place, finding in ordered]
+
+
+def in_order(place: str) -> tuple[str, int, int]:
+    """What ``file:line:column`` is sorted by."""
+    file, *numbers = place.rsplit(":", 2)
+    return (file, int(numbers[0]), int(numbers[1])) if len(numbers) == 2 else (place, 0, 0)
 
 
 def finding_line(found: Finding, place: str) -> str:

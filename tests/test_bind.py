@@ -263,7 +263,7 @@ def test_said_beats_silent() -> None:
     own = "own | Birch | training.compute{stage=finetuning, base=excluded} | 1e21 FLOP"
     inputs = "active | Birch | parameters.active | 1e10 param\ntokens | Birch | data.tokens{counted=seen} | 1e12 token"
     open_ = found(told(inputs, silent, "model Birch", RULES), "compute_by_counting")
-    assert at(open_, "Birch") == {"active, tokens, six = compute[excluded]"}
+    assert at(open_, "Birch") == {"active, tokens, six = compute[excluded/included]"}  # no base
     said = found(told(inputs, silent, own, "model Birch", RULES), "compute_by_counting")
     assert at(said, "Birch") == {"active, tokens, six = ?"}
 

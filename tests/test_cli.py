@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from kb.cli import told as receipt_told
+from kb.storehistory import Receipt
 from tests.bakery import tamper
 
 LEAK = """
@@ -112,6 +114,55 @@ def test_an_import_is_acknowledged_and_then_there_to_be_shown_and_explained(kb: 
     told = kb("explain", finding).stdout
     assert "6 x 2e10 x 3e12 = 3.6e23 FLOP" in told
     assert "would fit" in told
+
+
+def test_a_check_tells_what_concerns_the_file_alone_and_what_it_revises(kb: Run, home: Path) -> None:
+    other = str(home / "check.sqlite")
+    assert kb("--db", other, "import", "leak.yaml").returncode == 0
+    file = home / "more.yaml"
+    claim = "  - {id: more, statement: X., subject: Birch, attribute: model.layers, value: 7 layer, source: {at: p9}}\n"
+    more = f"claims:\n{claim}"
+    head = LEAK.partition("claims:")[0].replace("id: Birch,", "id: Birch, note: Again,")
+    file.write_text(head + more, encoding="utf-8")
+    done = kb("--db", other, "check", "more.yaml", "--fail-on", "note")
+    assert (done.returncode, done.stdout) == (0, ""), "what is wrong with stored claims alone is no finding of the file"
+    assert done.stderr.splitlines() == [
+        "1 claim read, 0 of 1 numeric ones could be recomputed: 0 errors, 0 warnings, 0 notes; "
+        "sources that these files do not speak of are compared after kb import",
+        "revises what is known already: entity Birch; leave these records out to keep them as they are",
+    ]
+    file.write_text(head + more + claim.replace("id: more", "id: else").replace("7", "8"), "utf-8")
+    done = kb("--db", other, "check", "more.yaml", "--fail-on", "warning")
+    assert done.returncode == 1
+    assert re.match(r"more\.yaml:8:5: warning: self-contradiction: model\.layers of Birch ", done.stdout)
+
+
+def test_an_import_names_what_it_revises_and_counts_what_decides(kb: Run, home: Path) -> None:
+    other = home / "receipt.sqlite"
+    leak = LEAK.replace("source: {at: p0.s1}", "source: {at: p0.s1}, standing: soft").replace(
+        "dense,", "dense, standing: hard,"
+    )
+    (home / "receipt.yaml").write_text(leak, encoding="utf-8")
+    first = kb("--db", str(other), "import", "receipt.yaml").stderr
+    assert re.fullmatch(
+        r"stored as change 2: 1 source new, 1 entity new, 4 claims new\n"
+        r"2 of the claims are references \(1 hard, 1 soft\): they decide, and are not judged\n",
+        first,
+    )
+    (home / "receipt.yaml").write_text(leak.replace("Notes on", "More on").replace("20 billion", "21 billion"))
+    again = kb("--db", str(other), "import", "receipt.yaml").stderr.splitlines()[0]
+    assert again == (
+        "stored as change 3: 1 source revised (ferry-leak), 1 claim revised (ferry-leak:size), "
+        "1 entity unchanged, 3 claims unchanged"
+    )
+
+
+def test_a_receipt_names_three_of_each_part_and_counts_the_others() -> None:
+    names = {"entity": ["Ash", "Birch", "Cedar", "Dune", "Elm"], "source": ["memo"]}
+    receipt = Receipt(7, {"claim": 2}, {part: len(each) for part, each in names.items()}, {}, names)
+    assert receipt_told(receipt) == (
+        "stored as change 7: 2 claims new, 5 entities revised (Ash, Birch, Cedar and 2 more), 1 source revised (memo)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.checks.single_value import apart, pairs
+import numpy as np
+
+from kb.assumptions import listed
+from kb.checks.single_value import MOST_NAMED, Said, asserted, beyond, said
 from kb.columns import MODES
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
-from kb.model import Mode
+from kb.model import Mode, Severity
 
 
 @check
@@ -17,18 +20,30 @@ def premise(evidence: Evidence) -> Iterator[Case | Looked]:
     used: dict[int, list[int]] = {}
     for claim, on, _ in evidence.rests:
         used.setdefault(on, []).append(claim)
-    stipulated = MODES.index(Mode.PREMISE)
     yield Looked(len(used))
-    for pair in pairs(evidence):
-        premises = [claim for claim in pair if evidence.columns.claims.mode[claim] == stipulated]
-        if len(premises) != 1:
-            continue  # two stipulations are two scenarios, two assertions are single-value's business
-        assumed = premises[0]
-        said = pair[0] if pair[1] == assumed else pair[1]
-        for claim in used.get(assumed, []):
-            yield Case(
-                claims=[claim, assumed, said],
-                severity=evidence.firmness(apart(evidence, assumed, said)),
-                message=f"rests on {evidence.claim(assumed).attribute} of {evidence.claim(assumed).subject} "
-                f"being {evidence.quoted(assumed)}, while {evidence.quoted(said)} says otherwise",
-            )
+    stipulated = evidence.columns.claims.mode == MODES.index(Mode.PREMISE)
+    every = said(evidence, asserted(evidence))
+    in_use = stipulated[every.claim] & np.isin(every.claim, list(used))
+    for cell in every.take(np.isin(every.cell, every.cell[in_use])).conflicting():
+        outright = cell.take(~stipulated[cell.claim])  # two stipulations are two scenarios
+        for position in np.flatnonzero(stipulated[cell.claim]).tolist():
+            one = cell.take([position])
+            rivals = outright.apart_from(one)
+            if len(rivals.claim):
+                for claim in used.get(int(one.claim[0]), []):
+                    yield _case(evidence, claim, one, rivals)
+
+
+def _case(evidence: Evidence, claim: int, one: Said, rivals: Said) -> Case:
+    assumed, named = int(one.claim[0]), rivals.claim[:MOST_NAMED].tolist()
+    evidence.fetch([claim, assumed, *named])
+    firm = beyond(rivals.lowest, one.highest) | beyond(one.lowest, rivals.highest)
+    rest = len(rivals.claim) - len(named)
+    quoted = [*(evidence.quoted(each) for each in named), *([f"{rest:,} more"] if rest else [])]
+    otherwise = f"{listed(quoted, len(quoted))} say{'' if len(quoted) > 1 else 's'} otherwise"
+    return Case(
+        claims=[claim, assumed, *named],
+        severity=Severity.WARNING if firm.any() else Severity.NOTE,
+        message=f"rests on {evidence.claim(assumed).attribute} of {evidence.claim(assumed).subject} "
+        f"being {evidence.quoted(assumed)}, while {otherwise}",
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kb.arithmetic import steps
 from kb.evidence import Case, Evidence, Looked, Why
-from kb.figures import times
+from kb.figures import figure, times
 from kb.marks import check
 from kb.model import Resolution
 from kb.verdicts import BORDERLINE, Result
@@ -47,21 +47,44 @@ def _left_open(evidence: Evidence) -> Iterator[Case]:
 
 def _case(evidence: Evidence, claim: int, left: list[int], out: dict[int, int], how: str) -> Case:
     member = next(iter(out.values()))
-    lot, _ = evidence.member(member)
-    ratio = float(evidence.judged.comparisons.ratio[member])
-    off = max(ratio, 1 / ratio) if ratio else math.inf
-    name = evidence.judged.bound.plans[lot.plan].derivation.name
-    firm = evidence.judged.comparisons.stretch[member] >= BORDERLINE[1]
-    verb = "is ruled out by" if firm else "narrowly fails"
     survive = " or ".join(evidence.scope_of(row) for row in left)
     gone = ", ".join(evidence.scope_of(row) for row in out)
     return Case(
         claims=[claim],
-        message=f"{evidence.claim(claim).value.text} {how} {survive}; "
-        f"{gone} {verb} {name}, which would be off by {times(off)}",
+        message=f"{evidence.claim(claim).value.text} {how} {survive}; {gone} {_fails(evidence, member)}",
         why=lambda: Why(
             arithmetic=steps(evidence, *evidence.member(member)),
             resolutions=[Resolution(claim=evidence.id_of(claim), needed=survive, note="write the scope down")],
             assumed=evidence.assumed(int(evidence.judged.comparisons.notes[member]), evidence.past(member)),
         ),
     )
+
+
+def _fails(evidence: Evidence, member: int) -> str:
+    """By which derivation a reading fails, how far it is off, and how far off it could be."""
+    c = evidence.judged.comparisons
+    lot, line = evidence.member(member)
+    name = evidence.judged.bound.plans[lot.plan].derivation.name
+    ratio = float(c.ratio[member])
+    off = max(ratio, 1 / ratio) if ratio > 0 else math.inf
+    stated, due = evidence.value(int(c.output[member])), evidence.due(lot, line)
+    low, high = (stated.lo, due.hi) if ratio > 1 else (due.lo, stated.hi)
+    left = over(float(low), float(high))
+    apart, excused = distinct(off, off / left if left else math.nan)
+    firm = c.stretch[member] >= BORDERLINE[1]
+    factor = f"a factor of {apart}" if math.isfinite(off) else "any factor"
+    told = f"is ruled out by {name}: off by {factor}" if firm else f"fails {name} by {factor}"
+    return f"{told}, where the tolerances excuse {'' if firm else 'up to '}{excused}" if excused else told
+
+
+def over(one: float, other: float) -> float:
+    """The ratio; not a number over nothing or of what has no end."""
+    return one / other if other and math.isfinite(one) and math.isfinite(other) else math.nan
+
+
+def distinct(more: float, less: float) -> tuple[str, str]:
+    """Two factors in print, with as many digits as it takes to tell them apart; nothing for one that is not known."""
+    if not math.isfinite(less):
+        return times(more), ""
+    digits = next((n for n in range(3, 7) if figure(more, n) != figure(less, n)), 6)
+    return figure(more, digits), "nothing" if figure(less, digits) == "1" else figure(less, digits)

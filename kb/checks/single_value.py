@@ -1,79 +1,131 @@
-"""Single value: two values where there can be only one."""
+"""Single value: several values where there can be only one; one finding for each cell, however many claims differ."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from kb.columns import MODES, Ints
+from kb.assumptions import listed, places
+from kb.columns import MODES, Floats, Ints
 from kb.evidence import Case, Evidence, Looked
 from kb.interval import SLACK
 from kb.marks import check
-from kb.model import Mode, Severity
+from kb.model import Claim, Mode, Severity
 from kb.verdicts import BORDERLINE
 from kb.vocabulary import Parts, Single
 
-CROWD = 64  # values of one cell that are compared with each other
+MOST_NAMED = 12  # claims in one message; the others are counted
+
+
+class Said(NamedTuple):
+    """Claims of one cell (subject, attribute, scope) in every reading, cell by cell; and what each can mean."""
+
+    claim: Ints
+    cell: Ints
+    low: Floats  # with all rounding
+    high: Floats
+    lowest: Floats  # with so much more that what is apart even then is firmly so
+    highest: Floats
+
+    def take(self, which: Ints | np.ndarray | Sequence[int]) -> Said:
+        """Some of the claims."""
+        return Said._make(column[which] for column in self)
+
+    def conflicting(self) -> Iterator[Said]:
+        """All claims of each cell in which two are apart."""
+        starts = np.flatnonzero(np.diff(self.cell, prepend=-1))
+        if not len(starts):
+            return
+        ends = np.append(starts[1:], len(self.cell))
+        apart = beyond(np.maximum.reduceat(self.low, starts), np.minimum.reduceat(self.high, starts))
+        for start, end in zip(starts[apart].tolist(), ends[apart].tolist(), strict=True):
+            yield self.take(np.arange(start, end))
+
+    def conflicts(self) -> bool:
+        """Whether two of the claims are apart."""
+        return bool(beyond(self.low.max(), self.high.min()))
+
+    def firmly(self) -> bool:
+        """Whether two of the claims are so even if far more is allowed than rounding."""
+        return bool(beyond(self.lowest.max(), self.highest.min()))
+
+    def apart_from_any(self) -> Said:
+        """The claims that are apart from at least one of the others."""
+        return self.take(beyond(self.low, self.high.min()) | beyond(self.low.max(), self.high))
+
+    def apart_from(self, one: Said) -> Said:
+        """The claims that are apart from another one."""
+        return self.take(beyond(self.low, one.high[0]) | beyond(one.low[0], self.high))
+
+    def together(self) -> list[Said]:
+        """The claims in groups, each with a value that all of the group can mean; the largest group first."""
+        order = np.argsort(self.high, kind="stable")
+        groups: list[list[int]] = []
+        end = -np.inf
+        for position in order.tolist():
+            if not groups or beyond(self.low[position], end):
+                groups.append([])
+                end = self.high[position]
+            groups[-1].append(position)
+        return [self.take(sorted(group)) for group in sorted(groups, key=lambda group: (-len(group), min(group)))]
+
+
+def beyond(low: Floats | float, high: Floats | float) -> np.ndarray:
+    """Whether what begins at `low` lies above what ends at `high`, with room for the rounding of floats."""
+    return np.asarray(low > high + SLACK * np.abs(high))
 
 
 @check
 def single_value(evidence: Evidence) -> Iterator[Case | Looked]:
-    """One subject, attribute and scope has two values that cannot be the same."""
-    yield Looked(len(compared(evidence)[0]))
-    asserted = [pair for pair in pairs(evidence) if not any(_is_premise(evidence, claim) for claim in pair)]
-    evidence.fetch(claim for pair in asserted for claim in pair)
-    for one, other in asserted:
-        yield _case(evidence, one, other)
+    """One subject, attribute and scope has several values that cannot be the same."""
+    rows = asserted(evidence)
+    yield Looked(compared(evidence, rows))
+    every = said(evidence, rows)
+    stipulated = MODES.index(Mode.PREMISE)
+    outright = every.take(evidence.columns.claims.mode[every.claim] != stipulated)
+    events = [cell.apart_from_any() for cell in outright.conflicting()]
+    evidence.fetch(int(claim) for event in events for claim in event.claim)
+    for event in events:
+        yield _case(evidence, event)
 
 
-def pairs(evidence: Evidence) -> Iterator[tuple[int, int]]:
-    """Pairs of claims whose every reading is of one cell and apart."""
-    left, right, clash = compared(evidence)
-    claim = evidence.columns.rows.claim
-    claims = len(evidence.columns.claims.kind)
-    pair, inverse = np.unique(claim[left].astype(np.int64) * claims + claim[right], return_inverse=True)
-    one, other = np.divmod(pair, max(claims, 1))
-    readings = np.bincount(claim[evidence.table.usable[: len(claim)]], minlength=claims)
-    whole = np.bincount(inverse, weights=clash, minlength=len(pair)) == readings[one] * readings[other]
-    yield from zip(one[whole].tolist(), other[whole].tolist(), strict=True)
+# ------------------------------------------------------------------------------------------------ what is compared
 
 
-def compared(evidence: Evidence) -> tuple[Ints, Ints, np.ndarray]:
-    """(row, row, whether the two are of one cell and apart) for rows of different claims about one subject."""
-    table, columns = evidence.table, evidence.columns
-    rows = np.flatnonzero(_asserted(evidence))
-    place = table.attribute[rows].astype(np.int64) * table.entities + table.subject[rows]
-    order = np.argsort(place, kind="stable")
-    rows, place = rows[order], place[order]
-    effective = primary(evidence, rows)
-    low, high = evidence.evaluator._stated(rows, np.ones(len(rows)))
-    lefts, rights, clashes = [], [], []
-    for offset in range(1, CROWD):
-        same = np.flatnonzero(place[offset:] == place[:-offset])
-        if not len(same):
-            break
-        a, b = same, same + offset
-        different = columns.rows.claim[rows[a]] != columns.rows.claim[rows[b]]
-        a, b = a[different], b[different]
-        one_cell = (effective[a] == effective[b]).all(axis=1)
-        apart = (low[a] > high[b] + SLACK * np.abs(high[b])) | (low[b] > high[a] + SLACK * np.abs(high[a]))
-        lefts.append(rows[a])
-        rights.append(rows[b])
-        clashes.append(one_cell & apart)
-    if not lefts:
-        nothing = np.empty(0, np.int64)
-        return nothing, nothing, np.empty(0, bool)
-    left, right = np.concatenate(lefts), np.concatenate(rights)
-    return np.minimum(left, right), np.maximum(left, right), np.concatenate(clashes)
-
-
-def _asserted(evidence: Evidence) -> np.ndarray:
+def asserted(evidence: Evidence) -> Ints:
     """Rows of ordinary claims about attributes that have one value."""
     table = evidence.table
     many = [i for i, a in enumerate(evidence.vocabulary.attributes.values()) if a.single is Single.MANY]
     ordinary = (table.world != table.references)[: table.stated] & table.usable[: table.stated]
-    return np.asarray(ordinary & ~np.isin(table.attribute[: table.stated], many))
+    return np.flatnonzero(ordinary & ~np.isin(table.attribute[: table.stated], many))
+
+
+def compared(evidence: Evidence, rows: Ints) -> int:
+    """How many of the claims behind some rows are about an attribute of a subject that others are about too."""
+    table = evidence.table
+    place = table.attribute[rows].astype(np.int64) * table.entities + table.subject[rows]
+    about = np.unique(np.column_stack([place, table.claim[rows]]), axis=0)[:, 0]
+    _, count = np.unique(about, return_counts=True)
+    return int(count[count > 1].sum())
+
+
+def said(evidence: Evidence, rows: Ints) -> Said:
+    """The claims behind some rows that are of one cell in all their readings, ordered by cell."""
+    table = evidence.table
+    scope = np.column_stack([table.attribute[rows], table.subject[rows], primary(evidence, rows)])
+    cell = np.unique(scope, axis=0, return_inverse=True)[1].reshape(-1) if len(rows) else np.empty(0, np.int64)
+    claim, starts = np.unique(table.claim[rows], return_index=True)  # readings of one claim are neighbours
+    if not len(claim):
+        return Said(claim, cell, *(np.empty(0) for _ in range(4)))
+    ends = [evidence.evaluator.value(rows, np.full(len(rows), stretch)) for stretch in (1.0, BORDERLINE[1])]
+    least, most = ([np.asarray(end.lo) for end in ends], [np.asarray(end.hi) for end in ends])
+    low, lowest = (np.minimum.reduceat(end, starts) for end in least)
+    high, highest = (np.maximum.reduceat(end, starts) for end in most)
+    whole = np.minimum.reduceat(cell, starts) == np.maximum.reduceat(cell, starts)
+    found = Said(claim, cell[starts], low, high, lowest, highest).take(whole)
+    return found.take(np.lexsort((found.claim, found.cell)))
 
 
 def primary(evidence: Evidence, rows: Ints) -> np.ndarray:
@@ -94,34 +146,52 @@ def primary(evidence: Evidence, rows: Ints) -> np.ndarray:
     return masks
 
 
-def _is_premise(evidence: Evidence, claim: int) -> bool:
-    return bool(evidence.columns.claims.mode[claim] == MODES.index(Mode.PREMISE))
+# ------------------------------------------------------------------------------------------------ what is told
 
 
-def apart(evidence: Evidence, one: int, other: int) -> float:
-    """By what factor on both tolerances two claims would meet: above 1 for a conflict."""
-    rows = evidence.columns.rows
-    a, b = (int(np.searchsorted(rows.claim, claim)) for claim in (one, other))
-    if rows.lo[a] > rows.lo[b]:
-        a, b = b, a
-    if rows.hi[a] <= 0 or rows.lo[b] <= 0:
-        return float("inf")
-    room = float(rows.above[a] + rows.below[b])
-    return float(np.log(rows.lo[b] / rows.hi[a])) / room if room > 0 else float("inf")
-
-
-def _case(evidence: Evidence, one: int, other: int) -> Case:
-    columns = evidence.columns
-    first, second = evidence.claim(one), evidence.claim(other)
-    attribute = evidence.vocabulary.attributes[first.attribute]
-    same = columns.claims.holder[one] == columns.claims.holder[other]
-    what = "self-contradiction" if same else "disagreement"
-    firm = apart(evidence, one, other) >= BORDERLINE[1]
-    severity = Severity.WARNING if firm and (same or attribute.single is Single.ONE) else Severity.NOTE
-    who = f"{first.holders[-1]} says both" if same else f"{first.holders[-1]} and {second.holders[-1]} differ"
+def _case(evidence: Evidence, event: Said) -> Case:
+    claims = [evidence.claim(int(claim)) for claim in event.claim]
+    first = claims[0]
+    holders = evidence.columns.claims.holder[event.claim]
+    order = np.argsort(holders, kind="stable")
+    by_holder = [event.take(mine) for mine in np.split(order, np.flatnonzero(np.diff(holders[order])) + 1)]
+    torn = [evidence.claim(int(each.claim[0])).holders[-1] for each in by_holder if each.conflicts()]
+    one_value = evidence.vocabulary.attributes[first.attribute].single is Single.ONE
+    firm = event.firmly() if one_value else any(each.firmly() for each in by_holder)
+    what = "self-contradiction" if torn else "disagreement"
+    told = _pair(evidence, event, claims) if len(claims) == 2 else _crowd(evidence, event, torn)
     return Case(
-        claims=[one, other],
-        severity=severity,
-        message=f"{what}: {first.attribute} of {first.subject} is {evidence.quoted(one)} "
-        f"and {evidence.quoted(other)}; {who}",
+        claims=event.claim.tolist(),
+        severity=Severity.WARNING if firm else Severity.NOTE,
+        message=f"{what}: {first.attribute} of {first.subject} {told}",
     )
+
+
+def _pair(evidence: Evidence, event: Said, claims: Sequence[Claim]) -> str:
+    one, other = (claim.holders[-1] for claim in claims)
+    who = f"{one} says both" if one == other else f"{one} and {other} differ"
+    return f"is {evidence.quoted(int(event.claim[0]))} and {evidence.quoted(int(event.claim[1]))}; {who}"
+
+
+def _crowd(evidence: Evidence, event: Said, torn: Sequence[str]) -> str:
+    """What several claims say, those of one value together, and who differs."""
+    groups = event.together()
+    room = max(1, MOST_NAMED // len(groups))
+    told = [_group(evidence, group, room) for group in groups[:MOST_NAMED]]  # the largest first
+    if len(groups[0].claim) == 1:
+        told = [text.removeprefix("1 says ") for text in told]
+    if more := groups[MOST_NAMED:]:
+        told.append(f"{sum(len(group.claim) for group in more):,} more say other values")
+    holders = dict.fromkeys(evidence.claim(int(claim)).holders[-1] for claim in event.claim)
+    who = f"{listed(holders)} differ"
+    if torn:
+        who = f"{listed(torn)} {'each say' if len(torn) > 1 else 'says'} more than one of them"
+    return f"has several values: {'; '.join(told)}; {who}"
+
+
+def _group(evidence: Evidence, group: Said, room: int) -> str:
+    """How many say one value, and where the first of them do."""
+    claims = [evidence.claim(int(claim)) for claim in group.claim]
+    texts = {claim.value.text for claim in claims}
+    value = claims[0].value.text + (" or close to it" if len(texts) > 1 else "")
+    return f"{len(claims):,} say{'' if len(claims) > 1 else 's'} {value} ({places(claims, room)})"

@@ -199,7 +199,7 @@ class Page:
             if claim >= 0
             else f"{evidence.named(output)}, {evidence.written(output)} by another route"
         )
-        slack = f"; takes {c.stretch[member]:.0%} of the tolerance allowed" if c.stretch[member] > 0 else ""
+        slack = f"; takes {100 * c.stretch[member]:.0f} % of the tolerance allowed" if c.stretch[member] > 0 else ""
         power = float(c.power[member])
         notices = f"a factor of {times(power)}" if power >= LEAST_POWER else ANY[relation]
         return f"{said}: {name} gives {due}{slack}; would notice {notices}"
