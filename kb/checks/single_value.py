@@ -13,6 +13,7 @@ from kb.evidence import Case, Evidence, Looked
 from kb.interval import SLACK
 from kb.marks import check
 from kb.model import Claim, Mode, Severity
+from kb.rowtable import among
 from kb.verdicts import BORDERLINE
 from kb.vocabulary import Parts, Single
 
@@ -81,7 +82,7 @@ def beyond(low: Floats | float, high: Floats | float) -> np.ndarray:
 def single_value(evidence: Evidence) -> Iterator[Case | Looked]:
     """One subject, attribute and scope has several values that cannot be the same."""
     rows = asserted(evidence)
-    yield Looked(compared(evidence, rows))
+    yield Looked(len(np.unique(evidence.table.claim[rows])))
     every = said(evidence, rows)
     stipulated = MODES.index(Mode.PREMISE)
     outright = every.take(evidence.columns.claims.mode[every.claim] != stipulated)
@@ -95,20 +96,16 @@ def single_value(evidence: Evidence) -> Iterator[Case | Looked]:
 
 
 def asserted(evidence: Evidence) -> Ints:
-    """Rows of ordinary claims about attributes that have one value."""
+    """Rows of ordinary claims about what has one value, and what more than one of them is about."""
     table = evidence.table
     many = [i for i, a in enumerate(evidence.vocabulary.attributes.values()) if a.single is Single.MANY]
     ordinary = (table.world != table.references)[: table.stated] & table.usable[: table.stated]
-    return np.flatnonzero(ordinary & ~np.isin(table.attribute[: table.stated], many))
-
-
-def compared(evidence: Evidence, rows: Ints) -> int:
-    """How many of the claims behind some rows are about an attribute of a subject that others are about too."""
-    table = evidence.table
+    rows = np.flatnonzero(ordinary & ~np.isin(table.attribute[: table.stated], many))
     place = table.attribute[rows].astype(np.int64) * table.entities + table.subject[rows]
-    about = np.unique(np.column_stack([place, table.claim[rows]]), axis=0)[:, 0]
-    _, count = np.unique(about, return_counts=True)
-    return int(count[count > 1].sum())
+    first = np.diff(table.claim[rows], prepend=-1) != 0  # readings of one claim are neighbours
+    places, claims = np.unique(place[first], return_counts=True)
+    shared: Ints = rows[among(place, places[claims > 1])]
+    return shared
 
 
 def said(evidence: Evidence, rows: Ints) -> Said:
