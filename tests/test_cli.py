@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.cli import told as receipt_told
+from kb.cli.filing import told as receipt_told
 from kb.storehistory import Receipt
 from tests.bakery import tamper
 

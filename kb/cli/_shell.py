@@ -1,0 +1,132 @@
+"""What every command needs: the options before it, the way to the store, the way out. It decides nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from kb import __version__
+
+if TYPE_CHECKING:
+    from kb.desk import Desk
+    from kb.pipeline import Examination
+
+OK, FOUND, USAGE = range(3)  # 3 to 5 are what errors say of themselves
+UNAVAILABLE = 5
+NARROW, WIDE = 60, 126
+BIDI = {code: f"\\u{code:04x}" for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
+app = typer.Typer(
+    name="kb",
+    help="A knowledge base of claims: what holds, what is off, what is impossible, what was not checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """Forms of output."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """The least severity of a finding that makes the command fail."""
+
+    NEVER = "never"
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class State:
+    """What the options before the command say."""
+
+    db: Path | None = None
+
+
+Db = Annotated[
+    Path | None,
+    typer.Option(
+        "--db", envvar="KB_DB", help="The database file; the user's data folder by default.", show_default=False
+    ),
+]
+Form = Annotated[Format, typer.Option("--format", help="How to print it.")]
+Fail = Annotated[FailOn, typer.Option("--fail-on", help="Exit 1 at a finding this severe or worse.")]
+
+
+def version(asked: bool) -> None:
+    """Print the version and stop."""
+    if asked:
+        out(f"claimcheck {__version__}\n")
+        raise typer.Exit(OK)
+
+
+@app.callback()
+def options(
+    db: Db = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that every command has."""
+    State.db = db
+
+
+# ------------------------------------------------------------------------------------------------ the way in and out
+
+
+def desk() -> Desk:
+    """The knowledge base that the options name, open; filled with the shipped corpora on first use."""
+    from kb.desk import Desk
+
+    return Desk.open(State.db)
+
+
+def width() -> int:
+    """The width to write at: the terminal's, within reason; a wide page where there is none."""
+    if (sys.stdout is None or not sys.stdout.isatty()) and "COLUMNS" not in os.environ:
+        return WIDE
+    return max(NARROW, min(WIDE, shutil.get_terminal_size((WIDE, 40)).columns))
+
+
+def leave(examination: Examination, fail_on: FailOn) -> None:
+    """Exit 1 if a finding is as severe as the user cares about."""
+    from kb.model import Severity
+
+    if fail_on is not FailOn.NEVER and examination.worst is not None and examination.worst >= Severity[fail_on.name]:
+        raise typer.Exit(FOUND)
+
+
+def out(text: str) -> None:
+    """Data, on standard output; a reader that has seen enough is no error."""
+    if sys.stdout is None:  # closed by whoever started this
+        return
+    try:
+        sys.stdout.write(text.translate(BIDI))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        fail(f"standard output cannot be written ({error.strerror}); expected room; write it elsewhere", UNAVAILABLE)
+
+
+def say(text: str) -> None:
+    """A message, on standard error."""
+    sys.stderr.write(f"{text}\n")
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """One line on standard error and the exit code."""
+    say(f"kb: {message}")
+    raise typer.Exit(code)

@@ -1,0 +1,140 @@
+"""Commands that read files: to check them on their own, or to store what they say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.cli._shell import USAGE, Fail, FailOn, Form, Format, app, desk, fail, leave, out, say
+
+if TYPE_CHECKING:
+    from kb.knowledge import Corpus
+    from kb.pipeline import Examination
+    from kb.store import Receipt
+
+MOST_NAMED = 3  # of what an import revises
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Files of claims.")],
+    form: Form = Format.TERMINAL,
+    fail_on: Fail = FailOn.ERROR,
+) -> None:
+    """Examine files on their own, with the vocabulary and references that are known; nothing is stored."""
+    from kb import views
+    from kb.reports import json
+
+    with desk() as at:
+        corpus, whole = at.check(files)
+        revised = views.revised(corpus, at.knowledge)
+    examination = views.concerning(whole, corpus)
+    if form is Format.JSON:
+        out(json.dumps(json.checked(examination)))
+    else:
+        for place, found in views.placed(examination.findings, corpus.places):
+            out(views.finding_line(found, place) + "\n")
+        for line in filter(None, (summary(corpus, examination), revisions(revised), references(corpus))):
+            say(line)
+    leave(examination, fail_on)
+
+
+@app.command("import")
+def import_file(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[FORMAT] FILE", help="A file of claims, or a foreign table after the name of its format."
+        ),
+    ],
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help="Store what can be read although the file has errors.")
+    ] = False,
+) -> None:
+    """Read a file of claims, or a foreign table such as `kb import epoch FILE.csv`, and store what it says."""
+    if len(words) > 2:
+        fail(
+            f"{len(words)} words after import; expected a file, or a format and a file; name one file at a time", USAGE
+        )
+    with desk() as at:
+        corpus = at.read(words[-1], words[0] if len(words) == 2 else None)
+        for trouble in corpus.troubles:
+            say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
+        receipt = at.store.add(corpus, f"import {Path(words[-1]).name}", keep_good=keep_good)
+    say(told(receipt))
+    if receipt.change and (line := references(corpus)):
+        say(line)
+
+
+# ------------------------------------------------------------------------------------------------ in words
+
+
+def told(receipt: Receipt) -> str:
+    """One line about what an import stored, once it is safely stored; what was known before and is revised, by name."""
+    parts = []
+    for verb, counts in (("new", receipt.added), ("revised", receipt.revised), ("unchanged", receipt.unchanged)):
+        for what, count in ((what, count) for what, count in counts.items() if count):
+            names = f" ({some(receipt.names[what])})" if verb == "revised" else ""
+            parts.append(f"{count} {what if count == 1 else plural(what)} {verb}{names}")
+    return (
+        f"stored as change {receipt.change}: {', '.join(parts)}"
+        if receipt.change
+        else f"nothing new: {', '.join(parts)}"
+    )
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def references(corpus: Corpus) -> str:
+    """One line about the claims of a file that are references, which decide over the others; nothing without any."""
+    from kb.model import Standing
+
+    claims = [corpus.knowledge.claims[id_] for id_ in corpus.new.claims]
+    found = Counter(claim.standing for claim in claims if claim.standing is not None)
+    if not found:
+        return ""
+    what, they, are = f"{found.total()} of the claims are references", "they", "are"
+    if found.total() == 1:
+        what, they, are = "1 of the claims is a reference", "it", "is"
+    decide = "decide" if they == "they" else "decides"
+    does = decide if set(found) != {Standing.COMPARISON} else f"{are} set beside others"
+    kinds = ", ".join(f"{count} {standing.value}" for standing, count in found.items())
+    return f"{what} ({kinds}): {they} {does}, and {are} not judged"
+
+
+def plural(what: str) -> str:
+    """``entities`` of ``entity``."""
+    return f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+
+
+def summary(corpus: Corpus, examination: Examination) -> str:
+    """One line about files that were checked: how much of them could be, and what was found."""
+    checked, numeric = examination.checked(corpus.new.claims)
+    counts = [
+        (sum(found.severity.name == name.upper() for found in examination.findings), name)
+        for name in ("error", "warning", "note")
+    ]
+    found = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    read = len(corpus.new.claims)
+    return (
+        f"{read} {'claim' if read == 1 else 'claims'} read, {checked} of {numeric} numeric ones could be recomputed: "
+        f"{found}; sources that these files do not speak of are compared after kb import"
+    )
+
+
+def revisions(revised: Mapping[str, Sequence[str]]) -> str:
+    """One line about what files change of what is known already; nothing if they change nothing."""
+    parts = [f"{what if len(names) == 1 else plural(what)} {some(names)}" for what, names in revised.items() if names]
+    return (
+        f"revises what is known already: {'; '.join(parts)}; leave these records out to keep them as they are"
+        if parts
+        else ""
+    )
