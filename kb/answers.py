@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import ceil, floor
 from typing import Any
 
+from kb.dates import is_date
 from kb.errors import KbError, Unreadable, a, did_you_mean
-from kb.model import Claim, Mode, Severity, Standing, ValueKind
+from kb.model import Claim, Direction, Mode, Severity, Standing, ValueKind
 from kb.quantity import Meaning
 from kb.readings import meanings
 from kb.records import Fault, among, excerpt, plain
 from kb.roster import Roster
 from kb.safeyaml import Node
 from kb.units import UnitMismatch, Units, UnknownUnit
-from kb.vocabulary import Attribute, Kind, Type
+from kb.vocabulary import Attribute, Type, Vocabulary
 
 ALWAYS = {kind.value for kind in (ValueKind.NONE, ValueKind.UNDISCLOSED)}
-DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 SIDES = ("high", "low")  # what words without a figure can say of a quantity
 YES_NO = {"true": "yes", "yes": "yes", "false": "no", "no": "no"}
 WANTED = {
     Type.QUANTITY: "a figure with its unit, or {terms: [high]} or {terms: [low]}",
     Type.LINK: "an entity or one of its names",
-    Type.TERM: "a term, a list of terms, or {terms: [...], complete: true}",
+    Type.TERM: "a term, a list of terms, or {terms: [...], complete: true, announced: many}",
     Type.YES_NO: "true or false",
-    Type.DATE: "a date such as 2023, 2023-07 or 2023-07-10",
+    Type.DATE: "a date such as 2023, 2023-07 or 2023-07-10, or '1 day before publication'",
+    Type.EFFECT: "{raises: ATTRIBUTE}, {lowers: ATTRIBUTE} or {leaves: ATTRIBUTE}, with of: ENTITY if need be",
 }
 
 Fields = dict[str, Any]  # of a Value, as JSON takes them
@@ -35,8 +35,9 @@ Fields = dict[str, Any]  # of a Value, as JSON takes them
 class Answers:
     """Reads the values of claims; `report` takes what is worth a note."""
 
-    def __init__(self, kinds: Mapping[str, Kind], units: Units, roster: Roster) -> None:
-        self.kinds = kinds
+    def __init__(self, vocabulary: Vocabulary, units: Units, roster: Roster) -> None:
+        self.vocabulary = vocabulary
+        self.kinds = vocabulary.kinds
         self.units = units
         self.roster = roster
         self.meant: dict[tuple[object, ...], list[tuple[Meaning, float]]] = {}
@@ -47,6 +48,8 @@ class Answers:
             return {"kind": node.text, "text": node.text}
         if attribute.type is Type.TERM or (attribute.type is Type.QUANTITY and isinstance(node.value, dict)):
             return {"kind": ValueKind.TERM.value, **terms(node, attribute)}
+        if attribute.type is Type.EFFECT:
+            return self.effect(attribute, node)
         text = (node.text or "").strip()
         if isinstance(node.value, list | dict) or node.value is None or not text:
             found = "a list or mapping" if node.text is None else "no value"
@@ -56,12 +59,31 @@ class Answers:
         elif attribute.type is Type.YES_NO:
             text = YES_NO.get(text.lower(), "")
         elif attribute.type is Type.DATE:
-            text = text if DATE.fullmatch(text) else ""
+            text = text if is_date(text) else ""
         elif isinstance(node.value, bool):
             text = ""
         if not text:
             raise wanted(attribute, node, excerpt(node.text or ""), "write it in that form")
         return {"kind": attribute.type.value, "text": text}
+
+    def effect(self, attribute: Attribute, node: Node) -> Fields:
+        """Which way something moves a quantity, or a family of them; raises Fault."""
+        fields = node.value if isinstance(node.value, dict) else {}
+        told = [direction for direction in Direction if direction.value in fields]
+        if len(told) != 1 or set(fields) - {told[0].value, "of"}:
+            raise wanted(attribute, node, "another effect" if fields else excerpt(node.text or ""), "write it so")
+        on, target = fields[told[0].value], fields.get("of")
+        family = (on.text or "").strip()
+        if not self.vocabulary.family(family):
+            found = f"{excerpt(family)}{did_you_mean(family, self.vocabulary.attributes)}"
+            raise Fault(on.place, (found, "expected a quantity or a family of them", "name one of 'kb attributes'"))
+        of = self.roster.entity(target.text or "", None, target.place).id if target is not None else None
+        text = f"{told[0].value} {family}{f' of {of}' if of else ''}"
+        return {
+            "kind": ValueKind.EFFECT.value,
+            "text": text,
+            "effect": {"direction": told[0].value, "on": family, **({"of": of} if of else {})},
+        }
 
     def target(self, attribute: Attribute, text: str, node: Node, report: Callable[[Fault], None]) -> str:
         """The id of the entity that a link names; a name that nobody has stays as it is, with a warning."""
@@ -107,14 +129,15 @@ def wanted(attribute: Attribute, node: Node, found: str, remedy: str) -> Fault:
 
 def terms(node: Node, attribute: Attribute) -> Fields:
     """One term or several, and whether they are all; raises Fault."""
-    complete, items = None, node
+    complete, announced, items = None, None, node
     if isinstance(node.value, dict):
         items = node.value.get("terms", node)
-        if set(node.value) - {"terms", "complete"} or not isinstance(items.value, list):
+        if set(node.value) - {"terms", "complete", "announced"} or not isinstance(items.value, list):
             raise wanted(attribute, node, "another mapping", "write it in that form")
         complete = plain(node.value["complete"]) if "complete" in node.value else None
+        announced = node.value["announced"].text if "announced" in node.value else None
     words = [term(item, attribute) for item in (items.value if isinstance(items.value, list) else [items])]
-    return {"text": ", ".join(words), "terms": words, "complete": complete}
+    return {"text": ", ".join(words), "terms": words, "complete": complete, "announced": announced}
 
 
 def term(node: Node, attribute: Attribute) -> str:

@@ -72,7 +72,7 @@ class Reader:
         self.sources = knowledge.sources
         self.roster = roster
         self.lost = lost  # attributes and sources that could not be read, and where they stand
-        self.answers = Answers(knowledge.vocabulary.kinds, knowledge.units, roster)
+        self.answers = Answers(knowledge.vocabulary, knowledge.units, roster)
 
     def read(self, node: Node, defaults: Defaults) -> tuple[Claim | None, list[Fault]]:
         """The claim of a record, and what is wrong with it; no claim if something keeps it from being known."""

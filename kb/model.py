@@ -82,15 +82,36 @@ class ValueKind(StrEnum):
     DATE = "date"
     NONE = "none"
     UNDISCLOSED = "undisclosed"
+    EFFECT = "effect"
+
+
+class Direction(StrEnum):
+    """Which way something moves a quantity."""
+
+    RAISES = "raises"
+    LOWERS = "lowers"
+    LEAVES = "leaves"
+
+
+class Effect(Noun):
+    """That something raises, lowers or leaves a quantity; the claim's `than` says compared with what."""
+
+    direction: Direction
+    on: Word  # an attribute, or a family of them such as parameters
+    of: Name | None = None  # of what, where the words say it
 
 
 class Value(Noun):
-    """What is asserted: digits as printed with a unit, the name of another entity, terms, yes / no, a date."""
+    """What is asserted: digits as printed with a unit, another entity's name, terms, yes / no, a date, an effect."""
 
     kind: ValueKind
     text: Annotated[str, StringConstraints(max_length=500)] = ""
     terms: Names = ()
-    complete: bool | None = None
+    complete: bool | None = None  # whether the terms are all there are
+    announced: Annotated[str, StringConstraints(pattern=r"^(many|[1-9][0-9]{0,2})$")] | None = (
+        None  # how many there are
+    )
+    effect: Effect | None = None
 
 
 class Mode(StrEnum):

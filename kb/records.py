@@ -13,12 +13,13 @@ from kb.errors import a, did_you_mean, nearest
 from kb.knowledge import Trouble
 from kb.model import Locator, Noun, Rest, Severity
 from kb.safeyaml import Node, Place, Rejected
-from kb.vocabulary import KeyRule, Link, Named, Silence
+from kb.vocabulary import Clash, KeyRule, Link, Named, Silence
 
 N = TypeVar("N", bound=Noun)
 
 NUMBERS = frozenset({"slack", "span", "steady"})  # the fields that are numbers; everywhere else digits are text
 INNER: Mapping[str, type[Noun]] = {
+    "clashes": Clash,
     "keys": KeyRule,
     "links": Link,
     "named": Named,

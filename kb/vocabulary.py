@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from kb.errors import KbError, did_you_mean
-from kb.model import Names, Noun, Text, Word
+from kb.model import Name, Names, Noun, Text, Word
 
 MAX_VALUES = 32  # values of one key: they are the bits of a uint32 column
 
@@ -37,6 +37,23 @@ class Type(StrEnum):
     TERM = "term"
     YES_NO = "yes-no"
     DATE = "date"
+    EFFECT = "effect"
+
+
+class Part(StrEnum):
+    """What part an attribute plays in judging words: checks find it by this, not by its name."""
+
+    COVERAGE = "coverage"  # its yes says that a work tells everything about a topic
+    GLOSS = "gloss"  # its two terms are said to be one thing in two languages
+    CREDENCE = "credence"  # its yes says that a work is to be believed
+
+
+class Clash(Noun):
+    """That one answer goes ill with another about the same thing: simple with complex, open with closed."""
+
+    value: Name
+    attribute: Word | None = None  # which the other answer is to; the same one if none is named
+    other: Name
 
 
 class Single(StrEnum):
@@ -88,6 +105,10 @@ class Attribute(Noun):
     travels: bool = False
     steady: Annotated[float, Field(gt=1, allow_inf_nan=False)] | None = None
     terms: Names = ()
+    topic: Word | None = None  # what it belongs to, as a value of a key: for what works tell and withhold
+    plays: Part | None = None
+    clashes: Annotated[tuple[Clash, ...], Field(max_length=MAX_VALUES)] = ()
+    needs: Annotated[tuple[Word, ...], Field(max_length=MAX_VALUES)] = ()  # keys without which it says little
 
 
 class Link(Noun):
@@ -216,6 +237,14 @@ class Vocabulary:
         """Each kind's number."""
         return {kind: number for number, kind in enumerate(self.kinds)}
 
+    def family(self, name: str) -> tuple[str, ...]:
+        """The quantities that a name stands for: the attribute itself, or all that begin with it and a dot."""
+        return tuple(
+            id_
+            for id_, attribute in self.attributes.items()
+            if attribute.type is Type.QUANTITY and (id_ == name or id_.startswith(f"{name}."))
+        )
+
     def attribute(self, name: str) -> Attribute:
         """The attribute of that name; raises VocabularyError with a suggestion."""
         if name not in self.attributes:
@@ -266,6 +295,16 @@ class Vocabulary:
                     "expected two attributes of one unit",
                     "give both the same unit; use 'shown' for the one that people write",
                 )
+        for clash in attribute.clashes:
+            beside = clash.attribute or attribute.id
+            self._known("attribute", beside, self.attributes, where)
+            self._known("answer", clash.value, answers(attribute) or (clash.value,), where)
+            self._known("answer", clash.other, answers(self.attributes[beside]) or (clash.other,), where)
+        for name in attribute.needs:
+            self._known("key", name, attribute.keys, where)
+        if attribute.topic is not None:
+            topics = [value for key in self.keys.values() for value in key.order]
+            self._known("topic", attribute.topic, topics, where)
         for name, rule in attribute.keys.items():
             self._known("key", name, self.keys, where)
             key = self.keys[name]
@@ -281,6 +320,11 @@ class Vocabulary:
                 f"expected a {what} of the vocabulary",
                 "define it or correct the name",
             )
+
+
+def answers(attribute: Attribute) -> tuple[str, ...]:
+    """The only answers that an attribute takes; nothing where it takes any."""
+    return ("yes", "no") if attribute.type is Type.YES_NO else attribute.terms
 
 
 def link_attribute(kind: Kind, name: str) -> Attribute:

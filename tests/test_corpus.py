@@ -47,6 +47,7 @@ attributes:
   - {id: farm.material, about: farm, meaning: Of what., type: term, single: many, terms: [steel, concrete, wood]}
   - {id: farm.floating, about: farm, meaning: Whether it floats., type: yes-no}
   - {id: farm.opened, about: farm, meaning: When it opened., type: date}
+  - {id: farm.change, about: farm, meaning: What a change of wind does., type: effect}
   - {id: campaign.gusts, about: campaign, meaning: How many gusts., unit: "1"}
   - {id: farm.twin, about: farm, meaning: Which farm is alike., type: link}
 sources:
@@ -168,6 +169,9 @@ claims:
         ("farm.floating", "no", ValueKind.YES_NO, "no", ()),
         ("farm.opened", "2021-06", ValueKind.DATE, "2021-06", ()),
         ("farm.opened", "2021", ValueKind.DATE, "2021", ()),
+        ("farm.opened", "2 weeks before publication", ValueKind.DATE, "2 weeks before publication", ()),
+        ("farm.change", "{lowers: farm.power}", ValueKind.EFFECT, "lowers farm.power", ()),
+        ("farm.change", "{raises: farm, of: alder bank}", ValueKind.EFFECT, "raises farm of Alder", ()),
         ("farm.owner", "ANN", ValueKind.LINK, "Ann", ()),
         ("farm.owner", "alder", ValueKind.LINK, "Ann", ()),  # a name of a farm and of a party: an owner is a party
         ("farm.twin", "alder bank", ValueKind.LINK, "Alder", ()),
@@ -186,6 +190,19 @@ def test_terms_can_be_complete() -> None:
     found = corpus(claim_text(attribute="farm.material", value="{terms: [steel, wood], complete: true}"))
     assert found.troubles == ()
     assert found.knowledge.claims["gazette:one"].value.complete is True
+
+
+def test_terms_can_be_announced() -> None:
+    found = corpus(claim_text(attribute="farm.material", value="{terms: [steel], announced: many}"))
+    assert found.troubles == ()
+    assert found.knowledge.claims["gazette:one"].value.announced == "many"
+
+
+def test_an_effect_is_on_a_quantity_or_a_family_of_them() -> None:
+    found = corpus(claim_text(attribute="farm.change", value="{leaves: farm.power, of: Alder}"))
+    effect = found.knowledge.claims["gazette:one"].value.effect
+    assert effect is not None
+    assert (effect.direction, effect.on, effect.of) == ("leaves", "farm.power", "Alder")
 
 
 def test_a_name_with_a_slash_declares_an_entity() -> None:
