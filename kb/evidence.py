@@ -143,6 +143,17 @@ class Evidence:
         """Looks up claims that will be asked for, all at once."""
         self.texts.update(self.library.claims(sorted(set(numbers) - self.texts.keys())))
 
+    def said(self, asked: Callable[[Attribute], bool]) -> dict[int, Claim]:
+        """The ordinary claims about attributes of a kind, by number: what checks of words look at.
+
+        asked: whether an attribute is one of them, by its type, what it plays, its clashes.
+        """
+        wanted = [number for number, attribute in enumerate(self.attributes) if asked(attribute)]
+        claims = self.columns.claims
+        found = np.flatnonzero(np.isin(claims.attribute, wanted) & (claims.standing < 0)).tolist()
+        self.fetch(found)
+        return {number: self.claim(number) for number in found}
+
     def id_of(self, number: int) -> str:
         """The id of the claim of that number."""
         if number not in self.ids:
