@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +17,8 @@ from kb.columns import Columns, Ints
 from kb.evaluate import Evaluator
 from kb.interval import Interval
 from kb.knowledge import Trouble
-from kb.model import Claim, Explanation, Resolution, Severity, Step
+from kb.marks import Relation
+from kb.model import Bar, Claim, Explanation, Resolution, Severity, Step
 from kb.readings import ALL
 from kb.repairs import Nominal
 from kb.rowtable import RowTable, among
@@ -45,6 +47,7 @@ class Why:
     arithmetic: Sequence[Step] = ()
     resolutions: Sequence[Resolution] = ()
     assumed: Sequence[str] = ()
+    bars: Sequence[Bar] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,26 @@ class Evidence:
         factor = self.units.factor(unit, shown) if shown != unit else 1.0
         return figures.interval(float(interval.lo) * factor, float(interval.hi) * factor, shown)
 
+    def bar(self, label: str, row: int, written: Interval, tolerated: Interval) -> Bar:
+        """An interval of a row's attribute to be drawn, in the unit in which people give it."""
+        attribute, unit = self.attribute_of(row), self.unit_of(row)
+        shown = attribute.shown if attribute.shown and unit == attribute.unit else unit
+        factor = self.units.factor(unit, shown) if shown != unit else 1.0
+        unit = "" if shown == "1" else shown
+        return Bar(label=label, unit=unit, written=ends(written, factor), tolerated=ends(tolerated, factor))
+
+    def bars(self, member: int) -> tuple[Bar, ...]:
+        """What a comparison compares: what is stated, and what is due."""
+        lot, line = self.member(member)
+        output = int(self.judged.comparisons.output[member])
+        relation = self.judged.bound.plans[lot.plan].derivation.relation
+        label = "stated" if output < self.table.stated else "by another route"
+        due = [limited(self.due(lot, line, stretch), relation) for stretch in (0.0, 1.0)]
+        return (
+            self.bar(label, output, self.value(output, 0.0), self.value(output)),
+            self.bar("due", output, *due),
+        )
+
     def cell(self, row: int) -> str:
         """``training.compute{stage=vision} of Alder``: with the scope that is not the whole."""
         attribute = self.attribute_of(row)
@@ -319,3 +342,16 @@ class Evidence:
         """The stated rows behind a comparison."""
         past: Ints = self.judged.comparisons.past[position]
         return past[past >= 0]
+
+
+def limited(due: Interval, relation: Relation) -> Interval:
+    """What a relation allows: what is due itself, or all up to it, or all from it on."""
+    if relation is Relation.AT_MOST:
+        return Interval(0.0, due.hi)
+    return Interval(due.lo, math.inf) if relation is Relation.AT_LEAST else due
+
+
+def ends(interval: Interval, factor: float) -> tuple[float | None, float | None]:
+    """Both ends in another unit, None for an open one."""
+    lo, hi = (float(end) * factor if math.isfinite(float(end)) else None for end in (interval.lo, interval.hi))
+    return lo, hi

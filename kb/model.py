@@ -281,6 +281,15 @@ class Resolution(Noun):
     note: str = ""
 
 
+class Bar(Noun):
+    """An interval to be drawn beside others: as written, and with all rounding; None where it has no end."""
+
+    label: str
+    unit: str
+    written: tuple[float | None, float | None]
+    tolerated: tuple[float | None, float | None]
+
+
 class Finding(Noun):
     """What an analyst acts on: one event, one sentence, the arithmetic, and what would make it fit."""
 
@@ -293,6 +302,7 @@ class Finding(Noun):
     factor: float | None = None
     arithmetic: tuple[Step, ...] = ()
     resolutions: tuple[Resolution, ...] = ()
+    bars: tuple[Bar, ...] = ()
     explanations: tuple[Explanation, ...] = ()
     assumed: tuple[str, ...] = ()
     consequences: tuple[str, ...] = ()

@@ -48,7 +48,7 @@ class Ran:
             why = self.why[finding.id]()
         except Exception as error:  # a broken rule must not keep a report from being written
             why = Why(arithmetic=[Step(text=f"this could not be worked out: {type(error).__name__}: {error}")])
-        told = {"arithmetic": why.arithmetic, "resolutions": why.resolutions, "assumed": why.assumed}
+        told = {"arithmetic": why.arithmetic, "resolutions": why.resolutions, "assumed": why.assumed, "bars": why.bars}
         return finding.model_copy(update={name: tuple(each) for name, each in told.items()})
 
 

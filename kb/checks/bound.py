@@ -66,5 +66,9 @@ def _case(evidence: Evidence, breach: Breach) -> Case:
                 evidence, past, lambda instead: math.log(nominal.value(row, instead) / edge), bound="edge"
             ),
             assumed=evidence.assumed(notes, past),
+            bars=[
+                evidence.bar("stated" if breach.stated else "needed", row, value, wide),
+                evidence.bar("allowed", row, allowed, allowed),
+            ],
         ),
     )

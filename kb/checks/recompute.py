@@ -53,6 +53,7 @@ def failure(evidence: Evidence, group: Group) -> Case:
                 evidence, evidence.past(group.best).tolist(), gap, bound="edge" if relation.limit else ""
             ),
             assumed=evidence.assumed(notes, evidence.past(group.best)),
+            bars=evidence.bars(group.best),
         ),
     )
 

@@ -1,0 +1,312 @@
+"""What a report says, in its order and words, before any form is given to it: every form prints the same page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+
+from kb.columns import Ints
+from kb.figures import times
+from kb.marks import Relation
+from kb.model import Bar, Claim, Finding, Severity, Verdict
+from kb.pipeline import LATER, Examination
+from kb.reports import Heading
+from kb.rowtable import NONE
+
+MOST_STEPS = 14
+MOST_HOLDS = 40
+MOST_REASONS = 12
+MOST_IMPLIED = 80
+LEAST_POWER = 1.005  # below this a factor would print as 1
+WHEN_READ = ("cycle", "duplicate", "malformed", "orphan", "unit")  # these look at files, before anything is stored
+ANY = {Relation.EQUALS: "any difference", Relation.AT_MOST: "any excess", Relation.AT_LEAST: "any shortfall"}
+ORDER = (
+    Verdict.HOLDS,
+    Verdict.ROUNDING,
+    Verdict.OFF,
+    Verdict.IMPOSSIBLE,
+    Verdict.SUSPENDED,
+    Verdict.UNDETERMINED,
+    Verdict.NOT_NUMERIC,
+)
+SOUND = {Verdict.HOLDS, Verdict.ROUNDING}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some texts under one label."""
+
+    label: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that a section tells: a finding, what holds, what is implied, what was not checked."""
+
+    text: str
+    number: int | None = None
+    place: str = ""
+    blocks: tuple[Block, ...] = ()
+    finding: str = ""  # its id
+    bars: tuple[Bar, ...] = ()  # intervals on one axis
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Entries under a heading."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole report."""
+
+    head: tuple[str, ...]  # what it is, of what, how much, when, on which history
+    tally: tuple[tuple[Verdict, int], ...]
+    sections: tuple[Section, ...]
+
+
+def page(examination: Examination, heading: Heading) -> Page:
+    """What a report of an examination says, worst first."""
+    return Writer(examination, heading).page()
+
+
+class Writer:
+    """One report being written."""
+
+    def __init__(self, examination: Examination, heading: Heading) -> None:
+        self.examination = examination
+        self.heading = heading
+        self.numbers = count(1)
+
+    def page(self) -> Page:
+        """All of it."""
+        tally = self.examination.tally
+        told = [*self.findings(), self.holding(), self.implied(), self.not_checked()]
+        return Page(
+            head=tuple(self.head()),
+            tally=tuple((verdict, tally[verdict]) for verdict in ORDER if tally[verdict]),
+            sections=tuple(section for section in told if section.entries),
+        )
+
+    def head(self) -> Iterator[str]:
+        """What was examined, and when."""
+        claims, retells = self.examination.columns.claims, self.examination.columns.retells
+        ordinary = claims.standing == NONE
+        works = set(claims.source[ordinary].tolist())
+        origins = {origin(work, retells.tolist()) for work in works}
+        yield "Claimcheck report"
+        yield from [self.heading.title] if self.heading.title else []
+        yield (
+            f"{plural(int(ordinary.sum()), 'claim')}, {plural(len(works), 'source')} ({plural(len(origins), 'origin')})"
+        )
+        yield f"checked {self.heading.date}"
+        yield f"history {self.heading.history}"
+
+    # ------------------------------------------------------------------------------------------ findings
+
+    def findings(self) -> list[Section]:
+        """The findings, worst first, under headings that say what they are."""
+        groups: dict[str, list[Finding]] = {}
+        for finding in self.examination.findings:
+            groups.setdefault(self.title(finding), []).append(finding)
+        return [
+            Section(title, tuple(self.entry(finding, brief=title == "NOTES") for finding in groups[title]))
+            for title in sorted(groups, key=lambda title: rank(title, groups[title]))
+        ]
+
+    def title(self, finding: Finding) -> str:
+        """The heading under which a finding stands."""
+        verdict = self.verdict(finding)
+        if finding.severity is Severity.NOTE:
+            return "NOTES"
+        if verdict is Verdict.IMPOSSIBLE:
+            return "IMPOSSIBLE"
+        if verdict is Verdict.OFF and finding.code == "recompute" and finding.factor:
+            return f"OFF BY {times(max(finding.factor, 1 / finding.factor))}"
+        return "CANNOT BE AS WRITTEN" if finding.severity is Severity.ERROR else "CONFLICTS"
+
+    def verdict(self, finding: Finding) -> Verdict | None:
+        """The verdict of the claim that a finding is first of all about."""
+        if finding.code not in {"bound", "recompute"} or not finding.claims:
+            return None
+        number = self.examination.evidence.numbers.get(finding.claims[0])
+        return self.examination.verdicts[number] if number is not None else None
+
+    def entry(self, finding: Finding, *, brief: bool) -> Entry:
+        """One finding: statement and place, what is wrong, the arithmetic, what would fit, and at what cost."""
+        finding, number = self.examination.explained(finding), next(self.numbers)
+        claim = self.claim(finding.claims[0]) if finding.claims else None
+        blocks = [Block(finding.code if brief else "as written", (finding.message,))]
+        if not brief:
+            blocks += [
+                Block("because", tuple(step.text for step in finding.arithmetic[:MOST_STEPS])),
+                Block("would fit", tuple(f"{each.needed} {each.note}" for each in finding.resolutions)),
+                Block("assuming", finding.assumed),
+            ]
+        blocks += [
+            Block("mentioned", tuple(each.text for each in finding.explanations)),
+            Block("follows", finding.consequences),
+            Block("explain", (f"kb explain {finding.id}",)),
+        ]
+        return Entry(
+            text=claim.statement if claim is not None else finding.place or "",
+            number=number,
+            place=f"{claim.source.at}   {claim.source.cite}, {claim.mode.value}" if claim is not None else "",
+            blocks=tuple(block for block in blocks if block.texts),
+            finding=finding.id,
+            bars=finding.bars,
+        )
+
+    def claim(self, claim_id: str) -> Claim | None:
+        """The claim of that id, if it has one that could be read."""
+        number = self.examination.evidence.numbers.get(claim_id)
+        return self.examination.evidence.claim(number) if number is not None else None
+
+    # ------------------------------------------------------------------------------------------ good news
+
+    def holding(self) -> Section:
+        """What holds, against what, and how strong a check that was."""
+        judged = self.examination.evidence.judged
+        c = judged.comparisons
+        best = [int(m) for m in judged.best if c.stretch[m] <= 1 and self.verdict_of(int(m)) in SOUND]
+        seen: set[tuple[int, str]] = set()
+        entries: list[Entry] = []
+        for member in sorted(best, key=lambda m: (float(c.power[m]), m)):
+            text = self.held(member)
+            key = (int(c.output[member]), text.partition(";")[0])
+            if key in seen or float(c.power[member]) > 10:
+                continue
+            seen.add(key)
+            if len(entries) < MOST_HOLDS:
+                entries.append(Entry(text, next(self.numbers), bars=self.examination.evidence.bars(member)))
+        if len(seen) > MOST_HOLDS:
+            entries.append(Entry(f"and {len(seen) - MOST_HOLDS} more (kb list --verdict holds)"))
+        return Section("HOLDS", tuple(entries))
+
+    def verdict_of(self, member: int) -> Verdict:
+        """The verdict of what a comparison is about; two values that nobody states hold if they agree."""
+        judged = self.examination.evidence.judged
+        claim = int(self.examination.evidence.table.claim[judged.comparisons.output[member]])
+        return self.examination.verdicts[claim] if claim >= 0 else Verdict.HOLDS
+
+    def held(self, member: int) -> str:
+        """One comparison that fits: what is stated, what is due, what slack it took, what error it would notice."""
+        evidence = self.examination.evidence
+        c = evidence.judged.comparisons
+        lot, line = evidence.member(member)
+        output = int(c.output[member])
+        claim = int(evidence.table.claim[output])
+        derivation = evidence.judged.bound.plans[lot.plan].derivation
+        due = f"{derivation.relation.limit}{evidence.say(output, evidence.due(lot, line, 0.0))}"
+        said = (
+            f"{evidence.claim(claim).attribute} {evidence.quoted(claim)}"
+            if claim >= 0
+            else f"{evidence.named(output)}, {evidence.written(output)} by another route"
+        )
+        slack = f"; takes {100 * c.stretch[member]:.0f} % of the tolerance allowed" if c.stretch[member] > 0 else ""
+        power = float(c.power[member])
+        notices = f"a factor of {times(power)}" if power >= LEAST_POWER else ANY[derivation.relation]
+        return f"{said}: {derivation.name} gives {due}{slack}; would notice {notices}"
+
+    # ------------------------------------------------------------------------------------------ implied
+
+    def implied(self) -> Section:
+        """Quantities that follow and that nobody states, in the readings that the numbers leave."""
+        evidence = self.examination.evidence
+        table = evidence.table
+        gone = {int(row) for breach in evidence.breaches for row in breach.rows}
+        left = self.left()
+        cells: dict[str, list[str]] = {}
+        several = len(np.unique(table.world[left])) > 1
+        for row in (row for row in left[:MOST_IMPLIED].tolist() if row not in gone):
+            by = f" ({evidence.columns.source_ids[int(table.world[row])]})" if several else ""
+            values = cells.setdefault(f"{evidence.cell(row)}{by}{self.norm(evidence.attribute_of(row).id)}", [])
+            if (value := evidence.written(row)) not in values:
+                values.append(value)
+        entries = [Entry(f"{cell}: {' or '.join(values)}") for cell, values in sorted(cells.items())]
+        if len(left) > MOST_IMPLIED:
+            entries.append(Entry(f"and {len(left) - MOST_IMPLIED} more (kb report --format json lists all)"))
+        return Section("IMPLIED, STATED BY NOBODY", tuple(entries))
+
+    def left(self) -> Ints:
+        """The implied rows whose readings no number rules out."""
+        evidence, table = self.examination.evidence, self.examination.evidence.table
+        rows = np.arange(table.stated, len(table))
+        if not len(rows):
+            return rows
+        out = np.array(sorted(evidence.ruled_out), np.int64)
+        left: Ints = rows[~np.isin(table.past(rows), out).any(axis=1) & (table.attribute[rows] != NONE)]
+        return left
+
+    def norm(self, attribute: str) -> str:
+        """A recommended value to set beside an implied one."""
+        evidence = self.examination.evidence
+        columns = evidence.columns
+        number = evidence.vocabulary.attribute_order[attribute]
+        mine = np.flatnonzero((columns.claims.attribute == number) & (columns.claims.standing == 3))
+        return "".join(
+            f" (for comparison: {evidence.claim(int(c)).value.text}, {evidence.claim(int(c)).source.cite})"
+            for c in mine
+        )
+
+    # ------------------------------------------------------------------------------------------ not checked
+
+    def not_checked(self) -> Section:
+        """What was not checked, and why; never silent."""
+        return Section("NOT CHECKED", tuple(Entry(text) for text in self.unchecked()))
+
+    def unchecked(self) -> Iterator[str]:
+        """How much was reached, what stays open and why, which checks had nothing to look at."""
+        examination = self.examination
+        numeric, reached = examination.numeric, examination.reached
+        total = int(numeric.sum())
+        share = (
+            f"{int((numeric & reached).sum())} of {total} numeric claims are reached by some derivation"
+            if total
+            else "no claim is numeric"
+        )
+        yield f"{share}; {examination.tally[Verdict.UNDETERMINED]} stay undetermined (kb list --verdict undetermined)"
+        reasons = Counter(each.reason for each in examination.unchecked)
+        few = len(reasons) <= MOST_REASONS
+        for each in examination.unchecked if few else examination.unchecked[:MOST_REASONS]:
+            yield f"{each.what}: {each.reason}"
+        rest = len(examination.unchecked) - MOST_REASONS
+        if not few and rest > 0:
+            yield f"and {rest} more (kb report --format json lists all)"
+        idle = [code for code, count in examination.examined.items() if not count and code not in WHEN_READ]
+        if idle:
+            yield f"checks that found nothing to look at: {', '.join(idle)}"
+        yield f"checks that this version does not have: {'; '.join(LATER.values())}"
+
+
+def origin(work: int, retells: list[int]) -> int:
+    """The work that another retells, and so on to the first."""
+    seen = {work}
+    while retells[work] >= 0 and retells[work] not in seen:
+        work = retells[work]
+        seen.add(work)
+    return work
+
+
+def rank(title: str, findings: Iterable[Finding]) -> tuple[int, float]:
+    """Impossible first, then by how far off, notes last."""
+    order = {"IMPOSSIBLE": 0, "CANNOT BE AS WRITTEN": 1, "CONFLICTS": 3, "NOTES": 4}
+    return order.get(title, 2), -max((f.factor or 0) for f in findings)
+
+
+def words(verdict: Verdict, number: int) -> str:
+    """A verdict as the tally says it."""
+    return verdict.value if number == 1 else verdict.value.replace("holds", "hold")
+
+
+def plural(number: int, thing: str) -> str:
+    """``1 claim``, ``2 claims``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
