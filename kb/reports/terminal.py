@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from functools import partial
 
 from kb.pipeline import Examination
 from kb.reports import Heading
 from kb.reports._page import Entry, page, words
 
+WRAP = partial(textwrap.wrap, break_long_words=False, break_on_hyphens=False)
 LABEL = 14
 MARGIN = " " * 5
 LEAST_ROOM = 40  # beside a place; with less of it the place stands below
@@ -24,9 +26,8 @@ def lines(examination: Examination, heading: Heading) -> Iterator[str]:
     told, width = page(examination, heading), heading.width
     yield from fold(" · ".join(told.head), width, "", "  ")
     yield ""
-    yield from fold(
-        "   ".join(f"{number} {words(verdict, number)}" for verdict, number in told.tally), width, "  ", "  "
-    )
+    tally = "   ".join(f"{number} {words(verdict, number)}" for verdict, number in told.tally)
+    yield from fold(tally, width, "  ", "  ")
     for section in told.sections:
         yield ""
         yield section.title
@@ -55,5 +56,4 @@ def entry_lines(entry: Entry, width: int) -> Iterator[str]:
 
 def fold(text: str, width: int, first: str, rest: str) -> list[str]:
     """Text in lines no wider than the page."""
-    options = {"break_long_words": False, "break_on_hyphens": False}
-    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, **options) or [""]
+    return WRAP(text, width, initial_indent=first, subsequent_indent=rest) or [""]
