@@ -127,7 +127,7 @@ class Desk:
         named = [examination.columns.source_ids[source] for source in ordinary]
         title = ", ".join(named) if len(named) <= MOST_NAMED else f"{len(named)} corpora"
         history = self.store.digest()
-        return Heading(title, today(), f"{history[:4]}…{history[-2:]}", dict(self.frame.sources), width)
+        return Heading(title, today(), f"{history[:4]}…{history[-2:]}", dict(self.frame.sources), width, history)
 
     def read(self, file: str, form: str | None) -> Corpus:
         """A file of claims, or a foreign table in a named format."""

@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -76,6 +76,7 @@ class Examination:
 
     evidence: Evidence
     ran: Ran
+    only: np.ndarray | None = None  # the claims that it is limited to, as a truth value for each
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -106,11 +107,22 @@ class Examination:
         """The severity of the worst open finding."""
         return max((finding.severity for finding in self.findings), default=None)
 
+    @property
+    def ordinary(self) -> np.ndarray:
+        """Whether each claim is judged: no reference, and one of those that the examination is limited to."""
+        ordinary = self.columns.claims.standing == NONE
+        return np.asarray(ordinary if self.only is None else ordinary & self.only)
+
+    def limited(self, only: np.ndarray) -> Examination:
+        """The same about some claims alone: what is found of them, of the others nothing."""
+        ids = {self.evidence.id_of(number) for number in np.flatnonzero(only).tolist()}
+        findings = tuple(found for found in self.findings if not ids.isdisjoint(found.claims))
+        return replace(self, ran=replace(self.ran, findings=findings), only=only)
+
     @cached_property
     def tally(self) -> Counter[Verdict]:
         """How many ordinary claims have each verdict; references are not judged."""
-        ordinary = np.flatnonzero(self.columns.claims.standing == NONE)
-        return Counter(self.verdicts[claim] for claim in ordinary)
+        return Counter(self.verdicts[claim] for claim in np.flatnonzero(self.ordinary))
 
     @cached_property
     def reached(self) -> np.ndarray:
@@ -126,7 +138,7 @@ class Examination:
     def numeric(self) -> np.ndarray:
         """Whether each claim is an ordinary one with a quantity."""
         claims = self.columns.claims
-        return np.asarray((claims.kind == KINDS.index(ValueKind.QUANTITY)) & (claims.standing == NONE))
+        return np.asarray((claims.kind == KINDS.index(ValueKind.QUANTITY)) & self.ordinary)
 
     def checked(self, claims: Collection[str]) -> tuple[int, int]:
         """Of some claims, how many numeric ones stand in a comparison, and how many are numeric."""
@@ -144,7 +156,7 @@ class Examination:
         with collector_paused():
             return (
                 *self._undetermined(),
-                *self._left_out(),
+                *(self._left_out() if self.only is None else ()),
                 *(Unchecked(each.name, str(each)) for each in self.evidence.judged.bound.unfit),
                 *(Unchecked(text, "this check crashed; the others ran") for text in self.ran.crashed),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -37,6 +38,15 @@ class Format(StrEnum):
 
     TERMINAL = "terminal"
     JSON = "json"
+
+
+class ReportFormat(StrEnum):
+    """Forms of a report."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    HTML = "html"
+    MARKDOWN = "markdown"
 
 
 class FailOn(StrEnum):
@@ -119,6 +129,20 @@ def out(text: str) -> None:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         fail(f"standard output cannot be written ({error.strerror}); expected room; write it elsewhere", UNAVAILABLE)
+
+
+def deliver(text: str, file: Path | None) -> None:
+    """Data, in a file if one is named, whole or not at all; on standard output otherwise."""
+    if file is None:
+        out(text)
+        return
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as new:
+            new.write(text)
+        Path(new.name).replace(file)
+    except OSError as error:
+        fail(f"{str(file)!r} cannot be written ({error.strerror}); expected a file; name another", UNAVAILABLE)
+    say(f"written to {file}")
 
 
 def say(text: str) -> None:

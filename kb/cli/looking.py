@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.cli._shell import USAGE, Fail, FailOn, Form, Format, State, app, desk, fail, leave, out, width
+from kb.cli._shell import (
+    USAGE,
+    Fail,
+    FailOn,
+    Form,
+    Format,
+    ReportFormat,
+    State,
+    app,
+    deliver,
+    desk,
+    fail,
+    leave,
+    out,
+    width,
+)
 
 if TYPE_CHECKING:
     from kb.model import Claim, Verdict
 
 
 @app.command()
-def report(form: Form = Format.TERMINAL, fail_on: Fail = FailOn.NEVER) -> None:
+def report(
+    form: Annotated[ReportFormat, typer.Option("--format", help="How to print it.")] = ReportFormat.TERMINAL,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it into this file.")] = None,
+    source: Annotated[str, typer.Option("--source", help="Only what concerns the claims of this source.")] = "",
+    subject: Annotated[str, typer.Option("--subject", help="Only what concerns claims about this entity.")] = "",
+    fail_on: Fail = FailOn.NEVER,
+) -> None:
     """Examine everything that is known and say what holds, what is off, what is impossible, what was not checked."""
+    from kb import views
     from kb.reports import formats
 
     with desk() as at:
-        examination = at.examine_and_keep()
-        out(formats()[form](examination, at.heading(examination, width())))
+        examination = views.limited(at.examine_and_keep(), source, subject)
+        text = formats()[form](examination, at.heading(examination, width()))
+    deliver(text, output)
     leave(examination, fail_on)
 
 

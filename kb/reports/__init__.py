@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from kb import __version__
 from kb.pipeline import Examination
+from kb.quantity import HEDGE, RHO
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,16 @@ class Heading:
     history: str
     sources: Mapping[str, Any]  # id -> Source
     width: int = 126
+    digest: str = ""  # of the whole history
+
+    def foot(self) -> Iterator[str]:
+        """What a report can be made again from."""
+        yield (
+            f"Claimcheck {__version__}. A printed figure is taken to be good to half a unit of its last significant "
+            f"digit, at most {RHO:.0%}; a hedge multiplies that by {HEDGE:g}."
+        )
+        if self.digest:
+            yield f"History {self.digest}."
 
 
 Render = Callable[[Examination, Heading], str]

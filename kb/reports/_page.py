@@ -99,7 +99,7 @@ class Writer:
     def head(self) -> Iterator[str]:
         """What was examined, and when."""
         claims, retells = self.examination.columns.claims, self.examination.columns.retells
-        ordinary = claims.standing == NONE
+        ordinary = self.examination.ordinary
         works = set(claims.source[ordinary].tolist())
         origins = {origin(work, retells.tolist()) for work in works}
         yield "Claimcheck report"
@@ -177,6 +177,7 @@ class Writer:
         judged = self.examination.evidence.judged
         c = judged.comparisons
         best = [int(m) for m in judged.best if c.stretch[m] <= 1 and self.verdict_of(int(m)) in SOUND]
+        best = [member for member in best if self.concerns(self.examination.evidence.behind(member))]
         seen: set[tuple[int, str]] = set()
         entries: list[Entry] = []
         for member in sorted(best, key=lambda m: (float(c.power[m]), m)):
@@ -190,6 +191,12 @@ class Writer:
         if len(seen) > MOST_HOLDS:
             entries.append(Entry(f"and {len(seen) - MOST_HOLDS} more (kb list --verdict holds)"))
         return Section("HOLDS", tuple(entries))
+
+    def concerns(self, rows: Iterable[int]) -> bool:
+        """Whether some stated rows are of a claim that the report is about."""
+        only = self.examination.only
+        claims = self.examination.evidence.columns.rows.claim
+        return only is None or any(only[claims[row]] for row in rows)
 
     def verdict_of(self, member: int) -> Verdict:
         """The verdict of what a comparison is about; two values that nobody states hold if they agree."""
@@ -243,8 +250,12 @@ class Writer:
         if not len(rows):
             return rows
         out = np.array(sorted(evidence.ruled_out), np.int64)
-        left: Ints = rows[~np.isin(table.past(rows), out).any(axis=1) & (table.attribute[rows] != NONE)]
-        return left
+        past = table.past(rows)
+        left = ~np.isin(past, out).any(axis=1) & (table.attribute[rows] != NONE)
+        if (only := self.examination.only) is not None:
+            left &= (only[evidence.columns.rows.claim[past]] & (past != NONE)).any(axis=1)
+        found: Ints = rows[left]
+        return found
 
     def norm(self, attribute: str) -> str:
         """A recommended value to set beside an implied one."""

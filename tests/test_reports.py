@@ -1,0 +1,145 @@
+"""Reports as HTML and Markdown: the same page, nothing from outside, whatever is said in it."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb import corpus
+from kb.desk import examine_claims
+from kb.model import Bar
+from kb.pipeline import Examination
+from kb.reports import Heading, formats
+from kb.reports._page import page
+from kb.reports._plots import WIDTH, axis_of, plot, round_figures
+
+HEADING = Heading("a <b>bold</b> leak", "2031-05-02", "aaaa…bb", {}, digest="ab" * 32)
+EXAMPLES = Path(__file__).parent / "examples"
+VOID = {"meta", "rect", "line"}  # without an end tag here
+
+
+@cache
+def examined(name: str, hostile: bool = False) -> Examination:
+    base = corpus.read(corpus.shipped()).knowledge
+    text = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
+    read = corpus.read([("leak.yaml", text.encode())], base)
+    claims = [claim for claim in read.knowledge.claims.values() if claim.standing is not None]
+    claims += [read.knowledge.claims[id_] for id_ in read.new.claims if read.knowledge.claims[id_] not in claims]
+    marks = '<script>alert(1)</script> & "so" | *on* ' if hostile else ""
+    claims = [claim.model_copy(update={"statement": marks + claim.statement}) for claim in claims]
+    return examine_claims(read.knowledge, claims, read)
+
+
+class Page(HTMLParser):
+    """What stands in a page: its tags, their anchors and addresses, its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.text: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        named = dict(attrs)
+        self.ids += [value for name in ("id",) if (value := named.get(name))]
+        self.addresses += [value for name in ("href", "src") if (value := named.get(name))]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+@pytest.mark.parametrize("name", ["recompute", "bound", "single_value", "readings", "recompute.memory"])
+def test_a_page_is_whole_and_needs_nothing_from_outside(name: str) -> None:
+    examination = examined(name)
+    found = Page(formats()["html"](examination, HEADING))
+    assert found.open == []
+    assert len(found.ids) == len(set(found.ids))
+    assert {finding.id for finding in examination.findings} <= set(found.ids)
+    assert found.addresses
+    assert all(address.startswith("#") and address[1:] in found.ids for address in found.addresses)
+    assert found.tags.isdisjoint({"script", "link", "img", "iframe"})
+
+
+@pytest.mark.parametrize("form", ["html", "markdown", "terminal"])
+def test_every_form_says_the_same(form: str) -> None:
+    examination = examined("recompute")
+    text = formats()[form](examination, HEADING)
+    said = "".join(Page(text).text) if form == "html" else text.replace("\\", "")
+    squeezed = " ".join(said.split())
+    told = page(examination, HEADING)
+    entries = [entry for section in told.sections for entry in section.entries]
+    assert entries
+    for entry in entries:
+        assert " ".join(entry.text.split()) in squeezed
+        for block in entry.blocks:
+            assert all(" ".join(each.split()) in squeezed for each in block.texts)
+
+
+def test_what_is_said_is_never_taken_for_marks() -> None:
+    examination = examined("recompute", hostile=True)
+    assert examination.findings
+    found = Page(formats()["html"](examination, HEADING))
+    assert "script" not in found.tags
+    assert any("<script>alert(1)</script>" in text for text in found.text)
+    assert "<script>" not in formats()["markdown"](examination, HEADING).replace("\\<", "")
+
+
+def test_the_foot_tells_what_it_can_be_made_from_again() -> None:
+    for form in ("html", "markdown"):
+        text = formats()[form](examined("recompute"), HEADING).replace("\\", "")
+        assert "ab" * 32 in text
+        assert re.search(r"Claimcheck \d+\.\d+", text)
+        assert "5%" in text
+
+
+# ------------------------------------------------------------------------------------------------ drawings
+
+
+def in_order(pair: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
+    low, high = pair
+    return (high, low) if low is not None and high is not None and high < low else pair
+
+
+ENDS = st.one_of(st.none(), st.floats(-1e30, 1e30, allow_subnormal=False))
+PAIRS = st.tuples(ENDS, ENDS).map(in_order)
+BARS = st.builds(Bar, label=st.text(max_size=8), unit=st.just("W"), written=PAIRS, tolerated=PAIRS)
+
+
+@given(st.lists(BARS, max_size=5))
+def test_every_drawing_stays_on_its_page(bars: list[Bar]) -> None:
+    drawn = plot(bars)
+    ends = [end for bar in bars for pair in (bar.written, bar.tolerated) for end in pair if end is not None]
+    assert bool(drawn) == (len(bars) > 1 and bool(ends))
+    for x, width in re.findall(r'<rect class="\w+" x="([^"]+)" y="[^"]+" width="([^"]+)"', drawn):
+        assert -2 <= float(x) <= float(x) + float(width) <= WIDTH + 2
+    if drawn:
+        assert Page(drawn).open == []
+
+
+@given(st.lists(st.floats(1e-20, 1e20), min_size=2, max_size=6))
+def test_an_axis_holds_its_figures_and_a_few_round_ones(known: list[float]) -> None:
+    axis = axis_of(known)
+    assert axis.low <= min(known) <= max(known) <= axis.high
+    places = [axis.place(value) for value in sorted(known)]
+    assert places == sorted(places)
+    assert all(axis.low <= value <= axis.high and math.isfinite(value) for value in round_figures(axis))
+    assert len(round_figures(axis)) <= 12
