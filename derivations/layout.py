@@ -75,16 +75,22 @@ def weights_in_memory(memory):
     return memory
 
 
-@derivation("at least run.devices", total="parameters.total", size="rule.bytes", memory="chip.memory")
-def devices_for_weights(total, size, memory):
+@derivation(
+    "at least run.devices",
+    total="parameters.total",
+    size="rule.bytes",
+    resident="rule.resident",
+    memory="chip.memory",
+)
+def devices_for_weights(total, size, resident, memory):
     """A run has at least as many devices as its weights fill.
 
-    >>> devices_for_weights(320.0e9, 2.0, 80.0e9)
+    >>> devices_for_weights(320.0e9, 2.0, 1.0, 80.0e9)
     8.0
 
-    Reference: definition; offloading to other memory is not counted.
+    Reference: definition; what is kept in other memory is not counted.
     """
-    return total * size / memory
+    return total * size * resident / memory
 
 
 @derivation("at most run.ways{split=tensor}", domain="chip.domain", cell="rule.cell")

@@ -164,6 +164,9 @@ class Evaluator:
         """What is stated, and what is due as it can be stated: a count is told in whole numbers, one up or down."""
         plan = self.bound.plans[lot.plan]
         stated, due = self.value(lot.slots[lines, -1], stretch), self.due(lot, lines, stretch)
+        lost = np.isnan(due.lo) | np.isnan(due.hi) | np.isposinf(due.lo)  # more than a float can hold
+        if np.any(lost):
+            due = Interval(np.where(lost, -np.inf, due.lo), np.where(lost, np.inf, due.hi))
         if plan.gives.attribute.integer and not plan.factor:
             due = Interval(np.floor(due.lo * (1 + SLACK)), np.ceil(due.hi * (1 - SLACK)))
         return stated, due

@@ -19,12 +19,15 @@ from kb.interval import Interval
 from kb.knowledge import Trouble
 from kb.marks import Relation
 from kb.model import Bar, Claim, Explanation, Resolution, Severity, Step
+from kb.notes import WEAK
 from kb.readings import ALL
 from kb.repairs import Nominal
 from kb.rowtable import RowTable, among
 from kb.units import Units
 from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result
 from kb.vocabulary import Attribute, Vocabulary
+
+PRINTED, COUNTED = 3, 6  # digits of a figure, and of a number of things
 
 
 class Library(Protocol):
@@ -201,7 +204,8 @@ class Evidence:
         attribute, unit = self.attribute_of(row), self.unit_of(row)
         shown = attribute.shown if attribute.shown and unit == attribute.unit else unit
         factor = self.units.factor(unit, shown) if shown != unit else 1.0
-        return figures.interval(float(interval.lo) * factor, float(interval.hi) * factor, shown)
+        digits = COUNTED if attribute.integer and unit == attribute.unit else PRINTED  # of devices all of them
+        return figures.interval(float(interval.lo) * factor, float(interval.hi) * factor, shown, digits)
 
     def bar(self, label: str, row: int, written: Interval, tolerated: Interval) -> Bar:
         """An interval of a row's attribute to be drawn, in the unit in which people give it."""
@@ -246,7 +250,7 @@ class Evidence:
     def quoted(self, claim: int) -> str:
         """A claim's value as printed, with its place."""
         found = self.claim(claim)
-        than = f" x that of {found.than}" if found.than else ""
+        than = f" compared with {found.than}" if found.than else ""
         return f"{found.value.text}{than} ({found.source.cite} {found.source.at})"
 
     def scope_of(self, row: int) -> str:
@@ -320,7 +324,8 @@ class Evidence:
         row, group, fit = rows[member, column], c.group[members][member], fits[members][member]
         of_row, of_claim = group * self.table.stated + row, group * len(self.several) + claims[row]
         told = self.several[claims[row]] & among(of_claim, np.unique(of_claim[fit]))
-        gone = told & ~among(of_row, np.unique(of_row[fit]))
+        strong = (c.notes[members][member] & np.uint32(WEAK)) == 0  # what is taken for granted may be at fault instead
+        gone = told & strong & ~among(of_row, np.unique(of_row[fit]))
         out, first = np.unique(row[gone], return_index=True)
         return dict(zip(out.tolist(), members[member[gone]][first].tolist(), strict=True))
 

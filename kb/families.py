@@ -70,7 +70,7 @@ def family_plans(vocabulary: Vocabulary) -> list[Plan]:
         for rule in (Parts.SUM, Parts.MEAN):
             if any(each.parts is rule for each in attribute.keys.values()):
                 plans += [_assembly(attribute, rule, count, vocabulary) for count in range(2, MOST_PARTS + 1)]
-        if any(each.parts in {Parts.SUM, Parts.MAX} for each in attribute.keys.values()):
+        if attribute.positive and any(each.parts in {Parts.SUM, Parts.MAX} for each in attribute.keys.values()):
             plans.append(_ceiling(attribute, attribute, vocabulary))
     return plans
 
@@ -155,6 +155,7 @@ class Families:
         self.plan = {
             (p.gives.number, p.derivation.name, len(p.takes)): index for index, p in enumerate(made.plans) if p.inert
         }
+        self.attributes = list(self.vocabulary.attributes.values())
         self._seen: dict[int, int] = {}
         self._known: dict[int, int] = {}  # how many rows there were then
         self._trees: dict[str, list[tuple[int, int, list[int]]]] = {}  # by key
@@ -178,7 +179,7 @@ class Families:
         groups = self._with_parts(attribute, name, rule.only, known)
         families = [family for rows in groups for family in self._families(name, rows)]
         column = self.vocabulary.key_order[name]
-        if rule.parts is not Parts.MEAN:
+        if rule.parts is not Parts.MEAN and self.attributes[attribute].positive:  # else a part can exceed the whole
             self._ceilings(self.plan.get((attribute, "part_at_most_whole", 1), NONE), column, families)
         word = {Parts.SUM: "parts", Parts.MEAN: "hull"}.get(rule.parts, "")
         for count in range(2, MOST_PARTS + 1):

@@ -65,6 +65,8 @@ def _read(path: Path, answer: Callable[[sqlite3.Connection], T]) -> T | None:
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """The file, for one transaction that only reads."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for without end
+        raise sqlite3.OperationalError("not a file")
     address = f"file:{quote(os.fsencode(path))}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, timeout=MOMENT, isolation_level=None)) as db:
         db.execute("BEGIN")

@@ -28,7 +28,7 @@ def claims(judged: Iterable[tuple[Claim, Verdict]]) -> list[dict[str, str]]:
 def value_of(claim: Claim) -> str:
     """A claim's value in a few words."""
     text = claim.value.text or ", ".join(claim.value.terms) or claim.value.kind.value
-    return f"{text} x that of {claim.than}" if claim.than else text
+    return f"{text} compared with {claim.than}" if claim.than else text
 
 
 def table(records: Sequence[dict[str, str]], columns: Sequence[str], width: int) -> str:

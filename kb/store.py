@@ -58,8 +58,12 @@ class Store:
         place = located(path)
         ensure(place, wait)
         store = cls(place, read_only=read_only, wait=wait)
-        if store._stamp() != deriving():
-            store._rebuild()
+        try:
+            if store._stamp() != deriving():
+                store._rebuild()
+        except BaseException:  # nobody else will close what was opened on the way
+            store.close()
+            raise
         return store
 
     def close(self) -> None:

@@ -61,7 +61,8 @@ class Units:
         _check(unit, f"{FOREIGN}=#")
         try:
             quantity = self.registry.Quantity(1.0, self.registry.parse_units(unit))
-            quantity.to_root_units()  # a definition can lead nowhere, or in a circle
+            if quantity.to_root_units().magnitude <= 0:  # a definition can also lead nowhere, or in a circle
+                raise ValueError("a unit is more than nothing")
         except Exception as error:  # pint lets errors of its tokenizer through, some without a word
             raise UnknownUnit(unit, _first_line(error)) from None
         return quantity

@@ -6,7 +6,7 @@ A failing group gives its verdict to the stated output alone; its inputs are alt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -22,6 +22,8 @@ from kb.marks import Relation
 from kb.model import Standing, ValueKind, Verdict
 from kb.notes import WEAK
 from kb.plan import Plan
+from kb.readings import ALL
+from kb.repairs import Nominal
 from kb.rowtable import NONE, RowTable
 
 POWERLESS = 10.0  # a check that an error of this factor would pass says nothing
@@ -70,6 +72,7 @@ class Group:
     result: Result
     claim: int  # the stated output, -1 for a comparison of two implied values
     inputs: frozenset[int]  # claims behind it, the output left out
+    ways: tuple[frozenset[int], ...]  # the same of each reading
     weak: bool
     hard: bool  # fails against a definition or data sheet
     cause: int | None = None  # the claim through which it is suspended
@@ -83,6 +86,7 @@ class Breach:
     bound: int  # row of the definition
     claim: int  # the stated value that it follows from, -1 when several claims share it
     inputs: frozenset[int]
+    ways: tuple[frozenset[int], ...]  # the claims behind each reading
     weak: bool
     stated: bool  # the claim itself, not what follows from it
     cause: int | None = None
@@ -207,7 +211,8 @@ class Judge:
         relation = self.bound.plans[c.plan[best]].derivation.relation
         weak = bool((c.notes[members] & np.uint32(WEAK)).any())
         hard = relation is not Relation.EQUALS and not self._rests_on_soft(inputs)
-        return Group(number, members, best, result, claim, frozenset(inputs), weak, hard)
+        ways = tuple(frozenset(self._claims_behind(int(member))) - {claim} for member in members)
+        return Group(number, members, best, result, claim, frozenset(inputs), ways, weak, hard)
 
     def _claims_behind(self, member: int) -> list[int]:
         past = self.comparisons.past[member]
@@ -225,6 +230,11 @@ class Judge:
 
     def _readings(self, claim: int) -> list[int]:
         return [row for row in range(self._first[claim], self._first[claim + 1]) if self.table.usable[row]]
+
+    @cached_property
+    def nominal(self) -> Nominal:
+        """Single numbers in place of intervals, with some claims replaced."""
+        return Nominal(self.evaluator)
 
     @cached_property
     def _first(self) -> list[int]:
@@ -265,8 +275,43 @@ class Judge:
         seeds = {self._seed(int(row)) for row in rows}
         seed = seeds.pop() if len(seeds) == 1 else NONE
         inputs = frozenset(int(self.table.claim[row]) for row in past) - {seed}
-        weak = bool((self.table.notes[rows] & np.uint32(WEAK)).any())
-        return [Breach(rows, limit, seed, inputs, weak, bool(self.table.claim[rows[0]] >= 0))]
+        ways = tuple(frozenset(self.table.claim[line[line >= 0]].tolist()) - {seed} for line in self.table.past(rows))
+        weak = bool((self.table.notes[rows] & np.uint32(WEAK)).any()) or any(self._excused(int(r), limit) for r in rows)
+        return [Breach(rows, limit, seed, inputs, ways, weak, bool(self.table.claim[rows[0]] >= 0))]
+
+    def _excused(self, row: int, limit: int) -> bool:
+        """Whether a value would be allowed by another figure of a reference that nobody has said to be the wrong one.
+
+        A share of a peak rate is told of the usual number format; a run that nobody says is in that format may be in
+        one for which its chip has a higher peak.
+        """
+        if row < self.table.stated:
+            return False
+        allowed, wide, usual = self.evaluator.one(limit), self.evaluator.one(row), self.nominal.value(row)
+        past = self.table.past(np.array([row]))[0]
+        for other, instead in self._alternatives(past[past >= 0]):
+            factor = self.nominal.value(row, {other: instead}) / usual
+            if wide.lo * factor <= allowed.hi * (1 + SLACK) and wide.hi * factor >= allowed.lo:
+                return True
+        return False
+
+    def _alternatives(self, past: Ints) -> Iterator[tuple[int, float]]:
+        """For each reference among some stated rows, what else references say of the same thing in another scope.
+
+        Only along keys that are usually read in one way, and that no other row speaks of.
+        """
+        attributes = list(self.columns.vocabulary.attributes.values())
+        order = self.columns.vocabulary.key_order
+        ordinary = past[self.table.world[past] != self.table.references]
+        for row in past[self.table.world[past] == self.table.references].tolist():
+            keys = [order[key] for key in attributes[self.table.attribute[row]].keys]
+            silent = (self.columns.rows.silent[ordinary, None] >> np.array(keys, np.uint32)) & 1 == 1
+            if not keys or ((self.table.masks[ordinary][:, keys] != ALL) & ~silent).any():
+                continue
+            for other in self.table.rows_of(int(self.table.attribute[row])).tolist():
+                same = self.table.subject[other] == self.table.subject[row] and other < self.table.stated
+                if same and other != row and self.table.world[other] == self.table.references:
+                    yield int(self.table.claim[row]), self.nominal.middle(other)
 
     def _seed(self, row: int) -> int:
         """The stated output that a solved value was solved from; the claim itself for a stated row."""
@@ -289,17 +334,26 @@ class Judge:
         for _ in range(len(accusing) + 1):
             changed = False
             for each in failures:
-                cause = next(
-                    (
-                        claim
-                        for claim in sorted(each.inputs)
-                        if any(o.cause is None and each.claim not in o.inputs for o in accusing.get(claim, ()))
-                    ),
-                    None,
-                )
+                cause = self._cause(each, accusing)
                 changed, each.cause = changed or cause != each.cause, cause
             if not changed:
                 return
+
+    @staticmethod
+    def _cause(each: Group | Breach, accusing: Mapping[int, Sequence[Group | Breach]]) -> int | None:
+        """The claim through which a failure only follows; None if some reading of it fails without any such claim."""
+        found = [
+            next(
+                (
+                    claim
+                    for claim in sorted(way)
+                    if any(other.cause is None and each.claim not in other.inputs for other in accusing.get(claim, ()))
+                ),
+                None,
+            )
+            for way in each.ways
+        ]
+        return None if None in found or not found else found[0]
 
     def _verdicts(self, judged: Judged) -> None:
         """One verdict for each claim, the first of CHECKING's list that applies."""

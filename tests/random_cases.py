@@ -108,6 +108,7 @@ class Maker:
             meaning="Something.",
             unit="1",
             at_most=f"{kind}.a0" if ceiling else None,
+            positive=self.often(0.7),
             solve=self.often(0.5),
             travels=self.often(0.5),
             keys={key.id: self.rule(key.id) for key in KEYS if self.often(0.3)},

@@ -421,7 +421,7 @@ class SlowBinder(Signatures):
         parts = [[row for row in rows if row.scope[key.id] == {child}] for child in children]
         wholes = [row for row in rows if row.scope[key.id] <= set(key.above(value))]
         named = [part for part in parts if part]
-        if rule is not Parts.MEAN:
+        if rule is not Parts.MEAN and attribute.positive:
             ceiling = family("part_at_most_whole", attribute, [attribute.id], Relation.AT_MOST)
             for part in chain.from_iterable(named):
                 pairs = [together(key.id, [whole, part]) for whole in wholes if whole.claim or part.claim]

@@ -33,7 +33,7 @@ def _left_open(evidence: Evidence) -> Iterator[Case]:
     """Every reading that could be looked at fails, and one could not be: it is what is left."""
     rows, c = evidence.columns.rows, evidence.judged.comparisons
     for group in evidence.judged.groups.values():
-        if group.result is not Result.OPEN or c.stretch[group.best] < BORDERLINE[1]:
+        if group.weak or group.result is not Result.OPEN or c.stretch[group.best] < BORDERLINE[1]:
             continue
         behind = {row: int(member) for member in group.members for row in evidence.behind(int(member))}
         for claim in sorted({int(rows.claim[row]) for row in behind}):

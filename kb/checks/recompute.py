@@ -72,10 +72,7 @@ def _message(evidence: Evidence, group: Group, relation: Relation) -> str:
     )
     due_text, wide_text = evidence.say(output, due), evidence.say(output, wide)
     rounding = f" ({wide_text} with all rounding)" if wide_text != due_text else ""
-    off = (
-        figures.times(max(float(c.ratio[group.best]), 1 / float(c.ratio[group.best])))
-        if c.ratio[group.best] > 0
-        else "any factor"
-    )
+    ratio = float(c.ratio[group.best])
+    off = f"by a factor of {figures.times(max(ratio, 1 / ratio))}" if ratio > 0 else "whatever the factor"
     readings = f"; no reading fits ({len(group.members)} looked at)" if len(group.members) > 1 else ""
-    return f"{said}; {name} gives {relation.limit}{due_text}{rounding}; apart by a factor of {off}{readings}"
+    return f"{said}; {name} gives {relation.limit}{due_text}{rounding}; apart {off}{readings}"

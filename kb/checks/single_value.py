@@ -100,6 +100,9 @@ def asserted(evidence: Evidence) -> Ints:
     table = evidence.table
     many = [i for i, a in enumerate(evidence.vocabulary.attributes.values()) if a.single is Single.MANY]
     ordinary = (table.world != table.references)[: table.stated] & table.usable[: table.stated]
+    rates = [i for i, a in enumerate(evidence.vocabulary.attributes.values()) if a.travels]
+    _, families = evidence.judged.bound.links.wider  # of which each variant has a rate of its own
+    ordinary &= ~(np.isin(table.attribute, rates) & np.isin(table.subject, families))[: table.stated]
     rows = np.flatnonzero(ordinary & ~np.isin(table.attribute[: table.stated], many))
     place = table.attribute[rows].astype(np.int64) * table.entities + table.subject[rows]
     first = np.diff(table.claim[rows], prepend=-1) != 0  # readings of one claim are neighbours

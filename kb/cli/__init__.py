@@ -14,6 +14,8 @@ import sys
 
 from kb.cli._shell import OK, app, say
 
+INTERRUPTED = 130
+
 
 def escaped(error: UnicodeError) -> tuple[str, int]:
     """What an encoding lacks, as JSON escapes it, so that JSON stays JSON."""
@@ -39,6 +41,8 @@ def main() -> None:
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(OK) from None
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
     except KbError as error:
         say(f"kb: {error}")
         raise SystemExit(error.exit_code) from None

@@ -9,6 +9,7 @@ from itertools import count
 
 import numpy as np
 
+from kb.arithmetic import steps
 from kb.columns import Ints
 from kb.figures import times
 from kb.marks import Relation
@@ -187,10 +188,16 @@ class Writer:
                 continue
             seen.add(key)
             if len(entries) < MOST_HOLDS:
-                entries.append(Entry(text, next(self.numbers), bars=self.examination.evidence.bars(member)))
+                entries.append(self.checked(member, text))
         if len(seen) > MOST_HOLDS:
             entries.append(Entry(f"and {len(seen) - MOST_HOLDS} more (kb list --verdict holds)"))
         return Section("HOLDS", tuple(entries))
+
+    def checked(self, member: int, text: str) -> Entry:
+        """One comparison that fits, with its arithmetic."""
+        evidence = self.examination.evidence
+        because = tuple(step.text for step in steps(evidence, *evidence.member(member))[:MOST_STEPS])
+        return Entry(text, next(self.numbers), blocks=(Block("because", because),), bars=evidence.bars(member))
 
     def concerns(self, rows: Iterable[int]) -> bool:
         """Whether some stated rows are of a claim that the report is about."""
