@@ -16,7 +16,7 @@ from kb.columns import Columns, Ints
 from kb.evaluate import Evaluator
 from kb.interval import Interval
 from kb.knowledge import Trouble
-from kb.model import Claim, Explanation, Resolution, Severity, Step
+from kb.model import Claim, Explanation, Resolution, Severity, Source, Step
 from kb.readings import ALL
 from kb.repairs import Nominal
 from kb.rowtable import RowTable, among
@@ -82,6 +82,8 @@ class Evidence:
     rests: Sequence[tuple[int, int, str]] = ()  # (claim, claim it rests on, role)
     languages: Mapping[int, str] = field(default_factory=dict)  # of each source
     read: int = 0  # how many claims were just read from files
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    find: Callable[[str], Sequence[str]] = lambda name: ()  # the entities that a name can mean, in any language
     texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
     ids: dict[int, str] = field(default_factory=dict)  # of claims whose ids were looked up so far
 
@@ -225,6 +227,11 @@ class Evidence:
         found = self.claim(claim)
         than = f" x that of {found.than}" if found.than else ""
         return f"{found.value.text}{than} ({found.source.cite} {found.source.at})"
+
+    def told(self, claim: int) -> str:
+        """Who asserts a claim, and where: ``Ann (valley-news p1.s0)``."""
+        found = self.claim(claim)
+        return f"{found.holders[-1]} ({found.source.cite} {found.source.at})"
 
     def scope_of(self, row: int) -> str:
         """The scope of one reading, on the keys that were left open."""
