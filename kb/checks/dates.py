@@ -12,7 +12,7 @@ from kb.assumptions import listed
 from kb.dates import Span, span
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
-from kb.model import Claim, Firmness, Mode, Severity, ValueKind
+from kb.model import Claim, Firmness, Mode, Severity, Source, ValueKind
 from kb.vocabulary import Type
 
 
@@ -91,7 +91,7 @@ def _out_of_order(evidence: Evidence, dated: Sequence[Dated]) -> Iterator[Case]:
             later, earlier = (by_place.get((after, name), []) for name in (start, end))
             pairs = list(product(later, earlier))
             if pairs and all(before(one.days, other.days) for one, other in pairs):
-                yield _reversed(evidence, link, (later[0], earlier[0]), claimed)
+                yield _reversed(evidence, link, (later, earlier), claimed)
 
 
 def before(one: Span | None, other: Span | None) -> bool:
@@ -110,7 +110,7 @@ def _orders(evidence: Evidence) -> Mapping[str, str]:
 
 
 def _linked(evidence: Evidence, link: str) -> Iterator[tuple[str, str, list[int]]]:
-    """The ends of a link wherever there is one, and the claim that says so; none if it is a definition."""
+    """The ends of a link wherever there is one, and the claims that say so; none if it is a definition."""
     number, names = evidence.vocabulary.attribute_order[link], evidence.columns.entity_ids
     defined, claims = evidence.columns.links, evidence.columns.claims
     mine = np.flatnonzero(defined.name == number)
@@ -118,39 +118,43 @@ def _linked(evidence: Evidence, link: str) -> Iterator[tuple[str, str, list[int]
         (names[defined.start[each]], names[defined.end[each]]): [] for each in mine.tolist()
     }
     for each in np.flatnonzero((claims.attribute == number) & (claims.target >= 0) & (claims.standing < 0)).tolist():
-        told.setdefault((names[claims.subject[each]], names[claims.target[each]]), [each])
+        told.setdefault((names[claims.subject[each]], names[claims.target[each]]), []).append(each)
     yield from ((start, end, claimed) for (start, end), claimed in told.items())
 
 
-def _reversed(evidence: Evidence, link: str, pair: tuple[Dated, Dated], claimed: Sequence[int]) -> Case:
-    later, earlier = pair
-    says = "".join(f" ({place.cite} {place.at})" for place in (evidence.claim(each).source for each in claimed))
+def _reversed(
+    evidence: Evidence, link: str, sides: tuple[Sequence[Dated], Sequence[Dated]], claimed: Sequence[int]
+) -> Case:
+    later, earlier = (side[0] for side in sides)
+    says = "".join(f" ({place.cite} {place.at})" for place in (evidence.claim(each).source for each in claimed[:1]))
     linked = f"{link} of {later.claim.subject} is {earlier.claim.subject}{says}"
     return Case(
-        claims=[later.number, earlier.number, *claimed],
+        claims=[*(each.number for side in sides for each in side), *claimed],
         severity=Severity.WARNING,
         message=f"{later.claim.attribute} of {later.claim.subject} is {evidence.quoted(later.number)}, before that of "
         f"{earlier.claim.subject}, {evidence.quoted(earlier.number)}, although {linked}",
     )
 
 
-def _retellings(evidence: Evidence) -> Iterator[tuple[int, str, str]]:
-    """Sources with claims that retell another one: a claim, the source, the other one."""
-    ordinary = np.flatnonzero(evidence.columns.claims.standing < 0)
-    numbers, first = np.unique(evidence.columns.claims.source[ordinary], return_index=True)
-    for number, claim in zip(numbers.tolist(), ordinary[first].tolist(), strict=True):
+def _retellings(evidence: Evidence) -> Iterator[tuple[int, Source]]:
+    """Sources with claims that retell another one, each with its number."""
+    claims = evidence.columns.claims
+    for number in np.unique(claims.source[claims.standing < 0]).tolist():
         source = evidence.sources.get(evidence.columns.source_ids[number])
         if source is not None and source.retells is not None:
-            yield claim, source.id, source.retells
+            yield number, source
 
 
-def _told_too_early(evidence: Evidence, retellings: Sequence[tuple[int, str, str]]) -> Iterator[Case]:
-    """Sources that came out before what they retell."""
-    for claim, source, retold in retellings:
-        own, other = _published(evidence, source), _published(evidence, retold)
-        if own and other and before(span(own), span(other)):
+def _told_too_early(evidence: Evidence, retellings: Sequence[tuple[int, Source]]) -> Iterator[Case]:
+    """Sources that came out before what they retell; the claim whose id comes first stands for all of a source."""
+    claims = evidence.columns.claims
+    for number, source in retellings:
+        retold = _published(evidence, source.retells or "")
+        if source.published and retold and before(span(source.published), span(retold)):
+            ids = evidence.library.claim_ids(np.flatnonzero((claims.source == number) & (claims.standing < 0)).tolist())
             yield Case(
-                claims=[claim],
+                claims=[min(ids, key=lambda each: ids[each])],
                 severity=Severity.WARNING,
-                message=f"{source}, published {own}, retells {retold}, which came out after it, {other}",
+                message=f"{source.id}, published {source.published}, retells {source.retells}, "
+                f"which came out after it, {retold}",
             )

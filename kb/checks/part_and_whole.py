@@ -108,16 +108,18 @@ def part_and_whole(evidence: Evidence) -> Iterator[Case | Looked]:
 
 
 def _along(family: Family) -> Iterator[Case | Looked]:
-    """Each whole with each of its parts; repetitions of one figure are told once."""
-    told: set[tuple[str | None, str | None]] = set()
+    """One case for each whole and part of it that have one figure, however many claims repeat that."""
+    pairs: dict[tuple[object, ...], list[tuple[int, int]]] = {}
     for whole, part in product(family.numbers, family.numbers):
         if family.inside(whole, part):
             yield Looked(1)
-            pair = family.value(whole), family.value(part)
-            others = [each for each in family.numbers if family.inside(whole, each) and family.beside(part, each)]
-            if others and pair not in told and family.same(whole, part):
-                told.add(pair)
-                yield _case(family, whole, part, others)
+            if family.same(whole, part):
+                pairs.setdefault((family.value(whole), *family.scopes[part].values()), []).append((whole, part))
+    for found in pairs.values():
+        whole, part = found[0]
+        others = [each for each in family.numbers if family.inside(whole, each) and family.beside(part, each)]
+        if others:
+            yield _case(family, found, others)
 
 
 def _together(evidence: Evidence) -> Iterator[tuple[Attribute, list[int]]]:
@@ -143,13 +145,14 @@ def _together(evidence: Evidence) -> Iterator[tuple[Attribute, list[int]]]:
 # ------------------------------------------------------------------------------------------------ what is told
 
 
-def _case(family: Family, whole: int, part: int, others: Sequence[int]) -> Case:
-    evidence, claim = family.evidence, family.evidence.claim(whole)
+def _case(family: Family, pairs: Sequence[tuple[int, int]], others: Sequence[int]) -> Case:
+    evidence, (whole, part) = family.evidence, pairs[0]
+    claim = evidence.claim(whole)
     known = [each for each in others if family.amounts(each, 1.0)]
-    crowded = [each for each in known if not family.fits(whole, part, each)]
+    crowded = [each for each in known if not any(family.fits(*pair, each) for pair in pairs)]
     beside = listed([f"{family.name} {family.value(each)}, {_figure(family, each)}" for each in others])
     return Case(
-        claims=[whole, part, *others],
+        claims=list(dict.fromkeys([*(number for pair in pairs for number in pair), *others])),
         severity=Severity.WARNING if crowded else Severity.NOTE,
         accused=whole,
         explains=bool(crowded),  # why the parts make more than the whole, if that is found as well
