@@ -96,7 +96,13 @@ class Desk:
         """Everything that is stored, examined."""
         found = self.store.columns()
         languages = {number: self.frame.sources[name].language for number, name in enumerate(found.source_ids)}
-        return examine(found, Knowing(self.store, self.frame.units, languages, (), self.store.rests()))
+        rests, sources = self.store.rests(), self.frame.sources
+        knowing = Knowing(self.store, self.frame.units, languages, (), rests, sources=sources, find=self._find)
+        return examine(found, knowing)
+
+    def _find(self, name: str) -> tuple[str, ...]:
+        """The entities that a name can mean; they are not looked up before somebody asks."""
+        return self.knowledge.find(name)
 
     def examine_and_keep(self) -> Examination:
         """Everything that is stored, examined; what was found is kept, unless it is much, for those who need less."""
@@ -168,7 +174,16 @@ def examine_claims(knowledge: Knowledge, claims: list[Claim], corpus: Corpus | N
     troubles = corpus.troubles if corpus is not None else ()
     return examine(
         found,
-        Knowing(Shelf(claims), knowledge.units, languages, troubles, rests, len(corpus.new.claims) if corpus else 0),
+        Knowing(
+            Shelf(claims),
+            knowledge.units,
+            languages,
+            troubles,
+            rests,
+            len(corpus.new.claims) if corpus else 0,
+            knowledge.sources,
+            knowledge.find,
+        ),
     )
 
 

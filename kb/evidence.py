@@ -18,7 +18,7 @@ from kb.evaluate import Evaluator
 from kb.interval import Interval
 from kb.knowledge import Trouble
 from kb.marks import Relation
-from kb.model import Bar, Claim, Explanation, Resolution, Severity, Step
+from kb.model import Bar, Claim, Explanation, Resolution, Severity, Source, Step
 from kb.notes import WEAK
 from kb.readings import ALL
 from kb.repairs import Nominal
@@ -88,6 +88,8 @@ class Evidence:
     rests: Sequence[tuple[int, int, str]] = ()  # (claim, claim it rests on, role)
     languages: Mapping[int, str] = field(default_factory=dict)  # of each source
     read: int = 0  # how many claims were just read from files
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    find: Callable[[str], Sequence[str]] = lambda name: ()  # the entities that a name can mean, in any language
     texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
     ids: dict[int, str] = field(default_factory=dict)  # of claims whose ids were looked up so far
 
@@ -252,6 +254,11 @@ class Evidence:
         found = self.claim(claim)
         than = f" compared with {found.than}" if found.than else ""
         return f"{found.value.text}{than} ({found.source.cite} {found.source.at})"
+
+    def told(self, claim: int) -> str:
+        """Who asserts a claim, and where: ``Ann (valley-news p1.s0)``."""
+        found = self.claim(claim)
+        return f"{found.holders[-1]} ({found.source.cite} {found.source.at})"
 
     def scope_of(self, row: int) -> str:
         """The scope of one reading, on the keys that were left open."""

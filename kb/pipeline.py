@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
@@ -20,7 +20,7 @@ from kb.columns import KINDS, Columns, Ints
 from kb.evidence import Evidence, Library
 from kb.knowledge import Trouble, collector_paused
 from kb.marks import Derivation
-from kb.model import Finding, Severity, ValueKind, Verdict
+from kb.model import Finding, Severity, Source, ValueKind, Verdict
 from kb.plan import CannotBind, Plan
 from kb.rowtable import NONE
 from kb.units import Units
@@ -68,6 +68,8 @@ class Knowing:
     troubles: Sequence[Trouble] = ()
     rests: Sequence[tuple[int, int, str]] = ()
     read: int = 0  # claims just read from files
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    find: Callable[[str], Sequence[str]] = lambda name: ()  # the entities that a name can mean, in any language
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,15 @@ def examine(columns: Columns, knowing: Knowing) -> Examination:
     with collector_paused():
         judged = judge(bind(columns, derivations()))
         evidence = Evidence(
-            judged, knowing.library, knowing.units, knowing.troubles, knowing.rests, knowing.languages, knowing.read
+            judged,
+            knowing.library,
+            knowing.units,
+            knowing.troubles,
+            knowing.rests,
+            knowing.languages,
+            knowing.read,
+            knowing.sources,
+            knowing.find,
         )
         ran = checks.run(evidence)
     return Examination(evidence, ran)

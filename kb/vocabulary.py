@@ -118,6 +118,7 @@ class Link(Noun):
     many: bool = False
     wider: bool = False
     defining: bool = False
+    after: Word | None = None  # a date that whoever has the link has no earlier than what it leads to
 
 
 class Named(Noun):
@@ -272,10 +273,24 @@ class Vocabulary:
         for kind in self.kinds.values():
             for name, link in kind.links.items():
                 self._known("kind", link.to, self.kinds, f"link {kind.id}.{name}")
+                self._check_order(kind, name, link)
             for own in kind.own:
                 self._known("key", own, self.keys, f"kind {kind.id}")
         for attribute in self.attributes.values():
             self._check_attribute(attribute)
+
+    def _check_order(self, kind: Kind, name: str, link: Link) -> None:
+        where = f"link {kind.id}.{name}"
+        if link.after is None:
+            return
+        self._known("attribute", link.after, self.attributes, where)
+        dated = self.attributes[link.after]
+        if dated.type is not Type.DATE or not dated.about == kind.id == link.to:
+            raise VocabularyError(
+                f"{where} is after {link.after!r}, which is not a date of both its ends",
+                f"expected a date of the kind {kind.id}, to which the link leads as well",
+                "name another attribute or delete 'after'",
+            )
 
     def _check_attribute(self, attribute: Attribute) -> None:
         where = f"attribute {attribute.id}"

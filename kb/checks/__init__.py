@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from kb.evidence import Case, Evidence, Looked, Why
-from kb.model import Certainty, Explanation, Finding, Severity, Step
+from kb.model import Certainty, Explanation, Finding, Step
 
 Check = Callable[[Evidence], Iterable[Case | Looked]]
 
@@ -135,7 +135,7 @@ def _finding(evidence: Evidence, code: str, case: Case) -> Finding:
     return Finding(
         id=finding_id(code, claims or [case.place or case.message]),
         code=code,
-        severity=Severity.NOTE if case.explains else case.severity,
+        severity=case.severity,
         claims=claims,
         message=case.message,
         factor=case.factor,
