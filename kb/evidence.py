@@ -16,7 +16,7 @@ from kb.columns import Columns, Ints
 from kb.evaluate import Evaluator
 from kb.interval import Interval
 from kb.knowledge import Trouble
-from kb.model import Claim, Explanation, Resolution, Severity, Step
+from kb.model import Claim, Explanation, Resolution, Severity, Step, ValueKind
 from kb.readings import ALL
 from kb.repairs import Nominal
 from kb.rowtable import RowTable, among
@@ -223,7 +223,8 @@ class Evidence:
     def quoted(self, claim: int) -> str:
         """A claim's value as printed, with its place."""
         found = self.claim(claim)
-        than = f" x that of {found.than}" if found.than else ""
+        beside = " compared with" if found.value.kind is ValueKind.EFFECT else " x that of"
+        than = f"{beside} {found.than}" if found.than else ""
         return f"{found.value.text}{than} ({found.source.cite} {found.source.at})"
 
     def scope_of(self, row: int) -> str:
