@@ -99,9 +99,8 @@ def open_words(open_: Iterable[tuple[str, list[int]]]) -> str:
 
 def alike(one: Told, other: Told) -> bool:
     """Whether one holder says both, in the same scope and against the same baseline."""
-    return [(c.holders[-1], c.scope, c.than) for c in [one.claim]] == [
-        (c.holders[-1], c.scope, c.than) for c in [other.claim]
-    ]
+    mine, theirs = ((each.claim.holders[-1], each.claim.scope, each.claim.than) for each in (one, other))
+    return mine == theirs
 
 
 def severity(one: Told, other: Told) -> Severity:
