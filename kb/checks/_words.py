@@ -10,7 +10,7 @@ import numpy as np
 from kb.assumptions import listed
 from kb.columns import Ints
 from kb.evidence import Evidence
-from kb.model import Claim, Mode
+from kb.model import Claim, Mode, Resolution
 from kb.readings import ALL, cells, choice
 from kb.vocabulary import Parts, Vocabulary
 
@@ -105,6 +105,11 @@ def who(both: Sequence[str], claims: Iterable[Claim]) -> str:
     if both:
         return f"{listed(both)} {'each say' if len(both) > 1 else 'says'} both"
     return f"{listed(dict.fromkeys(claim.holders[-1] for claim in claims))} differ"
+
+
+def settled(claim: Claim, needed: str) -> Resolution:
+    """What to write in a claim so that nothing is left open."""
+    return Resolution(claim=claim.id, needed=needed, note=f"({claim.source.cite} {claim.source.at})")
 
 
 def quoted(evidence: Evidence, numbers: Sequence[int]) -> str:

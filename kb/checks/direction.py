@@ -21,11 +21,11 @@ from kb.checks._effects import (
     targets,
     unsaid,
 )
-from kb.checks._words import grouped, torn, who
+from kb.checks._words import grouped, settled, torn, who
 from kb.checks.single_value import primary
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
-from kb.model import Direction, Resolution, Severity, Step
+from kb.model import Direction, Severity, Step
 from kb.vocabulary import Key
 
 
@@ -114,12 +114,11 @@ def _why(evidence: Evidence, one: Told, other: Told, sides: Sides | None) -> Why
         stated = int(evidence.table.claim[row])
         text = f"{evidence.named(row)} = {evidence.quoted(stated)}"
         steps.append(Step(text=text, claims=(evidence.id_of(stated),)))
-        needed = f"{each.effect.direction}: {evidence.attribute_of(row).id}"
-        resolutions.append(Resolution(claim=each.claim.id, needed=needed, note=f"in {each.claim.id}, if it is meant"))
+        resolutions.append(settled(each.claim, f"{each.effect.direction}: {evidence.attribute_of(row).id}"))
     for key, silent in unsaid(evidence.vocabulary, one, other):
         for each in ((one, other)[i] for i in silent):
             needed = "than: what it is compared with" if key == BASELINE else _scope(evidence.vocabulary.keys[key])
-            resolutions.append(Resolution(claim=each.claim.id, needed=needed, note=f"in {each.claim.id}"))
+            resolutions.append(settled(each.claim, needed))
     return Why(arithmetic=steps, resolutions=resolutions)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.assumptions import listed
-from kb.checks._words import cell, grouped
+from kb.checks._words import cell, grouped, place, settled
 from kb.columns import KINDS
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
-from kb.model import Claim, Resolution, Severity, ValueKind
+from kb.model import Claim, Severity, ValueKind
 
 MOST_NAMED = 12  # terms in one message; the others are counted
 MANY = "many"
@@ -22,11 +22,13 @@ FEW = 3  # fewer than that are not many
 def enumeration(evidence: Evidence) -> Iterator[Case | Looked]:
     """A set is announced as many or as a number, and another number of things is listed."""
     claims = evidence.columns.claims
-    numbers = np.flatnonzero((claims.kind == KINDS.index(ValueKind.TERM)) & (claims.standing < 0)).tolist()
-    evidence.fetch(numbers)
-    sets = grouped((_whose(evidence, evidence.claim(number)), number) for number in numbers)
-    announced = [number for number in numbers if evidence.claim(number).value.announced]
+    terms = np.flatnonzero((claims.kind == KINDS.index(ValueKind.TERM)) & (claims.standing < 0))
+    evidence.fetch(terms.tolist())
+    announced = [number for number in terms.tolist() if evidence.claim(number).value.announced]
     yield Looked(len(announced))
+    about = place(evidence, np.array(announced, np.int64))
+    of_them = terms[np.isin(place(evidence, terms), about)].tolist()
+    sets = grouped((_whose(evidence, evidence.claim(number)), number) for number in of_them)
     for number in announced:
         claim = evidence.claim(number)
         beside = sets[_whose(evidence, claim)]
@@ -74,5 +76,5 @@ def _case(evidence: Evidence, numbers: list[int], terms: list[str], severity: Se
         severity=severity,
         message=f"{claim.attribute} of {claim.subject}: {claim.holders[-1]} announces {count} "
         f"({claim.source.cite} {claim.source.at}) and {what}: {listed(terms, MOST_NAMED)}",
-        why=lambda: Why(resolutions=[Resolution(claim=claim.id, needed=needed, note=f"in {claim.id}")]),
+        why=lambda: Why(resolutions=[settled(claim, needed)]),
     )

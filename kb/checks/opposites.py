@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kb.assumptions import listed
-from kb.checks._words import cell, grouped, ordinary, outright, quoted, torn, who
+from kb.checks._words import cell, grouped, ordinary, outright, quoted, settled, torn, who
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 from kb.model import Claim, Resolution, Severity, ValueKind
@@ -87,7 +87,7 @@ def _splits(evidence: Evidence, *claims: Claim) -> Iterator[Resolution]:
     for claim in claims:
         keys = evidence.vocabulary.attributes[claim.attribute].keys
         if parts:
-            yield Resolution(claim=claim.id, needed=f"subject: {listed(parts)}", note=f"in {claim.id}, if it is meant")
+            yield settled(claim, f"subject: {listed(parts)}")
         for key in keys:
             values = ", ".join(evidence.vocabulary.keys[key].order)
-            yield Resolution(claim=claim.id, needed=f"scope: {{{key}: one of {values}}}", note=f"in {claim.id}")
+            yield settled(claim, f"scope: {{{key}: one of {values}}}")

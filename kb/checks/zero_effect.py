@@ -20,10 +20,10 @@ from kb.checks._effects import (
     targets,
     unsaid,
 )
-from kb.checks._words import outright, torn, who
+from kb.checks._words import outright, settled, torn, who
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
-from kb.model import Direction, Resolution, Severity
+from kb.model import Direction, Severity
 
 
 @check
@@ -94,5 +94,4 @@ def _changed(evidence: Evidence, each: Told, factor: int) -> Case:
 def _why(evidence: Evidence, each: Told) -> Why:
     family = evidence.vocabulary.family(each.effect.on)
     which = f"one of {', '.join(family)}" if len(family) > 1 else "the part of it that is meant, in its scope"
-    needed = f"{each.effect.direction}: {which}"
-    return Why(resolutions=[Resolution(claim=each.claim.id, needed=needed, note=f"in {each.claim.id}")])
+    return Why(resolutions=[settled(each.claim, f"{each.effect.direction}: {which}")])
