@@ -138,14 +138,17 @@ class Reader:
         return f"write {listed([*known, f'{entity.id}/{key.upper()}'], 4)} with {key.upper()} one of {values}"
 
     def than(self, draft: Draft, attribute: Attribute) -> None:
-        """The entity that the value is a factor of."""
+        """The entity that the value is a factor of, or with which an effect is compared: that can be of any kind."""
         name, place = draft.text("than"), draft["than"].place
         if name is None:
             return
         with draft.blamed():
+            if attribute.type is Type.EFFECT:
+                draft.fields["than"] = self.roster.entity(name, None, place).id
+                return
             if attribute.type is not Type.QUANTITY:
-                found = f"than, but {attribute.id} is no quantity"
-                raise Fault(place, (found, "expected it beside a factor only", "delete it"))
+                found = f"than, but {attribute.id} is no quantity and no effect"
+                raise Fault(place, (found, "expected it beside a factor or an effect only", "delete it"))
             draft.fields["than"] = self.roster.of_kind(name, attribute.about, place, f"than of {attribute.id}").id
 
     # -------------------------------------------------------------------------------------------- scope

@@ -27,7 +27,6 @@ from kb.units import Units
 from kb.verdicts import judge
 
 LATER = {
-    "words": "conflicts of words",
     "joint": "joint conflicts and asserted unit slips",
     "repairs": "side effects of repairs, and what to verify first",
     "retellings": "what a retelling changed (drift)",

@@ -46,7 +46,7 @@ def content(claim: Claim) -> Hashable:
     """What makes two claims the same claim."""
     source, value = claim.source, claim.value
     scope = tuple(claim.scope.items())
-    said = value.kind, value.text, value.terms, value.complete
+    said = value.kind, value.text, value.terms, value.complete, value.announced
     return source.cite, source.at, source.span, claim.subject, claim.attribute, scope, said, claim.than
 
 
@@ -114,6 +114,8 @@ def mentions(knowledge: Knowledge) -> Iterator[str]:
             yield claim.than
         if claim.value.kind is ValueKind.LINK:
             yield claim.value.text
+        if claim.value.effect is not None and claim.value.effect.of is not None:
+            yield claim.value.effect.of
     for source in knowledge.sources.values():
         said.update(source.by)
     for name in said:

@@ -331,7 +331,11 @@ CLAIMS = {
     ),
     "a comparison of words": (
         {"attribute": "farm.material", "value": "steel", "than": "Birch"},
-        ("malformed", "Birch", "than, but farm.material is no quantity; expected it beside a factor only; delete it"),
+        (
+            "malformed",
+            "Birch",
+            "than, but farm.material is no quantity and no effect; expected it beside a factor or an effect only",
+        ),
     ),
     "an unknown source": (
         {"source": "{cite: gazete, at: p1}"},

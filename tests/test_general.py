@@ -30,6 +30,8 @@ FOLDER = ROOT / "tests" / "examples"
 SHIPPED = "what is shipped"
 EXAMPLES = [
     "bound.served",
+    "direction",
+    "direction.bakery",
     "integrality.solved",
     "jump",
     "premise",
@@ -39,6 +41,7 @@ EXAMPLES = [
     "recompute.parts",
     "single_value.rivals",
     "tied_ranges",
+    "undisclosed_value.bakery",
 ]
 
 
@@ -130,6 +133,9 @@ def about(claim: Claim, names: Mapping[str, str]) -> Claim:
     }
     if claim.value.kind is ValueKind.LINK:
         change["value"] = claim.value.model_copy(update={"text": names.get(claim.value.text, claim.value.text)})
+    if (effect := claim.value.effect) is not None:
+        named = effect.model_copy(update={"of": names.get(effect.of or "", effect.of)})
+        change["value"] = claim.value.model_copy(update={"effect": named})
     return claim.model_copy(update=change)
 
 
@@ -157,7 +163,7 @@ def content(finding: Finding, names: Mapping[str, str]) -> tuple[object, ...]:
     return (
         finding.severity,
         factor,
-        frozenset((each.claim, each.needed) for each in finding.resolutions),
+        frozenset((each.claim, in_words(each.needed, names)) for each in finding.resolutions),
         frozenset((each.code, each.text) for each in finding.explanations),
         frozenset(in_words(each, names) for each in finding.consequences),
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kb.assumptions import listed, places
+from kb.checks._answers import answered
 from kb.columns import MODES, Floats, Ints
 from kb.evidence import Case, Evidence, Looked
 from kb.interval import SLACK
@@ -90,6 +91,7 @@ def single_value(evidence: Evidence) -> Iterator[Case | Looked]:
     evidence.fetch(int(claim) for event in events for claim in event.claim)
     for event in events:
         yield _case(evidence, event)
+    yield from answered(evidence)
 
 
 # ------------------------------------------------------------------------------------------------ what is compared

@@ -1,0 +1,109 @@
+"""Single values that are no quantities: yes or no, terms, dates and links, compared cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+
+from kb.assumptions import listed, places
+from kb.checks._words import cell, grouped, ordinary, outright, shared
+from kb.columns import KINDS
+from kb.dates import is_relative, span
+from kb.evidence import Case, Evidence, Looked
+from kb.model import Claim, Severity, ValueKind
+from kb.vocabulary import Single, Type
+
+COMPARED = frozenset({Type.YES_NO, Type.TERM, Type.DATE, Type.LINK})
+MOST_NAMED = 12  # values in one message; the others are counted
+
+
+def answered(evidence: Evidence) -> Iterator[Case | Looked]:
+    """One subject, attribute and scope has several answers of which there can be only one."""
+    numbers = _compared(evidence)
+    yield Looked(len(numbers))
+    scopes = ((_place(evidence, number), number) for number in numbers if outright(evidence.claim(number)))
+    for where, mine in grouped(scopes).items():
+        values = grouped((_answer(evidence.claim(number)), number) for number in mine)
+        apart = {
+            side
+            for pair in combinations(values, 2)
+            if where is not None and _apart(evidence, *(evidence.claim(values[each][0]) for each in pair))
+            for side in pair
+        }
+        if apart:
+            yield _case(evidence, [claims for value, claims in values.items() if value in apart])
+
+
+def _compared(evidence: Evidence) -> list[int]:
+    """Claims about what has one answer, and what more than one of them is about."""
+    wanted = [
+        number
+        for number, attribute in enumerate(evidence.attributes)
+        if attribute.type in COMPARED and attribute.single is not Single.MANY
+    ]
+    told = ordinary(evidence, wanted)
+    told = told[evidence.columns.claims.kind[told] != KINDS.index(ValueKind.UNDISCLOSED)]
+    numbers: list[int] = shared(evidence, told).tolist()
+    evidence.fetch(numbers)
+    return numbers
+
+
+def _place(evidence: Evidence, number: int) -> tuple[str, str, tuple[int, ...]] | None:
+    """Subject, attribute and scope; None if the scope can be one of several."""
+    claim = evidence.claim(number)
+    scope = cell(evidence.vocabulary, claim)
+    return None if scope is None else (claim.subject, claim.attribute, scope)
+
+
+def _answer(claim: Claim) -> tuple[str, ...]:
+    """A value such that the same words are the same value; one that hangs on its source's date is of that source."""
+    if claim.value.kind is ValueKind.TERM:
+        return (claim.value.kind, *sorted(term.casefold() for term in claim.value.terms))
+    source = (claim.source.cite,) if is_relative(claim.value.text) else ()
+    return (claim.value.kind, claim.value.text.casefold(), *source)
+
+
+def _apart(evidence: Evidence, one: Claim, other: Claim) -> bool:
+    """Whether two answers that are not worded alike cannot be the same; a date without an anchor is not compared."""
+    kinds = {one.value.kind, other.value.kind}
+    if len(kinds) > 1:  # none, and something
+        return True
+    if kinds == {ValueKind.TERM}:
+        few, many = sorted((set(_answer(claim)) for claim in (one, other)), key=len)
+        return not few <= many
+    if kinds == {ValueKind.DATE}:
+        mine, theirs = (span(claim.value.text) for claim in (one, other))
+        return mine is not None and theirs is not None and (mine[1] < theirs[0] or theirs[1] < mine[0])
+    return kinds != {ValueKind.LINK} or not _kin(evidence, one.value.text, other.value.text)
+
+
+def _kin(evidence: Evidence, one: str, other: str) -> bool:
+    """Whether one of two things is within the other: a variant and its family."""
+    inside, outside = evidence.judged.bound.links.wider
+    ends = [evidence.columns.entity(name) for name in (one, other)]
+    pairs = (ends, ends[::-1])
+    return min(ends) >= 0 and any(bool(np.any((inside == a) & (outside == b))) for a, b in pairs)
+
+
+def _case(evidence: Evidence, values: list[list[int]]) -> Case:
+    numbers = sorted(number for claims in values for number in claims)
+    claims = [evidence.claim(number) for number in numbers]
+    sides = grouped((evidence.claim(number).holders[-1], side) for side, each in enumerate(values) for number in each)
+    both = [holder for holder, mine in sides.items() if len(set(mine)) > 1]
+    one_value = evidence.vocabulary.attributes[claims[0].attribute].single is Single.ONE
+    who = f"{listed(both)} {'each say' if len(both) > 1 else 'says'} {'both' if len(values) == 2 else 'several'}"
+    told = [_told(evidence, each) for each in values]
+    return Case(
+        claims=numbers,
+        severity=Severity.WARNING if both or one_value else Severity.NOTE,
+        message=f"{'self-contradiction' if both else 'disagreement'}: {claims[0].attribute} of {claims[0].subject} "
+        f"is {listed(told, MOST_NAMED)}; {who if both else f'{listed(sides)} differ'}",
+    )
+
+
+def _told(evidence: Evidence, numbers: list[int]) -> str:
+    """A value and where it stands."""
+    claims = [evidence.claim(number) for number in numbers]
+    return f"{claims[0].value.text} ({places(claims)})"

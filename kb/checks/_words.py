@@ -1,0 +1,118 @@
+"""What checks of words share: which claims are compared, whether they speak of one thing, and who says it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from kb.assumptions import listed
+from kb.columns import Ints
+from kb.evidence import Evidence
+from kb.model import Claim, Mode, Resolution
+from kb.readings import ALL, cells, choice
+from kb.vocabulary import Parts, Vocabulary
+
+H = TypeVar("H", bound=Hashable)
+
+SUPPOSED = frozenset({Mode.PREMISE, Mode.CONDITIONAL})  # said for the sake of an argument
+
+
+def outright(claim: Claim) -> bool:
+    """Whether a claim is asserted, and not only supposed."""
+    return claim.mode not in SUPPOSED
+
+
+def ordinary(evidence: Evidence, attributes: Iterable[int]) -> Ints:
+    """The numbers of the claims about some attributes, references left out."""
+    claims = evidence.columns.claims
+    found: Ints = np.flatnonzero(np.isin(claims.attribute, list(attributes)) & (claims.standing < 0))
+    return found
+
+
+def place(evidence: Evidence, numbers: Ints) -> Ints:
+    """One integer for what each claim is about: an attribute of a subject."""
+    claims = evidence.columns.claims
+    about: Ints = (
+        claims.attribute[numbers].astype(np.int64) * len(evidence.columns.entity_ids) + claims.subject[numbers]
+    )
+    return about
+
+
+def shared(evidence: Evidence, numbers: Ints) -> Ints:
+    """The claims that are about what another one of them is about too."""
+    _, back, counts = np.unique(place(evidence, numbers), return_inverse=True, return_counts=True)
+    many: Ints = numbers[counts[back.reshape(-1)] > 1]
+    return many
+
+
+def grouped(pairs: Iterable[tuple[H, int]]) -> dict[H, list[int]]:
+    """Numbers by what they have in common."""
+    found: dict[H, list[int]] = {}
+    for key, number in pairs:
+        found.setdefault(key, []).append(number)
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ scopes
+
+
+def cell(vocabulary: Vocabulary, claim: Claim) -> tuple[int, ...] | None:
+    """The scope of a claim as bits, silence read as the whole; None if it can be one of several."""
+    attribute = vocabulary.attributes[claim.attribute]
+    masks: list[int] = []
+    for name, key in vocabulary.keys.items():
+        rule = attribute.keys.get(name)
+        found = choice(key, rule, claim.scope.get(name))
+        if len(found.masks) > 1:
+            return None
+        if rule is not None and rule.parts is Parts.SAME:  # what holds everywhere is one cell whatever part is named
+            masks.append(ALL)
+        elif rule is not None and rule.silent is not None and found.how:
+            masks.append(key.mask(rule.silent.values[:1]))
+        else:
+            masks.append(found.masks[0])
+    return tuple(masks)
+
+
+def meet(vocabulary: Vocabulary, one: Claim, other: Claim) -> bool:
+    """Whether some reading of two claims is about the same part."""
+    mine, theirs = (
+        [each.masks for each in cells(vocabulary.attributes[claim.attribute], claim.scope, vocabulary)]
+        for claim in (one, other)
+    )
+    return any(all(a & b for a, b in zip(each, beside, strict=True)) for each in mine for beside in theirs)
+
+
+def within_scope(claim: Claim) -> str:
+    """``{stage=inference}``: the scope that a claim names, nothing where it names none."""
+    named = ", ".join(f"{key}={value}" for key, value in claim.scope.items())
+    return f"{{{named}}}" if named else ""
+
+
+# ------------------------------------------------------------------------------------------------ who says it
+
+
+def torn(one: Iterable[Claim], other: Iterable[Claim]) -> list[str]:
+    """Who is the innermost holder on both sides."""
+    beside = {claim.holders[-1] for claim in other}
+    return [holder for holder in dict.fromkeys(claim.holders[-1] for claim in one) if holder in beside]
+
+
+def who(both: Sequence[str], claims: Iterable[Claim]) -> str:
+    """Who contradicts itself, else who differs."""
+    if both:
+        return f"{listed(both)} {'each say' if len(both) > 1 else 'says'} both"
+    return f"{listed(dict.fromkeys(claim.holders[-1] for claim in claims))} differ"
+
+
+def settled(claim: Claim, needed: str) -> Resolution:
+    """What to write in a claim so that nothing is left open."""
+    return Resolution(claim=claim.id, needed=needed, note=f"({claim.source.cite} {claim.source.at})")
+
+
+def quoted(evidence: Evidence, numbers: Sequence[int]) -> str:
+    """One answer as printed, with all its places."""
+    first, more = evidence.quoted(numbers[0]), len(numbers) - 1
+    return first if not more else f"{first}, and {more:,} more {'claims say' if more > 1 else 'claim says'} so"
