@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from kb.pipeline import Examination
+from kb.texts import Originals
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Heading:
     history: str
     sources: Mapping[str, Any]  # id -> Source
     width: int = 126
+    originals: Originals = field(default_factory=Originals)  # the words of claims, where the user has attached texts
 
 
 Render = Callable[[Examination, Heading], str]

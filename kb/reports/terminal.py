@@ -15,8 +15,10 @@ from kb.model import Claim, Finding, Severity, Verdict
 from kb.pipeline import LATER, Examination
 from kb.reports import Heading
 from kb.rowtable import NONE
+from kb.unread import unread
 
 LABEL = 14
+MOST_CELLS = 90  # of words that are quoted
 MOST_STEPS = 14
 MOST_HOLDS = 40
 MOST_REASONS = 12
@@ -134,6 +136,8 @@ class Page:
         if claim is not None:
             place = f"{claim.source.at}   {claim.source.cite}, {claim.mode.value}"
             yield from self.fold_beside(f"{number:3}  {claim.statement}", place)
+            if words := self.heading.originals.words(claim.source, min(MOST_CELLS, self.heading.width - LABEL - 5)):
+                yield f"     {'in the source':<{LABEL}}{words}"
         else:
             yield from self.fold(f"{number:3}  {finding.place or ''}", "", "     ")
         yield from self.labelled("as written" if not brief else finding.code, finding.message)
@@ -264,6 +268,8 @@ class Page:
         rest = len(examination.unchecked) - MOST_REASONS
         if len(reasons) > MOST_REASONS and rest > 0:
             yield f"     and {rest} more (kb report --format json lists all)"
+        for line in unread(examination, self.heading.sources):
+            yield from self.fold(f"     {line}", "", "       ")
         idle = [code for code, count in examination.examined.items() if not count and code not in WHEN_READ]
         if idle:
             yield from self.fold(f"     checks that found nothing to look at: {', '.join(idle)}", "", "       ")
