@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -406,8 +407,11 @@ def test_the_original_words_stand_beside_claims_while_a_text_is_attached(kb: Run
         assert 'in the source  "two wheels"' in shown
         assert '"The Linden mill was built with two wheels."' in shown
         assert "attached" in kb("source").stdout
-        report = kb("report", "--format", "json").stdout
-        assert "two wheels" not in report
+        report = kb("report").stdout
+        [finding] = re.findall(r"^ +explain +kb explain (single-value-\w+)$", report, re.MULTILINE)
+        assert re.search(r'^  1  Paraphrased\..*\n     in the source "about 1,250 kg a day"$', report, re.MULTILINE)
+        assert 'in the source  "about 1,250 kg a day"' in kb("explain", finding).stdout
+        assert "two wheels" not in kb("report", "--format", "json").stdout, "which may be handed on"
     finally:
         assert kb("source", "detach", "leaflet").stderr == "detached from leaflet\n"
     assert "in the source" not in kb("show", "wheels").stdout

@@ -402,7 +402,7 @@ def make_folder(path: Path) -> None:
 UNUSABLE: dict[Callable[[Path], None], str] = {
     make_text: "is not a database; expected a store of Claimcheck; name another file",
     make_other: "is a database of something else; expected a store of Claimcheck; name another file",
-    make_newer: "has tables of version 99; expected version 2; use the Claimcheck that made it, or name another file",
+    make_newer: "has tables of version 99; expected version 3; use the Claimcheck that made it, or name another file",
     make_damaged: "is damaged; expected a readable database; restore a copy, or name another file and import again",
     make_folder: "is a folder; expected a file; name a file in it",
 }
