@@ -23,6 +23,7 @@ from kb.pipeline import Examination, Knowing, examine
 from kb.reports import Heading
 from kb.rowtable import NONE
 from kb.store import Store
+from kb.texts import Originals
 
 MOST_NAMED = 3
 # Keeping costs about half as long as the examination before it; a reader of a report waits a second for that, no more.
@@ -92,6 +93,11 @@ class Desk:
         """Vocabulary and sources: what an examination needs besides columns."""
         return self.store.knowledge(entities=False)
 
+    @cached_property
+    def originals(self) -> Originals:
+        """The original words of claims, where the texts of their sources are attached."""
+        return Originals(self.store.text)
+
     def examine(self) -> Examination:
         """Everything that is stored, examined."""
         found = self.store.columns()
@@ -133,7 +139,8 @@ class Desk:
         named = [examination.columns.source_ids[source] for source in ordinary]
         title = ", ".join(named) if len(named) <= MOST_NAMED else f"{len(named)} corpora"
         history = self.store.digest()
-        return Heading(title, today(), f"{history[:4]}…{history[-2:]}", dict(self.frame.sources), width, history)
+        short = f"{history[:4]}…{history[-2:]}"
+        return Heading(title, today(), short, dict(self.frame.sources), width, history, self.originals)
 
     def read(self, file: str, form: str | None) -> Corpus:
         """A file of claims, or a foreign table in a named format."""

@@ -6,11 +6,13 @@ Every type is a frozen pydantic model: strict, extra fields forbidden, strings a
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 MAX_LIST = 200
+MAX_SENTENCES = 20_000
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Name = Annotated[
@@ -42,6 +44,40 @@ class SourceKind(StrEnum):
     DEFINITION = "definition"
 
 
+class SilentFigure(Noun):
+    """Digits or a numeral word of a sentence that no claim states, and why not: an ordinal, a part of a unit."""
+
+    span: tuple[int, int]
+    silent: Text
+
+
+class Sentence(Noun):
+    """Where one sentence of a source stands, with a digest of its words, so that nobody has to pass them on."""
+
+    at: Annotated[str, StringConstraints(pattern=r"^p[0-9]{1,7}\.s[0-9]{1,7}$")]
+    span: tuple[int, int]
+    digest: Digest
+    silent: Text | None = None  # why it says nothing that could be claimed
+    figures: Annotated[tuple[SilentFigure, ...], Field(max_length=MAX_LIST)] = ()
+
+    @model_validator(mode="after")
+    def _figures_lie_within(self) -> Self:
+        (start, end), inner = self.span, [figure.span for figure in self.figures]
+        if not 0 <= start < end or not all(start <= low < high <= end for low, high in inner):
+            raise ValueError(
+                f"spans {[list(each) for each in (self.span, *inner)]} of sentence {self.at}; "
+                "expected [start, end) with 0 <= start < end, and those of its figures within its own; "
+                "take the rows that 'kb source sentences' prints"
+            )
+        return self
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its paragraph, and its number within that."""
+        paragraph, _, number = self.at[1:].partition(".s")
+        return int(paragraph), int(number)
+
+
 class Source(Noun):
     """A work that says things; two sources that retell the same third are one origin, not two witnesses."""
 
@@ -55,6 +91,19 @@ class Source(Noun):
     retells: Word | None = None
     verified: bool = True
     note: Text | None = None
+    sentences: Annotated[tuple[Sentence, ...], Field(max_length=MAX_SENTENCES)] = ()  # of its text, all in order
+
+    @model_validator(mode="after")
+    def _sentences_are_in_order(self) -> Self:
+        for before, after in pairwise(self.sentences):
+            (paragraph, number), (at, of) = before.place, after.place
+            following = (at == paragraph and of == number + 1) or (at > paragraph and of == 0)
+            if not following or before.span[1] > after.span[0]:
+                raise ValueError(
+                    f"sentence {after.at} behind {before.at}; expected every sentence once, in the order of the text; "
+                    "take the rows that 'kb source sentences' prints"
+                )
+        return self
 
 
 class Entity(Noun):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from kb.errors import a, did_you_mean, nearest
 from kb.knowledge import Trouble
-from kb.model import Locator, Noun, Rest, Severity
+from kb.model import Locator, Noun, Rest, Sentence, Severity, SilentFigure
 from kb.safeyaml import Node, Place, Rejected
 from kb.vocabulary import Clash, KeyRule, Link, Named, Silence
 
@@ -20,10 +20,12 @@ N = TypeVar("N", bound=Noun)
 NUMBERS = frozenset({"slack", "span", "steady"})  # the fields that are numbers; everywhere else digits are text
 INNER: Mapping[str, type[Noun]] = {
     "clashes": Clash,
+    "figures": SilentFigure,
     "keys": KeyRule,
     "links": Link,
     "named": Named,
     "rests_on": Rest,
+    "sentences": Sentence,
     "silent": Silence,
     "source": Locator,
 }

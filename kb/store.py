@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection
 
-from kb import storecolumns, storehistory
+from kb import storecolumns, storehistory, storetexts
 from kb.columns import Columns
 from kb.derived import PARTS, noun_of
 from kb.errors import KbError
@@ -28,6 +28,8 @@ from kb.tables import CURRENT
 __all__ = ["NoClaim", "Receipt", "Refused", "Store", "StoreUnavailable", "default_path"]
 
 UNFORESEEN = ArithmeticError, LookupError, TypeError, ValueError  # what reading raises of values of another kind
+
+READ_ONLY = "is open for reading only", "one that can be written", "open it for writing"
 
 
 class NoClaim(KbError):
@@ -103,9 +105,7 @@ class Store:
         if corpus.errors and not keep_good:
             raise Refused(corpus.errors)
         if self.read_only:
-            raise StoreUnavailable(
-                self.path, "is open for reading only", "one that can be written", "open it for writing"
-            )
+            raise StoreUnavailable(self.path, *READ_ONLY)
         entries = list(storehistory.entries_of(corpus))  # before the transaction, which keeps others waiting
         with self._writing() as db:
             return storehistory.grow(db, entries, what, corpus.places)
@@ -174,6 +174,16 @@ class Store:
             return claim
         raise NoClaim(number)
 
+    def claims_of(self, source: str) -> list[Claim]:
+        """The claims of one source, in their order."""
+        with self._reading() as db:
+            return storetexts.claims_of(db, source)
+
+    def claims_by_source(self) -> dict[str, int]:
+        """How many claims each source has that has any."""
+        with self._reading() as db:
+            return storetexts.claims_by_source(db)
+
     def rests(self) -> list[tuple[int, int, str]]:
         """Which claim rests on which, and in which role."""
         with self._reading() as db:
@@ -191,6 +201,28 @@ class Store:
             for some in chunks(wanted):
                 found += answers(db, f"{statement} IN ({marks(some)})", some)
         return found
+
+    # -------------------------------------------------------------------------------------------- texts
+
+    def attach(self, source: str, text: str | None) -> bool:
+        """Keeps the user's own copy of a source's text, or with None keeps it no longer; whether there was one.
+
+        It is no part of the history, and is not handed on with it.
+        """
+        if self.read_only:
+            raise StoreUnavailable(self.path, *READ_ONLY)
+        with self._writing() as db:
+            return storetexts.attach(db, source, text)
+
+    def text(self, source: str) -> str | None:
+        """The text of a source, if one is attached."""
+        with self._reading() as db:
+            return storetexts.text(db, source)
+
+    def attached(self) -> frozenset[str]:
+        """The sources whose texts are attached."""
+        with self._reading() as db:
+            return storetexts.attached(db)
 
     # -------------------------------------------------------------------------------------------- columns
 

@@ -12,7 +12,8 @@ from sqlalchemy import Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 APPLICATION = 0x436C6D43  # "ClmC", in the header of the file
-SCHEMA = 2  # of these tables; 1 lacked those of an examination; a greater one was made by a newer Claimcheck
+# Of these tables; 1 lacked those of an examination, 2 attached texts; a greater one was made by a newer Claimcheck.
+SCHEMA = 3
 
 WITHOUT_ROWID = {"sqlite_with_rowid": False}  # the primary key is the order in which rows are read
 
@@ -200,6 +201,17 @@ class FindingClaimRow(SQLModel, table=True):
     finding: str = Field(primary_key=True, foreign_key="findingrow.id")
     position: int = Field(primary_key=True)
     claim: int
+
+
+# ------------------------------------------------------------------------------------------------ private
+# The user's own copies of texts: no part of the history, of its digest, or of anything that is handed on.
+
+
+class AttachedText(SQLModel, table=True):
+    """The text of a source, as :mod:`kb.texts` counts its characters."""
+
+    source: str = Field(primary_key=True)  # its id
+    body: str
 
 
 CURRENT = (  # what a record says now; nothing, where the two tables do not agree

@@ -17,9 +17,11 @@ from kb.model import Entity, Finding
 from kb.outcomes import UNSURE, derivation_name
 from kb.pipeline import Examination
 from kb.tape import show
+from kb.texts import Originals
 from kb.vocabulary import Attribute, Vocabulary
 
 MOST_CLAIMS = 24  # of one finding
+NO_TEXTS = Originals()
 
 
 class NotFound(KbError):
@@ -178,7 +180,7 @@ def entries(records: Sequence[dict[str, str]], width: int) -> str:
 # ------------------------------------------------------------------------------------------------ one claim
 
 
-def claim_text(examination: Examination, number: int, width: int) -> str:
+def claim_text(examination: Examination, number: int, width: int, originals: Originals = NO_TEXTS) -> str:
     """Everything about one claim: what it says, where, who holds it, its verdict, every application it stands in."""
     evidence = examination.evidence
     claim = evidence.claim(number)
@@ -197,6 +199,8 @@ def claim_text(examination: Examination, number: int, width: int) -> str:
         "held by": " > ".join(claim.holders),
         "source": f"{claim.source.cite} {claim.source.at}"
         + (f", characters {claim.source.span[0]} to {claim.source.span[1]}" if claim.source.span else ""),
+        "in the source": originals.words(claim.source),
+        "sentence": originals.sentence(claim.source),
         "rests on": ", ".join(f"{rest.claim} ({rest.role.value})" for rest in claim.rests_on),
         "standing": claim.standing.value if claim.standing else "",
         "note": claim.note or "",
@@ -258,7 +262,7 @@ def _folded(label: str, text: str, width: int) -> list[str]:
 # ------------------------------------------------------------------------------------------------ one finding
 
 
-def finding_text(examination: Examination, found: Finding, width: int) -> str:
+def finding_text(examination: Examination, found: Finding, width: int, originals: Originals = NO_TEXTS) -> str:
     """A finding in full: inputs with places, arithmetic step by step, and what each input would have to be."""
     sentence = checks.sentence(checks.discovered()[found.code])
     lines = [
@@ -275,6 +279,8 @@ def finding_text(examination: Examination, found: Finding, width: int) -> str:
                 f"{claim.id}: {claim.statement} [{value_of(claim)}; {claim.source.cite} {claim.source.at}]",
                 width,
             )
+            if words := originals.words(claim.source):
+                lines += _folded("in the source", words, width)
     more = len(found.claims) - MOST_CLAIMS
     if more > 0:
         lines += _folded("", f"and {more:,} more claims (--format json lists all)", width)

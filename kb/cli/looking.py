@@ -78,7 +78,7 @@ def show(
         examination = at.examine_and_keep()
         number = views.claim_number(examination, claim)
         entry = json.claim_entry(examination, number)
-        out(json.dumps(entry) if form is Format.JSON else views.claim_text(examination, number, width()))
+        out(json.dumps(entry) if form is Format.JSON else views.claim_text(examination, number, width(), at.originals))
 
 
 @app.command()
@@ -96,7 +96,7 @@ def explain(
         out(
             json.dumps(json.finding_entry(examination.explained(found)))
             if form is Format.JSON
-            else views.finding_text(examination, found, width())
+            else views.finding_text(examination, found, width(), at.originals)
         )
 
 

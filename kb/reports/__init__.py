@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from kb import __version__
 from kb.pipeline import Examination
 from kb.quantity import HEDGE, RHO
+from kb.texts import Originals
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Heading:
     sources: Mapping[str, Any]  # id -> Source
     width: int = 126
     digest: str = ""  # of the whole history
+    originals: Originals = field(default_factory=Originals)  # the words of claims, where the user has attached texts
 
     def foot(self) -> Iterator[str]:
         """What a report can be made again from."""

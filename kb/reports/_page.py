@@ -17,7 +17,9 @@ from kb.model import Bar, Claim, Finding, Severity, Verdict
 from kb.pipeline import LATER, Examination
 from kb.reports import Heading
 from kb.rowtable import NONE
+from kb.unread import unread
 
+MOST_CELLS = 90  # of words that are quoted
 MOST_STEPS = 14
 MOST_HOLDS = 40
 MOST_REASONS = 12
@@ -145,7 +147,9 @@ class Writer:
         """One finding: statement and place, what is wrong, the arithmetic, what would fit, and at what cost."""
         finding, number = self.examination.explained(finding), next(self.numbers)
         claim = self.claim(finding.claims[0]) if finding.claims else None
+        words = self.heading.originals.words(claim.source, MOST_CELLS) if claim is not None else ""
         blocks = [Block(finding.code if brief else "as written", (finding.message,))]
+        blocks += [Block("in the source", (words,))] if words else []
         if not brief:
             blocks += [
                 Block("because", tuple(step.text for step in finding.arithmetic[:MOST_STEPS])),
@@ -299,6 +303,7 @@ class Writer:
         rest = len(examination.unchecked) - MOST_REASONS
         if not few and rest > 0:
             yield f"and {rest} more (kb report --format json lists all)"
+        yield from unread(examination, self.heading.sources)
         idle = [code for code, count in examination.examined.items() if not count and code not in WHEN_READ]
         if idle:
             yield f"checks that found nothing to look at: {', '.join(idle)}"
