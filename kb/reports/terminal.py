@@ -11,7 +11,7 @@ import numpy as np
 
 from kb.figures import times
 from kb.marks import Relation
-from kb.model import Claim, Finding, Severity, Verdict
+from kb.model import Claim, Finding, Severity, Status, Verdict
 from kb.pipeline import LATER, Examination
 from kb.reports import Heading
 from kb.rowtable import NONE
@@ -56,6 +56,7 @@ class Page:
         yield from self.good_news()
         yield from self.implied()
         yield from self.not_checked()
+        yield from self.accepted()
 
     def head(self) -> Iterator[str]:
         """What was examined, when, and the tally of verdicts."""
@@ -95,6 +96,8 @@ class Page:
         """The findings, worst first, under headings that say what they are."""
         groups: dict[str, list[Finding]] = {}
         for finding in self.examination.findings:
+            if finding.status is Status.ACCEPTED:
+                continue
             groups.setdefault(self.section(finding), []).append(finding)
         for name in sorted(groups, key=lambda n: self.rank(n, groups[n])):
             yield name
@@ -137,6 +140,8 @@ class Page:
         else:
             yield from self.fold(f"{number:3}  {finding.place or ''}", "", "     ")
         yield from self.labelled("as written" if not brief else finding.code, finding.message)
+        if finding.accepted:
+            yield from self.labelled("stale", finding.accepted)
         if not brief or finding.severity > Severity.NOTE:
             yield from self.block("because", (step.text for step in finding.arithmetic[:MOST_STEPS]))
             yield from self.block("would fit", (f"{r.needed} {r.note}" for r in finding.resolutions))
@@ -268,6 +273,15 @@ class Page:
         if idle:
             yield from self.fold(f"     checks that found nothing to look at: {', '.join(idle)}", "", "       ")
         yield from self.fold(f"     checks that this version does not have: {'; '.join(LATER.values())}", "", "       ")
+
+    def accepted(self) -> Iterator[str]:
+        """Findings that somebody has accepted, and that are as they were then: one line each, with the reason."""
+        found = [each for each in self.examination.findings if each.status is Status.ACCEPTED]
+        if found:
+            yield ""
+            yield "ACCEPTED"
+        for each in found:
+            yield from self.fold(f"     {each.id}: {each.accepted}", "", "       ")
 
     # ------------------------------------------------------------------------------------------ layout
 
