@@ -18,8 +18,9 @@ HOSTILE = [
     "... a", "?", "? a", "a?", "|", ">", "'", '"', "it's", '"a" b', "a\\b", "\\", "a\nb", "\n", "a\r\nb", "a\tb", "\t",
     "null", "Null", "~", "true", "True", "TRUE", "false", "yes", "no", "on", "off", "none", "1", "-1", "2.20", "1e5",
     ".5", "5.", "+3", "0777", "1_000", "12:30", "2023-07-10", ".inf", "-.NaN", "@a", "`a", "%a", "&a", "*a", "!a",
-    "!!x",    "<<", "=", "a, b", "[a", "a]", "{a}", "a {b", ",", "万亿", "一：二", "，", "　全", "a\u00a0b",
-    "\u200b", "\u202e",    "\ue000", "😀", "x" * 5000, "a  b", "1.8万亿 param", "more than 十", "é", "\u0301", "{", "k: [v", "{{x}}",
+    "!!x", "<<", "=", "a, b", "[a", "a]", "{a}", "a {b", ",", "万亿", "一：二", "，", "　全", "a\u00a0b",
+    "\u200b", "\u202e", "\ue000", "😀", "x" * 5000, "a  b", "1.8万亿 param", "more than 十", "é", "\u0301", "{",
+    "k: [v", "{{x}}",
 ]  # fmt: skip
 TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(codec="utf-8"), max_size=30)).filter(
     lambda text: safeyaml.unwanted(text) is None
