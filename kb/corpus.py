@@ -37,7 +37,7 @@ from kb.assertions import Defaults, Given, Reader
 from kb.errors import KbError, a, did_you_mean, nearest
 from kb.glossary import glossary
 from kb.knowledge import Corpus, Knowledge, New, Parts, Trouble, collector_paused, unit_name
-from kb.model import Entity, Severity, Source
+from kb.model import Acceptance, Entity, Severity, Source
 from kb.records import MEND, Fault, excerpt, noun, plain
 from kb.roster import Roster, part
 from kb.safeyaml import Node, Place
@@ -111,7 +111,9 @@ class Reading:
         self.check_retelling(known, sources)
         known, roster, entities = self.entities(known)
         claims = self.claims(known, roster)
-        known = known.plus(entities=roster.made, claims=(placed.claim for placed in claims.values()))
+        acceptances = [record.noun for record in self.sections.records("acceptances", Acceptance).values()]
+        made = (placed.claim for placed in claims.values())
+        known = known.plus(entities=roster.made, claims=made, acceptances=acceptances)
         self.sections.faults.extend(loose_ends(known.claims, self.sections.lost, claims))
         declared = {id_: record.node for id_, record in entities.items()}
         self.sections.faults.extend(circles(known, declared, claims))
@@ -122,6 +124,7 @@ class Reading:
             sources=tuple(sources),
             entities=(*entities, *(entity.id for entity in roster.made)),
             claims=tuple(claims),
+            acceptances=tuple(acceptance.id for acceptance in acceptances),
         )
         faults = sorted(self.rejected + self.sections.faults, key=lambda fault: in_order(fault.place))
         troubles = tuple(fault.trouble() for fault in told_once(faults))

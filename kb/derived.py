@@ -17,13 +17,13 @@ from pydantic import TypeAdapter
 from kb.columns import claim_record, entity_columns
 from kb.errors import KbError
 from kb.knowledge import Knowledge, Parts, unit_name
-from kb.model import Claim, Entity, Noun, Source, ValueKind
+from kb.model import Acceptance, Claim, Entity, Noun, Source, ValueKind
 from kb.readings import rows
 from kb.storeplace import Unsound
 from kb.vocabulary import Attribute, Key, Kind, Vocabulary
 
 VOCABULARY = ("unit", "kind", "key", "attribute")
-PARTS = (*VOCABULARY, "source", "entity", "claim")  # in an order in which each only needs those before it
+PARTS = (*VOCABULARY, "source", "entity", "claim", "acceptance")  # in an order in which each only needs those before it
 BITS = np.dtype("<u4")  # one order of bytes, so that a store can be carried to another machine
 UNIT = TypeAdapter(str)
 MODELS: Mapping[str, type[Noun]] = {
@@ -33,6 +33,7 @@ MODELS: Mapping[str, type[Noun]] = {
     "source": Source,
     "entity": Entity,
     "claim": Claim,
+    "acceptance": Acceptance,
 }
 
 
@@ -152,4 +153,5 @@ def knowledge_of(nouns: Mapping[str, list[Any]]) -> Knowledge:
         sources=nouns.get("source", ()),
         entities=nouns.get("entity", ()),
         claims=nouns.get("claim", ()),
+        acceptances=nouns.get("acceptance", ()),
     )

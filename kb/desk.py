@@ -12,8 +12,8 @@ from typing import Self
 
 import numpy as np
 
+from kb import accepting, keeping, kept, updating
 from kb import corpus as corpora
-from kb import keeping, kept
 from kb.columns import columns
 from kb.errors import KbError, did_you_mean
 from kb.knowledge import Corpus, Knowledge
@@ -23,6 +23,7 @@ from kb.pipeline import Examination, Knowing, examine
 from kb.reports import Heading
 from kb.rowtable import NONE
 from kb.store import Store
+from kb.storehistory import SHIPPED
 from kb.texts import Originals
 
 MOST_NAMED = 3
@@ -39,6 +40,16 @@ class NoFormat(KbError):
         names = list(known)
         super().__init__(
             f"no format {name!r}{did_you_mean(name, names)}; expected one of {', '.join(names)}; correct it"
+        )
+
+
+class NotEmpty(KbError):
+    """A store that should have held nothing."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"store {str(path)!r} already holds something; expected a new one; "
+            "name another file with --db, or import without --fresh"
         )
 
 
@@ -68,11 +79,11 @@ class Desk:
     store: Store
 
     @classmethod
-    def open(cls, path: Path | None) -> Desk:
-        """The knowledge base in that file, made and filled with the shipped corpora on first use."""
+    def open(cls, path: Path | None, *, fill: bool = True) -> Desk:
+        """The knowledge base in that file, made and unless told otherwise filled with the shipped corpora at first."""
         store = Store.open(path)
-        if store.is_empty():
-            store.add(corpora.read(corpora.shipped()), "first use: the corpora that come with Claimcheck")
+        if fill and store.is_empty():
+            updating.fill(store)
         return cls(store)
 
     def __enter__(self) -> Self:
@@ -82,6 +93,16 @@ class Desk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.store.close()
+
+    def empty(self) -> str:
+        """The history of a store that holds nothing; raises NotEmpty."""
+        if not self.store.is_empty():
+            raise NotEmpty(self.store.path)
+        return self.store.digest()
+
+    def leave_shipped(self) -> None:
+        """Remembers that the corpora of this version are known of, and not wanted here."""
+        self.store.mark(SHIPPED, updating.shipped())
 
     @cached_property
     def knowledge(self) -> Knowledge:
@@ -104,7 +125,7 @@ class Desk:
         languages = {number: self.frame.sources[name].language for number, name in enumerate(found.source_ids)}
         rests, sources = self.store.rests(), self.frame.sources
         knowing = Knowing(self.store, self.frame.units, languages, (), rests, sources=sources, find=self._find)
-        return examine(found, knowing)
+        return accepting.judged(examine(found, knowing), self.store.acceptances())
 
     def _find(self, name: str) -> tuple[str, ...]:
         """The entities that a name can mean; they are not looked up before somebody asks."""
@@ -162,7 +183,7 @@ class Desk:
         sources = {whole.claims[claim].source.cite for claim in corpus.new.claims}
         sources |= {whole.sources[name].retells or name for name in sources if name in whole.sources}
         kept = [claim for claim in whole.claims.values() if claim.standing is not None or claim.source.cite in sources]
-        return corpus, examine_claims(whole, kept, corpus)
+        return corpus, accepting.judged(examine_claims(whole, kept, corpus), whole.acceptances)
 
 
 def examine_claims(knowledge: Knowledge, claims: list[Claim], corpus: Corpus | None = None) -> Examination:

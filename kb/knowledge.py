@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from kb.model import Claim, Entity, Severity, Source
+from kb.model import Acceptance, Claim, Entity, Severity, Source
 from kb.vocabulary import Attribute, Key, Kind, Vocabulary, VocabularyError
 
 if TYPE_CHECKING:  # pint is slow to import, and who only reads claims needs no units
@@ -25,6 +25,7 @@ class Knowledge:
     entities: dict[str, Entity] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
+    acceptances: dict[str, Acceptance] = field(default_factory=dict)  # by the id of the finding
 
     @cached_property
     def units(self) -> Units:
@@ -59,6 +60,7 @@ class Knowledge:
         entities: Iterable[Entity] = (),
         sources: Iterable[Source] = (),
         claims: Iterable[Claim] = (),
+        acceptances: Iterable[Acceptance] = (),
     ) -> Knowledge:
         """This and more; what has a known id replaces what was known. Raises VocabularyError."""
         return Knowledge(
@@ -69,6 +71,7 @@ class Knowledge:
             entities={**self.entities, **{entity.id: entity for entity in entities}},
             sources={**self.sources, **{source.id: source for source in sources}},
             claims={**self.claims, **{claim.id: claim for claim in claims}},
+            acceptances={**self.acceptances, **{each.id: each for each in acceptances}},
         )
 
 
@@ -147,6 +150,7 @@ class New:
     sources: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    acceptances: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return any(getattr(self, part.name) for part in fields(self))

@@ -306,6 +306,37 @@ class Certainty(StrEnum):
     MENTIONED = "mentioned"
 
 
+Line = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=500,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*$",
+        strip_whitespace=True,
+    ),
+]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Pin(Noun):
+    """A claim as it was, by a digest of what it said of what."""
+
+    claim: ClaimId
+    digest: Digest
+
+
+class Acceptance(Noun):
+    """That somebody knows of a finding and leaves it at that, as long as its claims say what they said."""
+
+    id: Annotated[str, StringConstraints(max_length=120, pattern=r"^[a-z][a-z-]*-[0-9a-f]{6}$")]  # of the finding
+    code: Word
+    reason: Line
+    by: Line | None = None
+    at: Day
+    claims: Annotated[tuple[Pin, ...], Field(max_length=10_000)] = ()
+    revoked: Day | None = None
+
+
 class Explanation(Noun):
     """Why a finding may be as it is: a unit slip by k, tied ranges, a wrong reading."""
 
@@ -346,6 +377,7 @@ class Finding(Noun):
     code: str
     severity: Severity
     status: Status = Status.OPEN
+    accepted: str = ""  # when, by whom and why; and what has changed since, if it is stale
     claims: tuple[str, ...]
     message: str
     factor: float | None = None

@@ -20,7 +20,7 @@ from kb.columns import KINDS, Columns, Ints
 from kb.evidence import Evidence, Library
 from kb.knowledge import Trouble, collector_paused
 from kb.marks import Derivation
-from kb.model import Finding, Severity, Source, ValueKind, Verdict
+from kb.model import Finding, Severity, Source, Status, ValueKind, Verdict
 from kb.plan import CannotBind, Plan
 from kb.rowtable import NONE
 from kb.units import Units
@@ -105,8 +105,8 @@ class Examination:
 
     @property
     def worst(self) -> Severity | None:
-        """The severity of the worst open finding."""
-        return max((finding.severity for finding in self.findings), default=None)
+        """The severity of the worst finding that is open, or open again."""
+        return max((found.severity for found in self.findings if found.status is not Status.ACCEPTED), default=None)
 
     @property
     def ordinary(self) -> np.ndarray:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from kb.errors import a, did_you_mean, nearest
 from kb.knowledge import Trouble
-from kb.model import Locator, Noun, Rest, Sentence, Severity, SilentFigure
+from kb.model import Locator, Noun, Pin, Rest, Sentence, Severity, SilentFigure
 from kb.safeyaml import Node, Place, Rejected
 from kb.vocabulary import Clash, KeyRule, Link, Named, Silence
 
@@ -19,6 +19,7 @@ N = TypeVar("N", bound=Noun)
 
 NUMBERS = frozenset({"slack", "span", "steady"})  # the fields that are numbers; everywhere else digits are text
 INNER: Mapping[str, type[Noun]] = {
+    "claims": Pin,
     "clashes": Clash,
     "figures": SilentFigure,
     "keys": KeyRule,
@@ -30,6 +31,8 @@ INNER: Mapping[str, type[Noun]] = {
     "source": Locator,
 }
 PATTERNS = {  # what the patterns of the types ask for, in words
+    "[a-z-]*-": "the id of a finding, such as recompute-0a1b2c",
+    r"\d{2}-\d{2}$": "a day such as 2023-07-10, in quotes",
     "A-Za-z0-9_.": "a letter, then letters, digits, '_', '.', '-'",
     "0-9a-f": "64 digits from 0-9a-f",
     r"\d{4}": "a date such as 2023, 2023-07 or 2023-07-10, in quotes",

@@ -107,6 +107,18 @@ def read(data: bytes, name: str = "<input>", limits: Limits = Limits()) -> Node:
         return _Builder(text, name, limits).build()
 
 
+def is_text(plain: str) -> bool:
+    """Whether text without quotes is read as that text, and as no number, true, false or null."""
+    number = _NUMBER.fullmatch(plain) or _NOT_FINITE.fullmatch(plain)
+    return plain not in _WORDS and not number and plain != "<<"
+
+
+def unwanted(text: str) -> str | None:
+    """The first character of a text that no file may hold, not even by an escape."""
+    found = _UNWANTED.search(text)
+    return found.group() if found else None
+
+
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     """Saves a third of the time: reading makes no cycles, yet the collector would walk the growing tree many times."""

@@ -12,7 +12,7 @@ from kb.records import Fault, among, excerpt, listed, noun, plain
 from kb.safeyaml import Node, Place
 
 N = TypeVar("N", bound=Noun)
-NAMES = ("defaults", "units", "kinds", "keys", "attributes", "sources", "entities", "claims")
+NAMES = ("defaults", "units", "kinds", "keys", "attributes", "sources", "entities", "claims", "acceptances")
 
 
 @dataclass(frozen=True)

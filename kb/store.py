@@ -19,13 +19,13 @@ from kb.derived import PARTS, noun_of
 from kb.errors import KbError
 from kb.fingerprints import deriving
 from kb.knowledge import Corpus, Knowledge, collector_paused
-from kb.model import Claim
+from kb.model import Acceptance, Claim
 from kb.storefile import WAIT, ensure, failures, reader, shortened, writer
-from kb.storehistory import Receipt, Refused, answers, chunks, marks
+from kb.storehistory import BEGINNING, Receipt, Refused, answers, chunks, marks
 from kb.storeplace import Damaged, StoreUnavailable, Unsound, default_path, located
 from kb.tables import CURRENT
 
-__all__ = ["NoClaim", "Receipt", "Refused", "Store", "StoreUnavailable", "default_path"]
+__all__ = ["BEGINNING", "Moved", "NoClaim", "Receipt", "Refused", "Store", "StoreUnavailable", "default_path"]
 
 UNFORESEEN = ArithmeticError, LookupError, TypeError, ValueError  # what reading raises of values of another kind
 
@@ -40,6 +40,15 @@ class NoClaim(KbError):
     def __init__(self, claim: str | int) -> None:
         super().__init__(f"no claim {claim!r} in the store; expected one that 'kb list' names; correct the id")
         self.claim = claim
+
+
+class Moved(KbError):
+    """A change that was made for another history than the store has by now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the store has changed meanwhile; expected it to be as it was; nothing was stored: do the same again"
+        )
 
 
 class Store:
@@ -61,7 +70,7 @@ class Store:
         ensure(place, wait)
         store = cls(place, read_only=read_only, wait=wait)
         try:
-            if store._stamp() != deriving():
+            if store.stamp("derived") != deriving():
                 store._rebuild()
         except BaseException:  # nobody else will close what was opened on the way
             store.close()
@@ -96,9 +105,10 @@ class Store:
 
     # -------------------------------------------------------------------------------------------- writing
 
-    def add(self, corpus: Corpus, what: str, *, keep_good: bool = False) -> Receipt:
+    def add(self, corpus: Corpus, what: str, *, keep_good: bool = False, after: str | None = None) -> Receipt:
         """Stores what a corpus says, as one change; a record that says what it said before makes no revision.
 
+        after: the digest of the history that the corpus was made for; Moved is raised if it is another by now.
         Raises Refused for a corpus with errors (unless `keep_good`, which stores whatever could be read) and for one
         that does not fit what is stored; StoreUnavailable. When it returns, the change is on the disk.
         """
@@ -108,7 +118,19 @@ class Store:
             raise StoreUnavailable(self.path, *READ_ONLY)
         entries = list(storehistory.entries_of(corpus))  # before the transaction, which keeps others waiting
         with self._writing() as db:
+            if after is not None and after != storehistory.digest(db):
+                raise Moved
             return storehistory.grow(db, entries, what, corpus.places)
+
+    def mark(self, name: str, text: str) -> None:
+        """Keeps a word beside the record under a name; raises StoreUnavailable."""
+        with self._writing() as db:
+            storehistory.execute(db, "INSERT OR REPLACE INTO stamp VALUES (?, ?)", [(name, text)])
+
+    def stamp(self, name: str) -> str | None:
+        """What was last kept under that name; None if nothing is."""
+        found = self._ask("SELECT text FROM stamp WHERE name = ?", name)
+        return None if found is None else str(found)
 
     def rebuild(self) -> None:
         """Fills every derived table again from the record alone."""
@@ -117,10 +139,6 @@ class Store:
     def _rebuild(self) -> None:
         with self._writing() as db:
             storehistory.rebuild(db)
-
-    def _stamp(self) -> str:
-        """Which code filled the derived tables."""
-        return str(self._ask("SELECT text FROM stamp WHERE name = 'derived'"))
 
     # -------------------------------------------------------------------------------------------- the record
 
@@ -151,6 +169,25 @@ class Store:
         without = {part for part, wanted in (("claim", claims), ("entity", entities)) if not wanted}
         with self._reading() as db:
             return storehistory.knowledge(db, [part for part in PARTS if part not in without])
+
+    def acceptances(self) -> dict[str, Acceptance]:
+        """What was ever accepted, by the id of the finding; also what was revoked."""
+        with self._reading() as db:
+            return {each.id: each for each in storehistory.latest(db, ["acceptance"])["acceptance"]}
+
+    def origins(self) -> dict[tuple[str, str], str]:
+        """What the change was called that each record is from as it is now, by part and name."""
+        question = "SELECT l.part, l.name, c.what FROM latest l JOIN revision r ON r.id = l.revision "
+        with self._reading() as db:
+            found = answers(db, f"{question} JOIN change c ON c.id = r.change")
+        return {(part, name): what for part, name, what in found}
+
+    def bodies(self) -> dict[tuple[str, str], str]:
+        """What each record says now, by part and name."""
+        with self._reading() as db:
+            return {
+                (part, name): body for part, name, body in answers(db, f"SELECT l.part, l.name, r.body FROM {CURRENT}")
+            }
 
     def claim_number(self, id_: str) -> int | None:
         """The number of a claim, which it keeps for good; None if there is none of that id."""

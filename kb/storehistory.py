@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from kb.derived import (
     PARTS,
@@ -37,6 +39,7 @@ T = TypeVar("T")
 Nouns: TypeAlias = dict[str, list[tuple[int, Any]]]  # of each part, with their numbers
 
 BEGINNING = "0" * 64  # the digest of a history without changes
+SHIPPED = "shipped corpora"  # the stamp of those that were last looked at; nothing in the record tells
 CHUNK = 900  # values in one statement: older SQLite takes 999
 SHOWN = 3  # troubles in one message
 
@@ -101,6 +104,7 @@ def entries_of(corpus: Corpus) -> Iterator[Entry]:
     yield from (entry("source", known.sources[id_]) for id_ in new.sources)
     yield from (entry("entity", known.entities[id_]) for id_ in new.entities)
     yield from (entry("claim", known.claims[id_]) for id_ in new.claims)
+    yield from (entry("acceptance", known.acceptances[id_]) for id_ in new.acceptances)
 
 
 # ------------------------------------------------------------------------------------------------ the record
@@ -190,6 +194,7 @@ def rebuild(db: Connection, *, strict: bool = False) -> None:
 
     Raises Unfit if strict, VocabularyError, Unsound.
     """
+    seen = seen_corpora(db)
     empty(db, (Stamp, *JUDGED, *DERIVED))
     db.exec_driver_sql(
         "INSERT INTO latest (part, number, name, revision) "
@@ -200,7 +205,15 @@ def rebuild(db: Connection, *, strict: bool = False) -> None:
         raise Unsound(f"the record has an unknown part {min(strange)!r}")
     number = {part: numbers_of(db, part) for part in ("source", "entity", "claim")}
     fill(db, {part: list(enumerate(nouns)) for part, nouns in latest(db, tuple(number)).items()}, number, strict=strict)
-    db.exec_driver_sql("INSERT INTO stamp VALUES ('derived', ?)", (deriving(),))
+    insert(db, "stamp", [("derived", deriving()), *seen])
+
+
+def seen_corpora(db: Connection) -> list[tuple[str, str]]:
+    """The one stamp that cannot be made again; nothing if the table cannot be read."""
+    with suppress(DBAPIError):
+        found: list[tuple[str, str]] = answers(db, "SELECT name, text FROM stamp WHERE name = ?", (SHIPPED,))
+        return found
+    return []
 
 
 def empty(db: Connection, tables: Sequence[Any]) -> None:

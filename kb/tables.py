@@ -37,7 +37,7 @@ class Revision(SQLModel, table=True):
 
     id: int = Field(primary_key=True)
     change: int = Field(foreign_key="change.id", index=True)
-    part: str  # claim, entity, source, kind, key, attribute, unit
+    part: str  # claim, entity, source, kind, key, attribute, unit, acceptance
     name: str
     number: int  # 1, 2, ... of this name
     body: str  # JSON

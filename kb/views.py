@@ -13,7 +13,7 @@ from kb.errors import KbError, did_you_mean
 from kb.knowledge import Corpus, Knowledge, unit_name
 from kb.lists import value_of
 from kb.marks import Derivation
-from kb.model import Entity, Finding
+from kb.model import Entity, Finding, Status
 from kb.outcomes import UNSURE, derivation_name
 from kb.pipeline import Examination
 from kb.tape import show
@@ -269,6 +269,7 @@ def finding_text(examination: Examination, found: Finding, width: int, originals
         f"{found.id}   {found.severity.name.lower()}, {found.status.value}",
         *_folded("asks", sentence, width),
         *_folded("found", found.message, width),
+        *(_folded("", found.accepted, width) if found.accepted else ()),
     ]
     found, numbers = examination.explained(found), examination.evidence.numbers
     for claim_id in found.claims[:MOST_CLAIMS]:
@@ -305,6 +306,11 @@ def concerning(examination: Examination, corpus: Corpus) -> Examination:
     mine = set(corpus.new.claims)
     findings = (found for found in examination.findings if found.place or not mine.isdisjoint(found.claims))
     return replace(examination, ran=replace(examination.ran, findings=tuple(findings)))
+
+
+def still_open(examination: Examination) -> list[Finding]:
+    """The findings that nobody has accepted, or whose claims have changed since."""
+    return [found for found in examination.findings if found.status is not Status.ACCEPTED]
 
 
 def revised(corpus: Corpus, known: Knowledge) -> dict[str, list[str]]:

@@ -71,7 +71,7 @@ def test_counts_and_receipt(path: Path) -> None:
         receipt = store.add(FIRST, "bakery.yaml")
         parts = {"unit": 4, "kind": 3, "key": 3, "attribute": 3, "source": 2, "entity": 4, "claim": 7}
         assert (receipt.change, receipt.added, receipt.revised, receipt.unchanged) == (1, parts, {}, {})
-        assert store.counts() == {**parts, "change": 1, "revision": sum(parts.values())}
+        assert store.counts() == {**parts, "acceptance": 0, "change": 1, "revision": sum(parts.values())}
         assert not store.is_empty()
 
 

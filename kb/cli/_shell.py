@@ -95,11 +95,18 @@ def options(
 # ------------------------------------------------------------------------------------------------ the way in and out
 
 
-def desk() -> Desk:
-    """The knowledge base that the options name, open; filled with the shipped corpora on first use."""
+def desk(*, fill: bool = True, offer: bool = True) -> Desk:
+    """The knowledge base that the options name, open; filled with the shipped corpora on first use.
+
+    offer: whether to say that other corpora come with this version than the store has seen.
+    """
+    from kb import updating
     from kb.desk import Desk
 
-    return Desk.open(State.db)
+    at = Desk.open(State.db, fill=fill)
+    if fill and offer and updating.is_offered(at.store):
+        say("kb: this version comes with other corpora than this store has seen; 'kb update' shows what that changes")
+    return at
 
 
 def width() -> int:

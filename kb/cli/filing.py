@@ -36,7 +36,7 @@ def check(
     if form is Format.JSON:
         out(json.dumps(json.checked(examination)))
     else:
-        for place, found in views.placed(examination.findings, corpus.places):
+        for place, found in views.placed(views.still_open(examination), corpus.places):
             out(views.finding_line(found, place) + "\n")
         for line in filter(None, (summary(corpus, examination), revisions(revised), references(corpus))):
             say(line)
@@ -54,17 +54,23 @@ def import_file(
     keep_good: Annotated[
         bool, typer.Option("--keep-good", help="Store what can be read although the file has errors.")
     ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Make a new store of this alone, without the corpora of Claimcheck.")
+    ] = False,
 ) -> None:
     """Read a file of claims, or a foreign table such as `kb import epoch FILE.csv`, and store what it says."""
     if len(words) > 2:
         fail(
             f"{len(words)} words after import; expected a file, or a format and a file; name one file at a time", USAGE
         )
-    with desk() as at:
+    with desk(fill=not fresh) as at:
+        after = at.empty() if fresh else None
         corpus = at.read(words[-1], words[0] if len(words) == 2 else None)
         for trouble in corpus.troubles:
             say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
-        receipt = at.store.add(corpus, f"import {Path(words[-1]).name}", keep_good=keep_good)
+        receipt = at.store.add(corpus, f"import {Path(words[-1]).name}", keep_good=keep_good, after=after)
+        if fresh:
+            at.leave_shipped()
     say(told(receipt))
     if receipt.change and (line := references(corpus)):
         say(line)
@@ -112,15 +118,17 @@ def references(corpus: Corpus) -> str:
 
 def plural(what: str) -> str:
     """``entities`` of ``entity``."""
-    return f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{what[:-1]}ies" if what.endswith("y") and what[-2:] != "ey" else f"{what}s"
 
 
 def summary(corpus: Corpus, examination: Examination) -> str:
-    """One line about files that were checked: how much of them could be, and what was found."""
+    """One line about files that were checked: how much of them could be, and what was found and not accepted."""
+    from kb import views
+
     checked, numeric = examination.checked(corpus.new.claims)
+    open_ = views.still_open(examination)
     counts = [
-        (sum(found.severity.name == name.upper() for found in examination.findings), name)
-        for name in ("error", "warning", "note")
+        (sum(found.severity.name == name.upper() for found in open_), name) for name in ("error", "warning", "note")
     ]
     found = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
     read = len(corpus.new.claims)

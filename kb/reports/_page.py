@@ -13,7 +13,7 @@ from kb.arithmetic import steps
 from kb.columns import Ints
 from kb.figures import times
 from kb.marks import Relation
-from kb.model import Bar, Claim, Finding, Severity, Verdict
+from kb.model import Bar, Claim, Finding, Severity, Status, Verdict
 from kb.pipeline import LATER, Examination
 from kb.reports import Heading
 from kb.rowtable import NONE
@@ -92,7 +92,7 @@ class Writer:
     def page(self) -> Page:
         """All of it."""
         tally = self.examination.tally
-        told = [*self.findings(), self.holding(), self.implied(), self.not_checked()]
+        told = [*self.findings(), self.holding(), self.implied(), self.not_checked(), self.accepted()]
         return Page(
             head=tuple(self.head()),
             tally=tuple((verdict, tally[verdict]) for verdict in ORDER if tally[verdict]),
@@ -118,7 +118,7 @@ class Writer:
     def findings(self) -> list[Section]:
         """The findings, worst first, under headings that say what they are."""
         groups: dict[str, list[Finding]] = {}
-        for finding in self.examination.findings:
+        for finding in (each for each in self.examination.findings if each.status is not Status.ACCEPTED):
             groups.setdefault(self.title(finding), []).append(finding)
         return [
             Section(title, tuple(self.entry(finding, brief=title == "NOTES") for finding in groups[title]))
@@ -150,6 +150,7 @@ class Writer:
         words = self.heading.originals.words(claim.source, MOST_CELLS) if claim is not None else ""
         blocks = [Block(finding.code if brief else "as written", (finding.message,))]
         blocks += [Block("in the source", (words,))] if words else []
+        blocks += [Block("stale", (finding.accepted,))] if finding.accepted else []
         if not brief:
             blocks += [
                 Block("because", tuple(step.text for step in finding.arithmetic[:MOST_STEPS])),
@@ -284,6 +285,11 @@ class Writer:
     def not_checked(self) -> Section:
         """What was not checked, and why; never silent."""
         return Section("NOT CHECKED", tuple(Entry(text) for text in self.unchecked()))
+
+    def accepted(self) -> Section:
+        """Findings that somebody has accepted, and that are as they were then: one line each, with the reason."""
+        found = [each for each in self.examination.findings if each.status is Status.ACCEPTED]
+        return Section("ACCEPTED", tuple(Entry(f"{each.id}: {each.accepted}") for each in found))
 
     def unchecked(self) -> Iterator[str]:
         """How much was reached, what stays open and why, which checks had nothing to look at."""

@@ -1,0 +1,97 @@
+"""The corpora that come with Claimcheck, and a store that has them as they were: what is new, and what is the user's.
+
+Whoever revises a shipped record has made it his own: its latest revision is from another change than those made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from kb import corpus as corpora
+from kb.knowledge import Corpus, New
+from kb.store import Receipt, Store
+from kb.storehistory import SHIPPED, entries_of
+
+FIRST = "first use: the corpora that come with Claimcheck"
+UPDATE = "update: the corpora that come with Claimcheck"
+OURS = frozenset({FIRST, UPDATE})
+SECTIONS = {
+    "unit": "units",
+    "kind": "kinds",
+    "key": "keys",
+    "attribute": "attributes",
+    "source": "sources",
+    "entity": "entities",
+    "claim": "claims",
+    "acceptance": "acceptances",
+}
+NEW, REVISED, KEPT = "new", "revised", "kept as you have it"
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an update would change of a store with that history."""
+
+    corpus: Corpus  # holds what is to be stored alone
+    changes: tuple[tuple[str, str, str], ...]  # new, revised or kept; part; name
+    history: str
+    shipped: str
+
+    def __bool__(self) -> bool:
+        return bool(self.corpus.new)
+
+    def records(self) -> list[dict[str, str]]:
+        """One record for each change, and for each difference that stays."""
+        return [dict(zip(("change", "part", "name"), each, strict=True)) for each in self.changes]
+
+
+def shipped() -> str:
+    """A digest of the corpora that come with Claimcheck."""
+    files = corpora.shipped()
+    told = (f"{file.name}\0".encode() + sha256(file.read_bytes()).digest() for file in files)
+    return sha256(b"".join(told)).hexdigest()
+
+
+def fill(store: Store) -> None:
+    """Stores the shipped corpora in a new store."""
+    now = shipped()
+    store.add(corpora.read(corpora.shipped()), FIRST)
+    store.mark(SHIPPED, now)
+
+
+def is_offered(store: Store) -> bool:
+    """Whether other corpora are shipped than when they were last looked at: cheap, and may turn out to be nothing."""
+    return store.stamp(SHIPPED) != shipped()
+
+
+def prepared(store: Store, *, theirs: bool = False) -> Update:
+    """What an update would change; theirs: also what the user has revised."""
+    now, history = shipped(), store.digest()
+    corpus = corpora.read(corpora.shipped())
+    changes = tuple(differences(store, corpus, theirs=theirs))
+    wanted = {(part, name) for change, part, name in changes if change != KEPT}
+    fields = {
+        section: tuple(name for name in getattr(corpus.new, section) if (part, name) in wanted)
+        for part, section in SECTIONS.items()
+    }
+    return Update(replace(corpus, new=New(**fields)), changes, history, now)
+
+
+def differences(store: Store, corpus: Corpus, *, theirs: bool) -> Iterator[tuple[str, str, str]]:
+    """Each record that is not in the store as it is shipped: what would be done about it, its part and name."""
+    bodies, origins = store.bodies(), store.origins()
+    for entry in entries_of(corpus):
+        at = entry.part, entry.name
+        if at not in bodies:
+            yield NEW, *at
+        elif bodies[at] != entry.body:
+            yield REVISED if theirs or origins[at] in OURS else KEPT, *at
+
+
+def carry_out(store: Store, update: Update) -> Receipt:
+    """Stores an update, or only that there is none; raises Moved, Refused, StoreUnavailable."""
+    receipt = store.add(update.corpus, UPDATE, after=update.history) if update else Receipt(None)
+    store.mark(SHIPPED, update.shipped)
+    return receipt

@@ -1,0 +1,223 @@
+"""Corpora that come with a new version: offered, never stored unasked, never over what the user has made his own."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kb import corpus as corpora
+from kb import updating
+from kb.corpus import read
+from kb.desk import Desk, NotEmpty
+from kb.store import Moved, Refused, Store
+from kb.updating import KEPT, NEW, REVISED
+from tests.bakery import BAKERY, corpus, new_claim
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of shipped corpora."""
+    folder = tmp_path / "claims"
+    folder.mkdir()
+    (folder / "bakery.yaml").write_text(BAKERY, encoding="utf-8")
+    monkeypatch.setattr(corpora, "ROOM", folder)
+    return folder
+
+
+@pytest.fixture
+def at(room: Path, tmp_path: Path) -> Desk:
+    return Desk.open(tmp_path / "kb.sqlite")
+
+
+def ship(room: Path, *changes: tuple[str, str]) -> None:
+    text = (room / "bakery.yaml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (room / "bakery.yaml").write_text(text, encoding="utf-8")
+
+
+def revise(at: Desk, old: str, new: str) -> None:
+    """What a user does with a record that was shipped."""
+    assert old in BAKERY
+    mine = read([("mine.yaml", BAKERY.replace(old, new).encode())], at.store.knowledge(claims=True))
+    assert at.store.add(mine, "import mine.yaml").change
+
+
+def value(at: Desk, claim: str) -> str:
+    return at.store.knowledge(claims=True).claims[claim].value.text
+
+
+BREAD, SOLD = ("about 120 kg", "about 130 kg"), ("90 to 100 kg", "95 to 100 kg")
+ADDED = (
+    "claims:\n",
+    "claims:\n  - {id: new, statement: X., subject: Rye, attribute: bakery.famous, value: no, source: {at: r9}}\n",
+)
+
+
+def test_nothing_is_offered_of_what_was_stored_at_first(at: Desk) -> None:
+    assert not updating.is_offered(at.store)
+    assert updating.prepared(at.store).changes == ()
+
+
+def test_what_changed_is_offered_and_stored_when_wanted(at: Desk, room: Path) -> None:
+    ship(room, BREAD, ADDED)
+    before = at.store.digest()
+    assert updating.is_offered(at.store)
+    update = updating.prepared(at.store)
+    assert update.changes == ((NEW, "claim", "ledger:new"), (REVISED, "claim", "ledger:bread"))
+    assert at.store.digest() == before, "nothing was stored yet"
+    assert updating.is_offered(at.store)
+    receipt = updating.carry_out(at.store, update)
+    assert (receipt.added, receipt.revised, receipt.unchanged) == ({"claim": 1}, {"claim": 1}, {})
+    assert value(at, "ledger:bread") == "about 130 kg"
+    assert not updating.is_offered(at.store)
+    ship(room, ("about 130 kg", "about 140 kg"))
+    assert updating.prepared(at.store).changes == ((REVISED, "claim", "ledger:bread"),), "it is still as shipped"
+
+
+def test_what_the_user_revised_stays_unless_he_says_otherwise(at: Desk, room: Path) -> None:
+    revise(at, "about 120 kg", "about 7 kg")
+    ship(room, BREAD, SOLD)
+    update = updating.prepared(at.store)
+    assert update.changes == ((KEPT, "claim", "ledger:bread"), (REVISED, "claim", "ledger:sold"))
+    updating.carry_out(at.store, update)
+    assert (value(at, "ledger:bread"), value(at, "ledger:sold")) == ("about 7 kg", "95 to 100 kg")
+    assert not updating.is_offered(at.store)
+    assert not updating.prepared(at.store)
+    theirs = updating.prepared(at.store, theirs=True)
+    assert theirs.changes == ((REVISED, "claim", "ledger:bread"),)
+    updating.carry_out(at.store, theirs)
+    assert value(at, "ledger:bread") == "about 130 kg"
+    ship(room, ("about 130 kg", "about 140 kg"))
+    assert updating.prepared(at.store).changes == ((REVISED, "claim", "ledger:bread"),), "it is no longer his"
+
+
+def test_a_file_that_only_looks_different_is_nothing_to_update(at: Desk, room: Path) -> None:
+    ship(room, ("claims:\n", "\n# the books\nclaims:\n"))
+    assert updating.is_offered(at.store)
+    update = updating.prepared(at.store)
+    assert not update
+    assert updating.carry_out(at.store, update).change is None
+    assert not updating.is_offered(at.store)
+
+
+def test_what_does_not_fit_what_the_user_has_is_refused_whole(at: Desk, room: Path) -> None:
+    mine = new_claim("mine").replace("value: 7 kg", "value: 7 kg, scope: {grain: wheat}")
+    at.store.add(corpus(mine, at.store.knowledge(claims=True)), "import mine.yaml")
+    ship(room, ("wheat: ", "oats: "), BREAD)
+    before = at.store.digest()
+    with pytest.raises(Refused, match="ledger:mine"):
+        updating.carry_out(at.store, updating.prepared(at.store))
+    assert at.store.digest() == before
+    assert updating.is_offered(at.store)
+
+
+def test_a_store_that_moved_meanwhile_is_left_alone(at: Desk, room: Path) -> None:
+    ship(room, BREAD)
+    update = updating.prepared(at.store)
+    revise(at, "about 120 kg", "about 7 kg")
+    with pytest.raises(Moved, match="the store has changed meanwhile; expected it to be as it was; "):
+        updating.carry_out(at.store, update)
+    assert value(at, "ledger:bread") == "about 7 kg"
+
+
+def test_a_rebuild_does_not_forget_what_was_looked_at(at: Desk, room: Path) -> None:
+    at.store.rebuild()
+    assert not updating.is_offered(at.store)
+    with closing(sqlite3.connect(at.store.path)) as db:
+        db.execute("DROP TABLE stamp")
+    at.store.rebuild()
+    assert updating.is_offered(at.store), "nobody knows; kb update finds out that it is nothing"
+    assert not updating.prepared(at.store)
+
+
+def test_a_store_made_afresh_holds_what_was_imported_alone(room: Path, tmp_path: Path) -> None:
+    with Desk.open(tmp_path / "fresh.sqlite", fill=False) as at:
+        after = at.empty()
+        at.store.add(corpus(BAKERY.replace(*BREAD)), "import", after=after)
+        at.leave_shipped()
+        assert not updating.is_offered(at.store)
+        assert updating.prepared(at.store).changes == ((KEPT, "claim", "ledger:bread"),)
+        with pytest.raises(NotEmpty, match="already holds something; expected a new one; "):
+            at.empty()
+        with pytest.raises(Moved):
+            at.store.add(corpus(new_claim("a"), at.store.knowledge()), "import", after=after)
+
+
+def test_a_store_for_reading_only_is_told_the_same(at: Desk, room: Path) -> None:
+    ship(room, BREAD)
+    with Store.open(at.store.path, read_only=True) as store:
+        assert updating.is_offered(store)
+        assert len(updating.prepared(store).changes) == 1
+
+
+# ------------------------------------------------------------------------------------------------ as commands
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def kb(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    home = tmp_path_factory.mktemp("home")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        known = {**os.environ, "KB_DB": str(home / "kb.sqlite"), "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "kb", *words]
+        return subprocess.run(
+            command, cwd=home, env=known, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False
+        )
+
+    return run
+
+
+def test_from_one_store_to_another_and_back(kb: Run) -> None:
+    first = kb("export")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert kb("export", "-o", "out.yaml").stdout == ""
+    done = kb("--db", "two.sqlite", "import", "--fresh", "out.yaml")
+    assert done.returncode == 0
+    assert kb("--db", "two.sqlite", "export").stdout == first.stdout
+    again = kb("--db", "two.sqlite", "import", "--fresh", "out.yaml")
+    assert (again.returncode, again.stdout) == (3, "")
+    assert "already holds something" in again.stderr
+    assert kb("export", "--source", "nobody").returncode == 4
+    assert kb("export", "-o", "no/where.yaml").returncode == 5
+    assert kb("--db", "two.sqlite", "report").stdout == kb("report").stdout
+
+
+def test_a_finding_is_accepted_and_no_longer(kb: Run) -> None:
+    worst = kb("report").stdout.partition("kb explain ")[2].split()[0]
+    assert kb("accept", worst, "--reason", "we know", "--by", "Ada").stderr.startswith(f"{worst} is accepted on ")
+    assert kb("accept", worst, "--reason", "we know", "--by", "Ada").stderr.startswith(f"{worst} was already accepted")
+    assert f"{worst}  accepted" in kb("accept", "--list").stdout
+    assert "because we know" in kb("explain", worst).stdout
+    report = kb("report").stdout
+    assert report.splitlines()[-2] == "ACCEPTED"
+    assert f"kb explain {worst}" not in report
+    near = kb("accept", worst[:-1], "--reason", "x")
+    assert (near.returncode, f"did you mean '{worst}'" in near.stderr) == (4, True)
+    assert kb("accept", worst).returncode == 2
+    assert kb("accept", worst, "--reason", "two\nlines").returncode == 2
+    assert kb("unaccept", worst).returncode == 0
+    assert kb("unaccept", worst).returncode == 4
+    assert f"kb explain {worst}" in kb("report").stdout
+
+
+def test_a_backup_and_an_update_as_commands(kb: Run) -> None:
+    assert "read again: history " in kb("backup", "copy.sqlite").stderr
+    assert kb("backup", "copy.sqlite").returncode == 3
+    assert kb("backup", "copy.sqlite", "--force").returncode == 0
+    assert kb("--db", "copy.sqlite", "list").stdout == kb("list").stdout
+    assert kb("--db", "nowhere.sqlite", "backup", "x.sqlite").returncode == 5
+    done = kb("update")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing to update\n")
