@@ -14,19 +14,14 @@ from typing import TypeAlias
 
 from kb.errors import KbError, did_you_mean
 from kb.model import Firmness, Mode, ValueKind
+from kb.storeviews import RECORD
 
 Condition: TypeAlias = tuple[str, list[object]]  # with its values
 
 NUMBERS = "l.number IN (SELECT c.number FROM claimrow c WHERE c.{} IN ({}))"
-BODIES = (
-    "SELECT r.body FROM latest l JOIN revision r ON r.id = l.revision AND r.part = l.part AND r.name = l.name "
-    "WHERE l.part = ? ORDER BY l.number"
-)
+BODIES = f"SELECT r.body FROM {RECORD} WHERE l.part = ? ORDER BY l.number"
 NAMES = "SELECT name FROM latest WHERE part = ? ORDER BY number"
-HOLDERS = (
-    "SELECT DISTINCT h.value FROM latest l JOIN revision r ON r.id = l.revision, json_each(r.body, '$.holders') h "
-    "WHERE l.part = 'claim'"
-)
+HOLDERS = f"SELECT DISTINCT h.value FROM {RECORD} JOIN json_each(r.body, '$.holders') h WHERE l.part = 'claim'"
 HELD = "EXISTS (SELECT 1 FROM json_each(r.body, '$.holders') h WHERE h.value IN ({}))"
 
 

@@ -6,8 +6,8 @@ They are what `kb query` is for. What an examination found is empty in them once
 from __future__ import annotations
 
 from kb.model import Firmness, Mode
-from kb.tables import CURRENT
 
+RECORD = "latest l JOIN revision r ON r.id = l.revision AND r.part = l.part AND r.name = l.name"  # what it says now
 FRESH = (  # by the record; whether by the code, only the code knows: see kb.query
     "(SELECT text FROM stamp WHERE name = 'judged history') = (SELECT digest FROM change ORDER BY id DESC LIMIT 1)"
 )
@@ -62,27 +62,27 @@ VIEWS = {
         f"{_field('mode', repr(Mode.STATEMENT.value))} AS mode, "
         f"{_field('firmness', repr(Firmness.PLAIN.value))} AS firmness, {_field('standing')} AS standing, "
         f"{_field('scope', repr('{}'))} AS scope, {_field('source.cite')} AS source, {_field('source.at')} AS at, "
-        f"{_field('note')} AS note FROM {CURRENT} WHERE l.part = 'claim'"
+        f"{_field('note')} AS note FROM {RECORD} WHERE l.part = 'claim'"
     ),
     "sources": (
         f"SELECT l.number, l.name AS id, {_fields('kind', 'title')}, {_listed('by')} AS by, {_fields('published')}, "
         f"{_field('language', repr('en'))} AS language, {_fields('address', 'retells')}, "
-        f"{_field('verified', '1')} AS verified, {_fields('note')} FROM {CURRENT} WHERE l.part = 'source'"
+        f"{_field('verified', '1')} AS verified, {_fields('note')} FROM {RECORD} WHERE l.part = 'source'"
     ),
     "entities": (
         f"SELECT l.number, l.name AS id, {_fields('kind')}, {_field('names', repr('{}'))} AS names, "
         f"{_field('links', repr('{}'))} AS links, {_field('hypothetical', '0')} AS hypothetical, {_fields('note')} "
-        f"FROM {CURRENT} WHERE l.part = 'entity'"
+        f"FROM {RECORD} WHERE l.part = 'entity'"
     ),
     "holders": (
         "SELECT l.name AS claim, h.key AS position, h.value AS holder "
-        f"FROM {CURRENT} JOIN json_each(r.body, '$.holders') h WHERE l.part = 'claim'"
+        f"FROM {RECORD} JOIN json_each(r.body, '$.holders') h WHERE l.part = 'claim'"
     ),
     "readings": (
         "SELECT l.name AS claim, g.position, g.lo, g.hi, "
         "(SELECT json_extract(t.body, '$.unit') FROM latest m JOIN revision t ON t.id = m.revision "
         "WHERE m.part = 'attribute' AND m.name = json_extract(r.body, '$.attribute')) AS unit "
-        f"FROM {CURRENT} JOIN readingrow g ON g.claim = l.number WHERE l.part = 'claim'"
+        f"FROM {RECORD} JOIN readingrow g ON g.claim = l.number WHERE l.part = 'claim'"
     ),
     **JUDGED,
 }
