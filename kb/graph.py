@@ -77,60 +77,6 @@ CLAIM = (
     f"SELECT r.body, (SELECT v.verdict FROM verdictrow v WHERE v.claim = l.number) FROM {RECORD} "
     "WHERE l.part = 'claim' AND l.number = ?"
 )
-APPLICATION = "application"
-
-
-class Key(NamedTuple):
-    """A claim or an application by its number."""
-
-    sort: Sort
-    number: int
-
-
-class Edge(NamedTuple):
-    """That one thing rests on another: in a role, as the value of a slot, or as what an application gives."""
-
-    above: Key
-    below: Key
-    role: str
-
-
-Step: TypeAlias = Callable[[sqlite3.Connection, Key], Iterator[Edge]]
-
-
-@dataclass
-class Graph:
-    """Some claims and applications around one claim, and how they rest on each other."""
-
-    centre: Key
-    nodes: dict[Key, dict[str, str]] = field(default_factory=dict)
-    below: dict[Edge, None] = field(default_factory=dict)  # in the order in which they were found
-    above: dict[Edge, None] = field(default_factory=dict)
-
-    @property
-    def edges(self) -> list[Edge]:
-        """All of them, each once."""
-        return list(self.below | self.above)
-
-
-RESTS = (
-    "SELECT l.number, g.role FROM restrow g JOIN latest l ON l.part = 'claim' AND l.name = g.basis "
-    "WHERE g.claim = ? ORDER BY g.position"
-)
-RESTING = (
-    "SELECT g.claim, g.role FROM restrow g WHERE g.basis = "
-    "(SELECT name FROM latest WHERE part = 'claim' AND number = ?) ORDER BY g.claim, g.position"
-)
-GIVING = "SELECT number FROM applicationrow WHERE output = ? ORDER BY number"
-TAKING = "SELECT application, slot FROM inputrow WHERE {} = ? ORDER BY application, position"
-INPUTS = "SELECT slot, claim, implied FROM inputrow WHERE application = ? ORDER BY position"
-OUTPUT = "SELECT output FROM applicationrow WHERE number = ? AND output IS NOT NULL"
-GIVES = "gives"
-CLAIM = (
-    "SELECT r.body, (SELECT v.verdict FROM verdictrow v WHERE v.claim = l.number) FROM latest l "
-    "JOIN revision r ON r.id = l.revision AND r.part = l.part AND r.name = l.name "
-    "WHERE l.part = 'claim' AND l.number = ?"
-)
 APPLICATION = "SELECT derivation, outcome, attribute FROM applicationrow WHERE number = ?"
 NAMED = (
     "SELECT number, name FROM latest WHERE part = 'claim' AND name = :name UNION ALL "

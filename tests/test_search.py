@@ -17,6 +17,7 @@ from kb.filters import Choice, Unknown
 from kb.model import Verdict
 from kb.search import Unsearchable
 from kb.store import Store
+from kb.storeplace import Damaged
 from kb.storewords import INDEX
 from kb.wording import WALL, phrase, spaced, words
 from tests.bakery import BAKERY, FIRST, corpus, dump, new_claim, tamper
@@ -230,7 +231,7 @@ def test_what_grows_where_there_is_no_full_text_search_is_indexed_later(
     monkeypatch.setattr("kb.storewords.MODULE", "SELECT 0")
     at.store.add(corpus(new_claim("a"), at.store.knowledge()), "a")
     monkeypatch.undo()
-    with pytest.raises(search.Damaged, match="no index of words"):
+    with pytest.raises(Damaged, match="no index of words"):
         ids(at, "bakes")
     at.store.rebuild()
     assert "a" in ids(at, "bakes")
