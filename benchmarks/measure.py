@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from benchmarks.bases import generate
 from benchmarks.mistakes import Mistake
+from benchmarks.searching import search
 from kb import checks
 from kb.bind import Bound, bind
 from kb.desk import Desk
@@ -78,6 +79,7 @@ def measure(size: int, runs: int) -> Measured:
         del made  # so that the collector need not walk it
         examinations = [run(measured, store) for _ in range(runs)]
         measured.found = found_in(measured, examinations[-1])
+    search(measured.take, size, runs)
     return measured
 
 

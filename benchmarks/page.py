@@ -97,6 +97,8 @@ def yardsticks(measured: Sequence[Measured]) -> str:
         ["the same products in numpy alone, s", *(seconds(each.median("numpy")) for each in measured)],
         ["judge / numpy", *(f"{each.ratio('judge', 'numpy'):.0f}" for each in measured)],
         ["whole check / numpy", *(f"{each.ratio('whole check', 'numpy'):.0f}" for each in measured)],
+        ["a Chinese word of two characters, by LIKE, s", *(seconds(each.median("like")) for each in measured)],
+        ["LIKE / search", *(f"{each.ratio('like', 'search'):.0f}" for each in measured)],
     ]
     counted = [[name, *(f"{each.counts[name]:,}" for each in measured)] for name in measured[0].counts]
     return f"## Beside plain reading and plain arithmetic\n\n{table(head, rows)}\n{table(head, counted)}"

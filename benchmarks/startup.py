@@ -11,7 +11,15 @@ from pathlib import Path
 from time import perf_counter
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-COMMANDS = {"kb --help": ["--help"], "kb report": ["report"], "kb report --format json": ["report", "--format", "json"]}
+COMMANDS = {
+    "kb --help": ["--help"],
+    "kb report": ["report"],
+    "kb report --format json": ["report", "--format", "json"],
+    "kb query, one claim": [
+        "query",
+        "SELECT * FROM claims WHERE id = (SELECT max(name) FROM latest WHERE part = 'claim')",
+    ],
+}
 
 
 def startup(runs: int) -> dict[str, float]:

@@ -35,6 +35,26 @@ def a(word: str) -> str:
     return f"an {word}" if word[:1].lower() in "aeio" else f"a {word}"
 
 
+class NotFound(KbError):
+    """A name that nothing in the knowledge base bears."""
+
+    exit_code = 4
+
+    def __init__(self, what: str, name: str, known: Iterable[str], command: str) -> None:
+        super().__init__(
+            f"no {what} {name!r}{did_you_mean(name, known)}; expected one that '{command}' prints; correct it"
+        )
+
+
+class Ambiguous(KbError):
+    """The end of an id that several claims share."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, ids: Iterable[str]) -> None:
+        super().__init__(f"{name!r} ends the ids of {', '.join(ids)}; expected one claim; write the whole id")
+
+
 class Unreadable(KbError):
     """A written quantity that cannot be read as one."""
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-from kb.fingerprints import judging
+from kb.filters import EVERYTHING, Choice, condition
+from kb.fingerprints import deriving, judging
 from kb.knowledge import collector_paused
 from kb.model import Claim, Verdict
 
@@ -27,43 +28,71 @@ FRESH = (
     "SELECT count(*) FROM stamp WHERE (name, text) IN "
     f"(('{HISTORY}', (SELECT digest FROM change ORDER BY id DESC LIMIT 1)), ('{CODE}', ?))"
 )
+DERIVED = "SELECT text FROM stamp WHERE name = 'derived'"
 CLAIMS = (
     "SELECT r.body, v.verdict FROM latest l LEFT JOIN verdictrow v ON v.claim = l.number "
     "LEFT JOIN revision r ON r.id = l.revision AND r.part = l.part AND r.name = l.name "
-    "WHERE l.part = 'claim' ORDER BY l.number"
+    "WHERE l.part = 'claim' AND {} ORDER BY l.number"
+)
+CHOSEN = (
+    "SELECT l.name FROM latest l LEFT JOIN revision r ON r.id = l.revision AND r.part = l.part AND r.name = l.name "
+    "WHERE l.part = 'claim' AND {}"
 )
 
 
 def is_fresh(path: Path) -> bool:
     """Whether what is kept was found of the store's present history by this code."""
-    return _read(path, lambda db: True) or False
+    return read(path, lambda db: True) or False
 
 
-def verdicts(path: Path, wanted: Verdict | None = None) -> list[tuple[Claim, Verdict]] | None:
-    """The claims in their order, all or those with one verdict; None unless that is kept, and fresh."""
+def is_ready(path: Path) -> bool:
+    """Whether there is a store whose derived tables are those of this code, so that it can be read without opening."""
+    try:
+        with opened(path) as db:
+            return bool(db.execute(DERIVED).fetchone() == (deriving(),))
+    except (sqlite3.Error, OSError):
+        return False
+
+
+def verdicts(
+    path: Path, wanted: Verdict | None = None, choice: Choice = EVERYTHING
+) -> list[tuple[Claim, Verdict]] | None:
+    """The claims in their order, all or those with one verdict and of a choice; None unless that is kept, and fresh."""
     with collector_paused():
-        return _read(path, lambda db: list(_verdicts(db, wanted)))
+        return read(path, lambda db: list(_verdicts(db, wanted, choice)))
 
 
-def _verdicts(db: sqlite3.Connection, wanted: Verdict | None) -> Iterator[tuple[Claim, Verdict]]:
-    for body, word in db.execute(CLAIMS):
+def chosen(path: Path, choice: Choice) -> set[str]:
+    """The ids of the claims of a choice, whatever their verdicts; raises Unknown."""
+    with opened(path) as db:
+        where, values = condition(db, choice)
+        return {name for (name,) in db.execute(CHOSEN.format(where), values)}
+
+
+def _verdicts(db: sqlite3.Connection, wanted: Verdict | None, choice: Choice) -> Iterator[tuple[Claim, Verdict]]:
+    where, values = condition(db, choice)
+    for body, word in db.execute(CLAIMS.format(where), values):
         verdict = Verdict(word)
         if wanted in (None, verdict):
             yield Claim.model_validate_json(body), verdict
 
 
-def _read(path: Path, answer: Callable[[sqlite3.Connection], T]) -> T | None:
+def read(path: Path, answer: Callable[[sqlite3.Connection], T]) -> T | None:
     """An answer from what is kept, all of one state of the store; None unless it is fresh and can be read."""
     try:
-        with _opened(path) as db:
-            fresh = db.execute(FRESH, (judging(),)).fetchone() == (2,)
-            return answer(db) if fresh else None
+        with opened(path) as db:
+            return answer(db) if fresh(db) else None
     except (sqlite3.Error, OSError, TypeError, ValueError):
         return None
 
 
+def fresh(db: sqlite3.Connection) -> bool:
+    """Whether what is kept was found of the present history by this code."""
+    return bool(db.execute(FRESH, (judging(),)).fetchone() == (2,))
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """The file, for one transaction that only reads."""
     if path.exists() and not path.is_file():  # a pipe would be waited for without end
         raise sqlite3.OperationalError("not a file")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kb.model import Claim, Verdict
+
+if TYPE_CHECKING:
+    from kb.search import Hit
+
+QUOTE = '"'
+QUOTED = re.compile(r'[",\r\n]|^[=+\-@\s]|\s$')
 
 
 def claims(judged: Iterable[tuple[Claim, Verdict]]) -> list[dict[str, str]]:
@@ -23,6 +30,28 @@ def claims(judged: Iterable[tuple[Claim, Verdict]]) -> list[dict[str, str]]:
         for claim, verdict in judged
         if claim.standing is None
     ]
+
+
+CLAIM = ["id", "verdict", "subject", "attribute", "value", "statement"]
+
+
+def found(hits: Iterable[Hit]) -> list[dict[str, str]]:
+    """One record for each claim that a search found, references too."""
+    return [
+        {
+            "id": hit.claim.id,
+            "verdict": hit.verdict.value if hit.verdict else "reference" if hit.claim.standing else "",
+            "subject": hit.claim.subject,
+            "attribute": hit.claim.attribute,
+            "value": value_of(hit.claim),
+            "matched": ", ".join(hit.fields),
+            "statement": hit.claim.statement,
+        }
+        for hit in hits
+    ]
+
+
+FOUND = [*CLAIM[:-1], "matched", "statement"]
 
 
 def value_of(claim: Claim) -> str:
@@ -51,8 +80,28 @@ def table(records: Sequence[dict[str, str]], columns: Sequence[str], width: int)
     return "\n".join(lines) + "\n"
 
 
+def aligned(records: Sequence[dict[str, str]], columns: Sequence[str]) -> str:
+    """Records as aligned columns under their names, each on a line, nothing cut."""
+    lines = [dict(zip(columns, columns, strict=True)), *records]
+    lines = [{key: " ".join(text.split()) for key, text in line.items()} for line in lines]
+    sizes = {column: max(len(line[column]) for line in lines) for column in columns}
+    return "".join("  ".join(f"{line[c]:<{sizes[c]}}" for c in columns).rstrip() + "\n" for line in lines)
+
+
 def as_rows(records: Sequence[dict[str, Any]]) -> str:
     """Records as JSON, one document."""
     import json  # noqa: PLC0415  # only when asked for
 
     return json.dumps(list(records), ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Records as comma-separated values (RFC 4180) under a line of names; null is an empty field."""
+    lines = [columns, *([record[column] for column in columns] for record in records)]
+    return "".join(",".join(map(_cell, line)) + "\r\n" for line in lines)
+
+
+def _cell(value: object) -> str:
+    """A field: quoted where it must be, and where it begins as a formula does; nothing of it is altered."""
+    text = "" if value is None else str(value)
+    return f'"{text.replace(QUOTE, QUOTE * 2)}"' if QUOTED.search(text) else text

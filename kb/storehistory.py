@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from kb import storewords
 from kb.derived import (
     PARTS,
     VOCABULARY,
@@ -196,6 +197,7 @@ def rebuild(db: Connection, *, strict: bool = False) -> None:
     """
     seen = seen_corpora(db)
     empty(db, (Stamp, *JUDGED, *DERIVED))
+    storewords.remake(db)
     db.exec_driver_sql(
         "INSERT INTO latest (part, number, name, revision) "
         "SELECT part, row_number() OVER (PARTITION BY part ORDER BY min(id)) - 1, name, max(id) "
@@ -242,6 +244,7 @@ def fill(db: Connection, nouns: Nouns, number: Mapping[str, dict[str, int]], *, 
     insert(db, "claimrow", rows.claimrow)
     insert(db, "readingrow", rows.readingrow)
     insert(db, "restrow", rows.restrow)
+    storewords.index(db, nouns)
 
 
 # ------------------------------------------------------------------------------------------------ reading the record

@@ -12,7 +12,8 @@ from sqlalchemy import Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 APPLICATION = 0x436C6D43  # "ClmC", in the header of the file
-# Of these tables; 1 lacked those of an examination, 2 attached texts; a greater one was made by a newer Claimcheck.
+# Of these tables; 1 lacked those of an examination, 2 attached texts, the index of words and the views; a greater one
+# was made by a newer Claimcheck.
 SCHEMA = 3
 
 WITHOUT_ROWID = {"sqlite_with_rowid": False}  # the primary key is the order in which rows are read
@@ -76,8 +77,8 @@ class ClaimRow(SQLModel, table=True):
 
     number: int = Field(primary_key=True)
     attribute: int = Field(foreign_key="word.number")
-    subject: int
-    source: int
+    subject: int = Field(index=True)
+    source: int = Field(index=True)
     holder: int = Field(foreign_key="word.number")
     than: int
     kind: int
@@ -164,7 +165,7 @@ class ApplicationRow(SQLModel, table=True):
     ratio: float | None  # stated over due
     stretch: float | None  # as ratio and power, none where it is infinite or nothing was compared
     power: float | None
-    output: int | None  # the claim that states what it gives
+    output: int | None = Field(default=None, index=True)  # the claim that states what it gives
     implied: int | None  # otherwise the application that implies it, which may be this one
     attribute: str | None  # of what it gives; none for a sum of parts
     subject: int  # entity of which it gives that
@@ -178,8 +179,8 @@ class InputRow(SQLModel, table=True):
     application: int = Field(primary_key=True, foreign_key="applicationrow.number")
     position: int = Field(primary_key=True)
     slot: str
-    claim: int | None
-    implied: int | None  # the application that implies it
+    claim: int | None = Field(default=None, index=True)
+    implied: int | None = Field(default=None, index=True)  # the application that implies it
 
 
 class FindingRow(SQLModel, table=True):

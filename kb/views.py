@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from kb import checks, figures
-from kb.errors import KbError, did_you_mean
+from kb.errors import Ambiguous, NotFound
 from kb.knowledge import Corpus, Knowledge, unit_name
 from kb.lists import value_of
 from kb.marks import Derivation
@@ -22,26 +22,6 @@ from kb.vocabulary import Attribute, Vocabulary
 
 MOST_CLAIMS = 24  # of one finding
 NO_TEXTS = Originals()
-
-
-class NotFound(KbError):
-    """A name that nothing in the knowledge base bears."""
-
-    exit_code = 4
-
-    def __init__(self, what: str, name: str, known: Iterable[str], command: str) -> None:
-        super().__init__(
-            f"no {what} {name!r}{did_you_mean(name, known)}; expected one that '{command}' prints; correct it"
-        )
-
-
-class Ambiguous(KbError):
-    """The end of an id that several claims share."""
-
-    exit_code = 2
-
-    def __init__(self, name: str, ids: Iterable[str]) -> None:
-        super().__init__(f"{name!r} ends the ids of {', '.join(ids)}; expected one claim; write the whole id")
 
 
 def claim_number(examination: Examination, name: str) -> int:

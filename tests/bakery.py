@@ -79,9 +79,14 @@ FIRST = corpus(BAKERY)
 
 
 def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every table of a store."""
+    """Every table of a store, but for those behind the index of words: they tell how it grew, not what it holds."""
     with sqlite3.connect(path) as db:
-        names = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        names = [
+            name
+            for (name,) in db.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'wording_*'"
+            )
+        ]
         found = {name: sorted(db.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
     db.close()
     return found

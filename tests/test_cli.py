@@ -171,6 +171,14 @@ def test_a_receipt_names_three_of_each_part_and_counts_the_others() -> None:
         (["nonsense"], 2, "No such command"),
         (["report", "--format", "nonsense"], 2, "nonsense"),
         (["list", "--verdict", "hold"], 2, "did you mean 'holds'"),
+        (["list", "--subject", "GPT-44"], 2, "did you mean 'GPT-4'"),
+        (["search", "x", "--mode", "rumor"], 2, "did you mean 'rumour'"),
+        (["search", "x", "--verdict", "hold"], 2, "did you mean 'holds'"),
+        (["query", "SELEC"], 2, "syntax error"),
+        (["query", "DELETE FROM revision"], 2, "a query only reads"),
+        (["graph", "nothing"], 4, "no claim 'nothing'"),
+        (["--db", "leak.yaml", "search", "x"], 5, "is not a database"),
+        (["--db", "leak.yaml", "query", "SELECT 1"], 5, "is not a database"),
         (["check", "nowhere.yaml"], 2, "no file"),
         (["import", "nonsense", "leak.yaml"], 2, "no format 'nonsense'"),
         (["import", "broken.yaml"], 3, "nothing was stored"),
@@ -224,7 +232,15 @@ def imported(home: Path, *words: str) -> tuple[str, set[str]]:
     return done.stdout, {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()} & ENGINE
 
 
-@pytest.mark.parametrize("words", [["list"], ["list", "--format", "json"], ["list", "--verdict", "undetermined"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["list", "--format", "json"],
+        ["list", "--verdict", "undetermined"],
+        ["list", "--attribute", "parameters", "--firmness", "plain"],
+    ],
+)
 def test_a_list_of_what_is_kept_needs_no_engine(home: Path, words: list[str]) -> None:
     for file in home.glob("kept.sqlite*"):
         file.unlink()

@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from kb.columns import Columns, columns
 from kb.knowledge import Knowledge
 from kb.store import NoClaim, Refused, Store, StoreUnavailable, default_path
-from kb.tables import JUDGED, AttachedText
+from kb.tables import JUDGED, SCHEMA, AttachedText
 from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -402,7 +402,8 @@ def make_folder(path: Path) -> None:
 UNUSABLE: dict[Callable[[Path], None], str] = {
     make_text: "is not a database; expected a store of Claimcheck; name another file",
     make_other: "is a database of something else; expected a store of Claimcheck; name another file",
-    make_newer: "has tables of version 99; expected version 3; use the Claimcheck that made it, or name another file",
+    make_newer: f"has tables of version 99; expected version {SCHEMA}; "
+    "use the Claimcheck that made it, or name another file",
     make_damaged: "is damaged; expected a readable database; restore a copy, or name another file and import again",
     make_folder: "is a folder; expected a file; name a file in it",
 }
@@ -424,7 +425,7 @@ def test_an_older_store_gets_the_tables_that_it_lacks(tmp_path: Path) -> None:
     with Store.open(old) as store:
         assert store.digest() == before["change"][0][-1]
         assert_derived_as_from_scratch(store)
-        assert store._ask("PRAGMA user_version") == 3
+        assert store._ask("PRAGMA user_version") == SCHEMA
     Store.open(new).close()
     after = dump(old)
     assert after.keys() - before.keys() == {table.__tablename__ for table in LATER}

@@ -27,7 +27,7 @@ def export(
 ) -> None:
     """Write everything that is known now as one claim file, which `kb import` reads."""
     from kb import exporting
-    from kb.views import NotFound
+    from kb.errors import NotFound
 
     with desk() as at:
         known = at.store.knowledge(claims=True)

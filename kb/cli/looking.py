@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.cli._shell import (
-    USAGE,
-    Fail,
-    FailOn,
-    Form,
-    Format,
-    ReportFormat,
-    State,
-    app,
-    deliver,
-    desk,
-    fail,
-    leave,
-    out,
-    width,
+from kb.cli._choosing import (
+    Attributes,
+    Firm,
+    Holder,
+    Kind,
+    ListForm,
+    Listing,
+    Modes,
+    Source,
+    Subject,
+    Wanted,
+    listed,
+    verdict_named,
 )
+from kb.cli._shell import Fail, FailOn, Form, Format, ReportFormat, State, app, deliver, desk, leave, out, width
 
 if TYPE_CHECKING:
+    from kb.filters import Choice
     from kb.model import Claim, Verdict
 
 
@@ -49,20 +49,24 @@ def report(
 
 @app.command("list")
 def list_claims(
-    verdict: Annotated[
-        str, typer.Option("--verdict", help="Only claims with this verdict, such as holds or undetermined.")
-    ] = "",
-    form: Form = Format.TERMINAL,
+    *,
+    verdict: Wanted = "",
+    subject: Subject = "",
+    attribute: Attributes = "",
+    source: Source = "",
+    holder: Holder = "",
+    mode: Modes = "",
+    firmness: Firm = "",
+    kind: Kind = "",
+    form: ListForm = Listing.TERMINAL,
 ) -> None:
     """List the claims with their verdicts."""
     from kb import lists
+    from kb.filters import Choice
 
-    records = lists.claims(judged(verdict_named(verdict)))
-    out(
-        lists.as_rows(records)
-        if form is Format.JSON
-        else lists.table(records, ["id", "verdict", "value", "statement"], width())
-    )
+    choice = Choice(subject, attribute, source, holder, mode, firmness, kind)
+    records = lists.claims(judged(verdict_named(verdict), choice))
+    listed(records, lists.CLAIM, form, lists.table(records, ["id", "verdict", "value", "statement"], width()))
 
 
 @app.command()
@@ -100,26 +104,14 @@ def explain(
         )
 
 
-def judged(wanted: Verdict | None) -> list[tuple[Claim, Verdict]]:
+def judged(wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]]:
     """The claims with their verdicts: those that are kept, or of an examination when none are or they are stale."""
     from kb import kept
     from kb.storeplace import located
 
-    found = kept.verdicts(located(State.db), wanted)
+    found = kept.verdicts(located(State.db), wanted, choice)
     if found is not None:
         return found
     with desk() as at:
-        return at.verdicts(wanted)
-
-
-def verdict_named(word: str) -> Verdict | None:
-    """The verdict of that name; exits 2 for a word that is none."""
-    from kb.errors import did_you_mean
-    from kb.model import Verdict
-
-    if not word:
-        return None
-    names = [verdict.value for verdict in Verdict]
-    if word not in names:
-        fail(f"no verdict {word!r}{did_you_mean(word, names)}; expected one of {', '.join(names)}; correct it", USAGE)
-    return Verdict(word)
+        mine = kept.chosen(at.store.path, choice) if choice else None  # before the work: a word may name nothing
+        return [pair for pair in at.verdicts(wanted) if mine is None or pair[0].id in mine]

@@ -6,45 +6,49 @@ from typing import Annotated
 
 import typer
 
-from kb.cli._shell import Form, Format, app, desk, out, width
+from kb.cli._choosing import ListForm, Listing, listed
+from kb.cli._shell import app, desk, width
 
 
 @app.command()
-def derivations(form: Form = Format.TERMINAL) -> None:
+def derivations(form: ListForm = Listing.TERMINAL) -> None:
     """List the derivations: what each gives, from what, and where the formula is from."""
-    from kb import lists, pipeline, views
+    from kb import pipeline, views
 
     records = views.derivation_records(pipeline.derivations())
-    out(lists.as_rows(records) if form is Format.JSON else views.entries(records, width()))
+    listed(records, list(records[0]), form, views.entries(records, width()))
 
 
 @app.command()
-def attributes(form: Form = Format.TERMINAL) -> None:
+def attributes(form: ListForm = Listing.TERMINAL) -> None:
     """List the attributes: what can be asked of which kind of thing, in which unit and scope."""
-    from kb import lists, views
+    from kb import views
 
     with desk() as at:
         records = views.attribute_records(at.knowledge.vocabulary)
-    out(lists.as_rows(records) if form is Format.JSON else views.described(records, width()))
+    columns = ["name", "about", "type", "unit", "scope", "says"]
+    listed(records, columns, form, views.described(records, width()))
 
 
 @app.command()
 def entities(
     kind: Annotated[str, typer.Argument(help="Only entities of this kind, such as chip.")] = "",
-    form: Form = Format.TERMINAL,
+    form: ListForm = Listing.TERMINAL,
 ) -> None:
     """List the entities that claims can be about, with the names that may stand for them."""
     from kb import lists, views
 
     with desk() as at:
         records = views.entity_records(at.knowledge.entities.values(), kind)
-    out(lists.as_rows(records) if form is Format.JSON else lists.table(records, ["id", "kind", "names"], width()))
+    columns = ["id", "kind", "names"]
+    listed(records, columns, form, lists.table(records, columns, width()))
 
 
 @app.command()
-def checks(form: Form = Format.TERMINAL) -> None:
+def checks(form: ListForm = Listing.TERMINAL) -> None:
     """List the checks and what a finding of each means."""
     from kb import lists, views
 
     records = views.check_records()
-    out(lists.as_rows(records) if form is Format.JSON else lists.table(records, ["code", "says"], width()))
+    columns = ["code", "says"]
+    listed(records, columns, form, lists.table(records, columns, width()))

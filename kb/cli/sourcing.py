@@ -107,7 +107,7 @@ def detach(source: Named) -> None:
 
 def asked(at: Desk, source: str) -> Source:
     """The source of that id; raises NotFound."""
-    from kb.views import NotFound
+    from kb.errors import NotFound
 
     if source not in at.knowledge.sources:
         raise NotFound("source", source, at.knowledge.sources, "kb source")

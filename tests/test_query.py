@@ -1,0 +1,255 @@
+"""Questions in SQL, graphs and lists as data: what the docs promise, and nothing but reading."""
+
+import csv
+import io
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from kb import graphforms, lists
+from kb.cli import asking, looking, naming
+from kb.cli._shell import app
+from kb.desk import Desk
+from kb.errors import Ambiguous, NotFound
+from kb.graph import Key, Sort, around
+from kb.outcomes import outcomes
+from kb.query import Wrong, ask
+from kb.store import Store
+from kb.storeviews import JUDGED, VIEWS
+from tests.bakery import FIRST, corpus, dump, new_claim, tamper
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = re.findall(
+    r"^\| `(\w+)` \| ([^|]*) \| `(SELECT [^`]*)` \|$", (ROOT / "docs" / "store.md").read_text("utf-8"), re.MULTILINE
+)
+ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT {} FROM t"
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Desk]:
+    with Desk(Store.open(tmp_path / "kb.sqlite")) as made:
+        made.store.add(FIRST, "bakery.yaml")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped corpora, examined."""
+    with Desk.open(tmp_path_factory.mktemp("shipped") / "kb.sqlite") as at:
+        at.examine_and_keep()
+        return at.store.path
+
+
+# ------------------------------------------------------------------------------------------------ the views
+
+
+def test_the_docs_name_every_view() -> None:
+    assert [name for name, *_ in DOCS] == list(VIEWS)
+
+
+@pytest.mark.parametrize(("view", "columns", "example"), DOCS)
+def test_every_column_and_every_example_of_the_docs(shipped: Path, view: str, columns: str, example: str) -> None:
+    found = ask(shipped, f"SELECT * FROM {view}", 1, 60)
+    assert [f"`{column}`" for column in found.columns] == columns.split(", ")
+    assert found.rows
+    assert f"FROM {view}" in example
+    assert ask(shipped, example, 5, 60).judged
+
+
+def test_the_views_say_what_the_record_says(at: Desk) -> None:
+    claims = at.store.knowledge(claims=True).claims.values()
+    names = "id, statement, subject, attribute, value, kind, than, mode, firmness, standing, source, at, note"
+    assert ask(at.store.path, f"SELECT {names} FROM claims ORDER BY number", 100, 60).rows == [
+        [
+            *(c.id, c.statement, c.subject, c.attribute, lists.value_of(c), c.value.kind.value, c.than, c.mode.value),
+            *(c.firmness.value, c.standing.value if c.standing else None, c.source.cite, c.source.at, c.note),
+        ]
+        for c in claims
+    ]
+    held = [[c.id, i, holder] for c in claims for i, holder in enumerate(c.holders)]
+    assert ask(at.store.path, "SELECT * FROM holders", 100, 60).rows == held
+
+
+def test_what_an_examination_found_is_there_while_it_is_fresh(at: Desk) -> None:
+    def counts() -> list[object]:
+        found = [ask(at.store.path, f"SELECT count(*) FROM {view}", 1, 60) for view in JUDGED]
+        assert not any(each.judged for each in found)
+        return [each.rows[0][0] for each in found]
+
+    assert counts() == [0] * len(JUDGED)
+    at.verdicts()
+    assert ask(at.store.path, "SELECT count(*) FROM verdicts", 1, 60).rows == [[7]]
+    tamper(at.store.path, "UPDATE stamp SET text = 'other' WHERE name = 'judged code'")
+    assert counts() == [0] * len(JUDGED), "other code found it"
+    at.verdicts()
+    at.store.add(corpus(new_claim("a"), at.store.knowledge()), "a")
+    with closing(sqlite3.connect(at.store.path)) as db:
+        assert [db.execute(f"SELECT count(*) FROM {view}").fetchone() for view in JUDGED] == [(0,)] * len(JUDGED)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("DELETE FROM change", "not authorized: a query only reads"),
+        ("UPDATE latest SET number = 3", "not authorized"),
+        ("INSERT INTO stamp VALUES ('a', 'b')", "not authorized"),
+        ("DROP TABLE revision", "not authorized"),
+        ("CREATE TEMP TABLE t (a)", "not authorized"),
+        ("ATTACH ':memory:' AS m", "not authorized"),
+        ("PRAGMA query_only = OFF", "not authorized"),
+        ("VACUUM", "not authorized|cannot VACUUM"),
+        ("COMMIT", "not authorized"),
+        ("SELECT load_extension('x')", "not authorized"),
+        ("SELECT 1; SELECT 2", "one statement"),
+        ("SELEC 1", "syntax error"),
+        ("SELECT cake FROM claims", "no such column: cake"),
+        ("SELECT * FROM cake", "no such table: cake"),
+        ("SELECT ?", "bindings"),
+        ("", "asks nothing"),
+        ("-- nothing", "asks nothing"),
+        ("SELECT '\0'", "null character"),
+        ("SELECT '\ud800'", "surrogates"),
+        ("SELECT hex(zeroblob(100000000))", "too big"),
+        (ENDLESS.format("count(*)"), "no answer within 0.3 seconds"),
+    ],
+)
+def test_what_is_no_question_is_one_line_and_changes_nothing(at: Desk, question: str, told: str) -> None:
+    before = dump(at.store.path)
+    with pytest.raises(Wrong, match=told) as caught:
+        ask(at.store.path, question, 10, 0.3)
+    assert caught.value.exit_code == 2
+    assert "\n" not in str(caught.value)
+    assert dump(at.store.path) == before
+
+
+def test_rows_are_limited_and_columns_are_distinct(at: Desk) -> None:
+    found = ask(at.store.path, ENDLESS.format("n, n, x'00ff' AS n_2, NULL"), 3, 60)
+    assert found.columns == ["n", "n_2", "n_2_2", "NULL"]
+    assert found.rows == [[n, n, "X'00ff'", None] for n in (1, 2, 3)]
+    assert found.more
+    assert not ask(at.store.path, "SELECT 1", 1, 60).more
+
+
+# ------------------------------------------------------------------------------------------------ graphs
+
+
+def test_a_graph_has_what_is_kept_around_a_claim(shipped: Path) -> None:
+    [[claim]] = ask(shipped, "SELECT claim FROM inputs GROUP BY claim ORDER BY count(*) DESC LIMIT 1", 1, 60).rows
+    found = around(shipped, str(claim), 1)
+    assert found is not None
+    data = graphforms.data(found)
+    edges = {(edge["above"], edge["below"], edge["role"]) for edge in data["edges"]}
+    taken = ask(shipped, f"SELECT application, slot FROM inputs WHERE claim = '{claim}'", 10_000, 60).rows
+    assert taken
+    assert {(f"#{number}", claim, slot) for number, slot in taken} <= edges
+    given = ask(shipped, f"SELECT number FROM applications WHERE output = '{claim}'", 10_000, 60).rows
+    assert {(claim, f"#{number}", "gives") for (number,) in given} <= edges
+    assert {end for *ends, _ in edges for end in ends} == {node["id"] for node in data["nodes"]}
+
+
+def test_a_graph_of_an_examination_is_that_of_what_is_kept(at: Desk) -> None:
+    assert around(at.store.path, "bread", 3) is None
+    found = outcomes(at.examine())
+    fresh = around(at.store.path, "bread", 3, found._asdict())
+    at.verdicts()
+    assert around(at.store.path, "bread", 3) == fresh
+    assert fresh is not None
+    assert "ledger:sold" in {node["id"] for node in graphforms.data(fresh)["nodes"]}
+    assert graphforms.text(fresh).count("  carries\n    input: ledger:sold  90 to 100 kg [") == 1
+
+
+def test_steps_are_counted(at: Desk) -> None:
+    at.verdicts()
+    sizes = []
+    for depth in range(3):
+        found = around(at.store.path, "bread", depth)
+        assert found is not None
+        sizes.append(len(found.nodes))
+    assert sizes[0] == 1 < sizes[1] <= sizes[2]
+
+
+def test_a_circle_ends_and_is_marked(at: Desk) -> None:
+    text = """
+defaults: {cite: ledger, holders: [Old Rye]}
+claims:
+  - {id: one, statement: A., subject: Rye, attribute: bakery.famous, value: true, source: {at: z1},
+     rests_on: [{claim: two, as: input}]}
+  - {id: two, statement: B., subject: Rye, attribute: bakery.famous, value: true, source: {at: z2},
+     rests_on: [{claim: one, as: evidence}]}
+"""
+    at.store.add(corpus(text, at.store.knowledge()), "circle", keep_good=True)
+    at.verdicts()
+    found = around(at.store.path, "one", 50)
+    assert found is not None
+    told = graphforms.text(found)
+    assert told.count("(see above)") == 2
+    assert [line.strip().partition(" ")[0] for line in told.splitlines()[1:]] == (
+        ["rests", "input:", "evidence:", "carries", "evidence:", "input:"]
+    )
+
+
+def test_names_of_claims(at: Desk) -> None:
+    at.verdicts()
+    found = around(at.store.path, "ledger:bread", 0)
+    assert found == around(at.store.path, "bread", 0)
+    assert found is not None
+    assert found.centre == Key(Sort.CLAIM, 0)
+    with pytest.raises(NotFound, match="did you mean 'bread'"):
+        around(at.store.path, "bred", 1)
+    text = new_claim("bread").replace("cite: ledger", "cite: gossip")
+    at.store.add(corpus(text, at.store.knowledge()), "another")
+    at.verdicts()
+    with pytest.raises(Ambiguous, match="ledger:bread, gossip:bread"):
+        around(at.store.path, "bread", 1)
+
+
+def test_a_drawing_quotes_what_it_names() -> None:
+    assert graphforms.quoted('a "b" \\ c') == '"a \\"b\\" \\\\ c"'
+
+
+# ------------------------------------------------------------------------------------------------ lists as data
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=2, max_size=2))
+def test_values_come_back_from_csv(values: list[str]) -> None:
+    text = lists.as_csv([dict(zip("ab", values, strict=True))], ["a", "b"])
+    assert list(csv.reader(io.StringIO(text, newline=""), strict=True)) == [["a", "b"], values]
+
+
+def test_csv_is_quoted_where_it_must_be() -> None:
+    record = {"a": "=1", "b": 'x"y', "c": None, "d": -1.5, "e": "two\nlines", "f": "plain"}
+    assert lists.as_csv([record], list("abcdef")) == 'a,b,c,d,e,f\r\n"=1","x""y",,"-1.5","two\nlines",plain\r\n'
+
+
+COMMANDS = {
+    "list": ["list"],
+    "search": ["search", "the"],
+    "query": ["query", "SELECT * FROM claims"],
+    "derivations": ["derivations"],
+    "attributes": ["attributes"],
+    "entities": ["entities"],
+    "checks": ["checks"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_json_and_csv_have_the_same_columns_and_rows(shipped: Path, command: str) -> None:
+    assert all(module.__doc__ for module in (asking, looking, naming))  # imported, so that `app` has their commands
+    run, forms = CliRunner(), {}
+    for form in ("json", "csv"):
+        done = run.invoke(app, ["--db", str(shipped), *COMMANDS[command], "--format", form])
+        assert done.exit_code == 0
+        forms[form] = done.stdout_bytes.decode()
+    records = json.loads(forms["json"])
+    rows = list(csv.DictReader(io.StringIO(forms["csv"], newline="")))
+    assert records
+    assert [list(row) for row in rows] == [list(record) for record in records]
+    assert rows == [{key: "" if value is None else str(value) for key, value in each.items()} for each in records]
