@@ -27,7 +27,7 @@ app = typer.Typer(
     name="kb",
     help="A knowledge base of claims: what holds, what is off, what is impossible, what was not checked.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
