@@ -373,8 +373,10 @@ class Judge:
         failing = {
             g.claim for g in judged.groups.values() if g.result is Result.FAILS and not g.weak and g.cause is None
         } | {b.claim for b in judged.breaches if not b.weak and b.cause is None}
-        rounding, holding = (np.flatnonzero(judged.results == each) for each in (Result.ROUNDING, Result.HOLDS))
-        involved = self._involved(judged.best[np.concatenate([rounding, holding])])
+        best = self._as_good_as_the_best(judged.best)
+        result = judged.results[self.comparisons.group[best]]
+        rounding, holding = (best[result == each] for each in (Result.ROUNDING, Result.HOLDS))
+        involved = self._involved(np.concatenate([rounding, holding]))
         ordinary = (involved >= 0) & (self.columns.claims.standing[involved] < 0)
         blamed = np.isin(involved, list(failing - {NONE}))
         first = np.where(blamed, involved, len(judged.verdict)).min(axis=1)
@@ -392,6 +394,14 @@ class Judge:
             claim = int(involved[at, where])
             if at < since[claim]:
                 judged.reason[claim], judged.through[claim] = "it fits only together with", int(first[at])
+
+    def _as_good_as_the_best(self, best: Ints) -> Ints:
+        """The members of all groups that fit just as well as the best one, which is then only the first of them."""
+        c = self.comparisons
+        first = best[c.group[c.order]]
+        tied = (c.stretch[c.order] == c.stretch[first]) & (c.power[c.order] == c.power[first])
+        found: Ints = c.order[tied]
+        return found
 
     def _involved(self, members: Ints) -> Ints:
         """The claims in some comparisons, the stated output among them: a table padded with -1."""

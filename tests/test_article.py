@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 from kb import corpus
 from kb.applications import TOTAL
 from kb.desk import examine_claims
-from kb.model import Verdict
+from kb.model import Claim, Firmness, Mode, Role, ValueKind, Verdict
 from kb.pipeline import Examination
 
 GOLDEN = Path(__file__).parent / "golden" / "article.txt"
 READINGS_SHOWN = 1  # of one comparison, the reading that fits best
 LEAST_REACHED = 0.8
+LEAST_CLAIMS = 120
 
 
 @cache
@@ -77,10 +79,43 @@ def test_most_numeric_claims_are_reached_and_the_others_say_why() -> None:
     assert set(missed) <= silent
 
 
-def test_every_locator_has_a_span_whose_digest_is_of_its_length() -> None:
-    claims = [claim for claim in corpus.read(corpus.shipped()).knowledge.claims.values() if claim.standing is None]
-    assert len(claims) > 40
-    for claim in claims:
+def told() -> list[Claim]:
+    """The claims of the article."""
+    return [claim for claim in corpus.read(corpus.shipped()).knowledge.claims.values() if claim.standing is None]
+
+
+def test_every_claim_has_a_place_with_a_span_and_its_digest() -> None:
+    assert len(told()) >= LEAST_CLAIMS
+    for claim in told():
         assert claim.source.span is not None, claim.id
         assert claim.source.digest is not None, claim.id
         assert claim.source.at.startswith("p"), claim.id
+
+
+def test_a_span_has_one_digest() -> None:
+    digests = {claim.source.span: claim.source.digest for claim in told()}
+    assert all(digests[claim.source.span] == claim.source.digest for claim in told())
+    assert len(set(digests.values())) > LEAST_CLAIMS / 2
+
+
+def test_spans_follow_the_sentences_that_they_are_in() -> None:
+    """Sentence after sentence of the text, with no span of one reaching into another."""
+    reach: dict[tuple[int, int], list[int]] = {}
+    for claim in told():
+        found = re.fullmatch(r"p(\d+)\.s(\d+)", claim.source.at)
+        assert found, claim.id
+        assert claim.id.partition(":")[2].startswith(f"p{found[1]}."), claim.id
+        reach.setdefault((int(found[1]), int(found[2])), []).extend(claim.source.span or ())
+    ends = [end for sentence in sorted(reach) for end in (min(reach[sentence]), max(reach[sentence]))]
+    assert ends == sorted(ends)
+
+
+def test_the_article_is_encoded_as_varied_as_it_is() -> None:
+    claims = told()
+    assert {claim.mode for claim in claims} == set(Mode)
+    assert {claim.firmness for claim in claims} == set(Firmness)
+    assert {claim.value.kind for claim in claims} == set(ValueKind)
+    assert {rest.role for claim in claims for rest in claim.rests_on} >= {Role.PREMISE, Role.INPUT, Role.EVIDENCE}
+    assert {len(claim.holders) for claim in claims} == {1, 2, 3}
+    assert len({claim.holders for claim in claims}) > 5  # the digest, its authors, whom they quote, rumours
+    assert {claim.holders[0] for claim in claims} == {claims[0].holders[0]}  # who publishes it

@@ -50,7 +50,7 @@ def entry_lines(entry: Entry, width: int) -> Iterator[str]:
     for block in entry.blocks:
         label = block.label
         for text in block.texts:
-            yield from fold(text, width, f"{MARGIN}{label:<{LABEL}}", " " * (len(MARGIN) + LABEL))
+            yield from fold(text, width, f"{MARGIN}{label:<{LABEL - 1}} ", " " * (len(MARGIN) + LABEL))
             label = ""
 
 
