@@ -283,6 +283,7 @@ def test_the_shipped_claims_stand_in_the_sentences_of_their_tables() -> None:
         found = coverage(each, [claim for claim in known.claims.values() if claim.source.cite == each.id])
         assert found.strays == ()
         assert [sentence.at for sentence, claims in found.rows if claims and sentence.silent] == []
+        assert found.missing == []
 
 
 # ------------------------------------------------------------------------------------------------ attached texts
