@@ -6,10 +6,10 @@ is a cache all the same, and :meth:`Store.rebuild` fills it again from the recor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection
 
@@ -21,11 +21,13 @@ from kb.fingerprints import deriving
 from kb.knowledge import Corpus, Knowledge, collector_paused
 from kb.model import Claim
 from kb.storefile import WAIT, ensure, failures, reader, shortened, writer
-from kb.storehistory import Receipt, Refused, answers, chunks, marks
+from kb.storehistory import Moved, Receipt, Refused, answers, chunks, marks
 from kb.storeplace import Damaged, StoreUnavailable, Unsound, default_path, located
 from kb.tables import CURRENT
 
-__all__ = ["NoClaim", "Receipt", "Refused", "Store", "StoreUnavailable", "default_path"]
+__all__ = ["Moved", "NoClaim", "Receipt", "Refused", "Store", "StoreUnavailable", "default_path"]
+
+T = TypeVar("T")
 
 UNFORESEEN = ArithmeticError, LookupError, TypeError, ValueError  # what reading raises of values of another kind
 
@@ -46,6 +48,7 @@ class Store:
     def __init__(self, path: Path, *, read_only: bool = False, wait: float = WAIT) -> None:
         self.path = path
         self.read_only = read_only
+        self.wait = wait
         self._reader = reader(path, wait)
         self._writer = writer(path, wait)
 
@@ -90,21 +93,36 @@ class Store:
 
     # -------------------------------------------------------------------------------------------- writing
 
-    def add(self, corpus: Corpus, what: str, *, keep_good: bool = False) -> Receipt:
+    def add(self, corpus: Corpus, what: str, *, keep_good: bool = False, expecting: str | None = None) -> Receipt:
         """Stores what a corpus says, as one change; a record that says what it said before makes no revision.
 
         Raises Refused for a corpus with errors (unless `keep_good`, which stores whatever could be read) and for one
-        that does not fit what is stored; StoreUnavailable. When it returns, the change is on the disk.
+        that does not fit what is stored; Moved; StoreUnavailable. When it returns, the change is on the disk.
         """
         if corpus.errors and not keep_good:
             raise Refused(corpus.errors)
+        entries = list(storehistory.entries_of(corpus))  # before the transaction, which keeps others waiting
+        return self.write(lambda db: storehistory.grow(db, entries, what, corpus.places), expecting)
+
+    def write(self, edit: Callable[[Connection], T], expecting: str | None = None) -> T:
+        """What an edit gives that is stored as a whole or not at all; raises StoreUnavailable.
+
+        expecting: the digest of the history that the edit is meant for; raises Moved when there is another by now.
+        """
         if self.read_only:
             raise StoreUnavailable(
                 self.path, "is open for reading only", "one that can be written", "open it for writing"
             )
-        entries = list(storehistory.entries_of(corpus))  # before the transaction, which keeps others waiting
         with self._writing() as db:
-            return storehistory.grow(db, entries, what, corpus.places)
+            if expecting not in (None, storehistory.digest(db)):
+                [latest] = answers(db, "SELECT id, what FROM change ORDER BY id DESC LIMIT 1")
+                raise Moved(*latest)
+            return edit(db)
+
+    def read(self, question: Callable[[Connection], T]) -> T:
+        """The answer to a question about one state of the store; raises StoreUnavailable."""
+        with self._reading() as db:
+            return question(db)
 
     def rebuild(self) -> None:
         """Fills every derived table again from the record alone."""
@@ -177,6 +195,17 @@ class Store:
                 db,
                 "SELECT claim, latest.number, role FROM restrow "
                 "JOIN latest ON latest.part = 'claim' AND latest.name = basis ORDER BY claim, position",
+            )
+            return found
+
+    def loose(self) -> list[tuple[str, str]]:
+        """The claims that rest on one that is not there, each with its id."""
+        with self._reading() as db:
+            found: list[tuple[str, str]] = answers(
+                db,
+                "SELECT c.name, basis FROM restrow JOIN latest c ON c.part = 'claim' AND c.number = claim "
+                "WHERE NOT EXISTS (SELECT 1 FROM latest b WHERE b.part = 'claim' AND b.name = basis) "
+                "ORDER BY claim, position",
             )
             return found
 

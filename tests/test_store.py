@@ -22,8 +22,8 @@ from sqlalchemy.exc import OperationalError
 from kb.columns import Columns, columns
 from kb.knowledge import Knowledge
 from kb.store import NoClaim, Refused, Store, StoreUnavailable, default_path
-from kb.tables import JUDGED
-from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim
+from kb.tables import JUDGED, REFUSED
+from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim, tamper
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -375,10 +375,14 @@ def make_newer(path: Path) -> None:
 
 
 def make_older(path: Path) -> None:
-    """A store as it was before it kept what an examination found."""
+    """A store as it was before it kept what an examination found, and before anything could be erased."""
     with Store.open(path) as store:
         store.add(FIRST, "bakery.yaml")
+    tamper(path, "DROP TABLE erasing")
     with sqlite3.connect(path) as db:
+        for table, verb in (("change", "update"), ("change", "delete"), ("revision", "update"), ("revision", "delete")):
+            refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+            db.execute(f"CREATE TRIGGER {table}_keeps_{verb} BEFORE {verb.upper()} ON {table} {refuse}")
         for table in JUDGED:
             db.execute(f"DROP TABLE {table.__tablename__}")
         db.execute("PRAGMA user_version = 1")
@@ -399,7 +403,7 @@ def make_folder(path: Path) -> None:
 UNUSABLE: dict[Callable[[Path], None], str] = {
     make_text: "is not a database; expected a store of Claimcheck; name another file",
     make_other: "is a database of something else; expected a store of Claimcheck; name another file",
-    make_newer: "has tables of version 99; expected version 2; use the Claimcheck that made it, or name another file",
+    make_newer: "has tables of version 99; expected version 3; use the Claimcheck that made it, or name another file",
     make_damaged: "is damaged; expected a readable database; restore a copy, or name another file and import again",
     make_folder: "is a folder; expected a file; name a file in it",
 }
@@ -421,10 +425,10 @@ def test_an_older_store_gets_the_tables_that_it_lacks(tmp_path: Path) -> None:
     with Store.open(old) as store:
         assert store.digest() == before["change"][0][-1]
         assert_derived_as_from_scratch(store)
-        assert store._ask("PRAGMA user_version") == 2
+        assert store._ask("PRAGMA user_version") == 3
     Store.open(new).close()
     after = dump(old)
-    assert after.keys() - before.keys() == {table.__tablename__ for table in JUDGED}
+    assert after.keys() - before.keys() == {"erasing", *(table.__tablename__ for table in JUDGED)}
     assert {name: after[name] for name in before} == before
     assert layout(old) == layout(new)
 
