@@ -6,20 +6,32 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.cli._shell import USAGE, Fail, FailOn, Form, Format, State, app, desk, fail, leave, out, width
+from kb.cli._shell import USAGE, Fail, FailOn, Form, Format, State, app, desk, fail, leave, out, say, width
 
 if TYPE_CHECKING:
     from kb.model import Claim, Verdict
 
 
+AsOf = Annotated[
+    str,
+    typer.Option("--as-of", help="As it was after this change, or at the end of this day (UTC).", show_default=False),
+]
+
+
 @app.command()
-def report(form: Form = Format.TERMINAL, fail_on: Fail = FailOn.NEVER) -> None:
+def report(form: Form = Format.TERMINAL, fail_on: Fail = FailOn.NEVER, as_of: AsOf = "") -> None:
     """Examine everything that is known and say what holds, what is off, what is impossible, what was not checked."""
+    from kb import chronicle
     from kb.reports import formats
 
     with desk() as at:
-        examination = at.examine_and_keep()
-        out(formats()[form](examination, at.heading(examination, width())))
+        if as_of:
+            past = chronicle.past(at.store, as_of)
+            examination, heading = past.examination, past.heading(at, width())
+        else:
+            examination = at.examine_and_keep()
+            heading = at.heading(examination, width())
+        out(formats()[form](examination, heading))
     leave(examination, fail_on)
 
 
@@ -29,11 +41,13 @@ def list_claims(
         str, typer.Option("--verdict", help="Only claims with this verdict, such as holds or undetermined.")
     ] = "",
     form: Form = Format.TERMINAL,
+    as_of: AsOf = "",
 ) -> None:
     """List the claims with their verdicts."""
     from kb import lists
 
-    records = lists.claims(judged(verdict_named(verdict)))
+    wanted = verdict_named(verdict)
+    records = lists.claims(judged_then(as_of, wanted) if as_of else judged(wanted))
     out(
         lists.as_rows(records)
         if form is Format.JSON
@@ -86,6 +100,16 @@ def judged(wanted: Verdict | None) -> list[tuple[Claim, Verdict]]:
         return found
     with desk() as at:
         return at.verdicts(wanted)
+
+
+def judged_then(as_of: str, wanted: Verdict | None) -> list[tuple[Claim, Verdict]]:
+    """The claims of a past state with the verdicts that they have in it; says which state that is."""
+    from kb import chronicle
+
+    with desk() as at:
+        past = chronicle.past(at.store, as_of)
+    say(str(past))
+    return past.verdicts(wanted)
 
 
 def verdict_named(word: str) -> Verdict | None:
