@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,8 +16,8 @@ from kb import accepting, keeping, kept, updating
 from kb import corpus as corpora
 from kb.columns import columns
 from kb.errors import KbError, did_you_mean
-from kb.knowledge import Corpus, Knowledge
-from kb.model import Claim, Verdict
+from kb.knowledge import Corpus, Knowledge, Trouble
+from kb.model import Claim, Severity, Verdict
 from kb.outcomes import outcomes
 from kb.pipeline import Examination, Knowing, examine
 from kb.reports import Heading
@@ -123,8 +123,8 @@ class Desk:
         """Everything that is stored, examined."""
         found = self.store.columns()
         languages = {number: self.frame.sources[name].language for number, name in enumerate(found.source_ids)}
-        rests, sources = self.store.rests(), self.frame.sources
-        knowing = Knowing(self.store, self.frame.units, languages, (), rests, sources=sources, find=self._find)
+        rests, sources, loose = self.store.rests(), self.frame.sources, loose_ends(self.store.loose())
+        knowing = Knowing(self.store, self.frame.units, languages, loose, rests, sources=sources, find=self._find)
         return accepting.judged(examine(found, knowing), self.store.acceptances())
 
     def _find(self, name: str) -> tuple[str, ...]:
@@ -199,7 +199,7 @@ def examine_claims(knowledge: Knowledge, claims: list[Claim], corpus: Corpus | N
     found = columns(
         knowledge.vocabulary, knowledge.units, knowledge.entities.values(), knowledge.sources.values(), claims
     )
-    troubles = corpus.troubles if corpus is not None else ()
+    troubles = (*(corpus.troubles if corpus is not None else ()), *loose_ends(unfounded(knowledge, claims, corpus)))
     return examine(
         found,
         Knowing(
@@ -212,6 +212,32 @@ def examine_claims(knowledge: Knowledge, claims: list[Claim], corpus: Corpus | N
             knowledge.sources,
             knowledge.find,
         ),
+    )
+
+
+def unfounded(knowledge: Knowledge, claims: Iterable[Claim], corpus: Corpus | None) -> Iterator[tuple[str, str]]:
+    """The claims that rest on one that nobody knows, each with its id; those of files have been told already."""
+    new = set(corpus.new.claims) if corpus is not None else set()
+    for claim in claims:
+        if claim.id not in new:
+            yield from ((claim.id, rest.claim) for rest in claim.rests_on if rest.claim not in knowledge.claims)
+
+
+def loose_ends(rests: Iterable[tuple[str, str]]) -> tuple[Trouble, ...]:
+    """What is wrong with claims that rest on one that is not there, such as one that was retracted."""
+    bases: dict[str, list[str]] = {}
+    for claim, basis in rests:
+        bases.setdefault(claim, []).append(basis)
+    line = "which {} not in the store; expected known claims; add what is missing, or retract or revise this one"
+    return tuple(
+        Trouble(
+            "dangling",
+            Severity.WARNING,
+            "",
+            f"{claim} rests on {', '.join(names)}, {line.format('is' if len(names) == 1 else 'are')}",
+            (claim,),
+        )
+        for claim, names in bases.items()
     )
 
 

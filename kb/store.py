@@ -6,10 +6,10 @@ is a cache all the same, and :meth:`Store.rebuild` fills it again from the recor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection
 
@@ -21,11 +21,13 @@ from kb.fingerprints import deriving
 from kb.knowledge import Corpus, Knowledge, collector_paused
 from kb.model import Acceptance, Claim
 from kb.storefile import WAIT, ensure, failures, reader, shortened, writer
-from kb.storehistory import BEGINNING, Receipt, Refused, answers, chunks, marks
+from kb.storehistory import BEGINNING, Moved, Receipt, Refused, answers, chunks, marks
 from kb.storeplace import Damaged, StoreUnavailable, Unsound, default_path, located
-from kb.tables import CURRENT
+from kb.tables import CURRENT, HEAD, RETRACTED
 
 __all__ = ["BEGINNING", "Moved", "NoClaim", "Receipt", "Refused", "Store", "StoreUnavailable", "default_path"]
+
+T = TypeVar("T")
 
 UNFORESEEN = ArithmeticError, LookupError, TypeError, ValueError  # what reading raises of values of another kind
 
@@ -42,21 +44,13 @@ class NoClaim(KbError):
         self.claim = claim
 
 
-class Moved(KbError):
-    """A change that was made for another history than the store has by now."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the store has changed meanwhile; expected it to be as it was; nothing was stored: do the same again"
-        )
-
-
 class Store:
     """One store, which any number of processes may have open."""
 
     def __init__(self, path: Path, *, read_only: bool = False, wait: float = WAIT) -> None:
         self.path = path
         self.read_only = read_only
+        self.wait = wait
         self._reader = reader(path, wait)
         self._writer = writer(path, wait)
 
@@ -105,22 +99,35 @@ class Store:
 
     # -------------------------------------------------------------------------------------------- writing
 
-    def add(self, corpus: Corpus, what: str, *, keep_good: bool = False, after: str | None = None) -> Receipt:
+    def add(self, corpus: Corpus, what: str, *, keep_good: bool = False, expecting: str | None = None) -> Receipt:
         """Stores what a corpus says, as one change; a record that says what it said before makes no revision.
 
-        after: the digest of the history that the corpus was made for; Moved is raised if it is another by now.
+        expecting: the digest of the history that the corpus was made for; Moved is raised if it is another by now.
         Raises Refused for a corpus with errors (unless `keep_good`, which stores whatever could be read) and for one
-        that does not fit what is stored; StoreUnavailable. When it returns, the change is on the disk.
+        that does not fit what is stored; Moved; StoreUnavailable. When it returns, the change is on the disk.
         """
         if corpus.errors and not keep_good:
             raise Refused(corpus.errors)
+        entries = list(storehistory.entries_of(corpus))  # before the transaction, which keeps others waiting
+        return self.write(lambda db: storehistory.grow(db, entries, what, corpus.places), expecting)
+
+    def write(self, edit: Callable[[Connection], T], expecting: str | None = None) -> T:
+        """What an edit gives that is stored as a whole or not at all; raises StoreUnavailable.
+
+        expecting: the digest of the history that the edit is meant for; raises Moved when there is another by now.
+        """
         if self.read_only:
             raise StoreUnavailable(self.path, *READ_ONLY)
-        entries = list(storehistory.entries_of(corpus))  # before the transaction, which keeps others waiting
         with self._writing() as db:
-            if after is not None and after != storehistory.digest(db):
-                raise Moved
-            return storehistory.grow(db, entries, what, corpus.places)
+            if expecting not in (None, storehistory.digest(db)):
+                found = answers(db, "SELECT id, what FROM change ORDER BY id DESC LIMIT 1")
+                raise Moved(*(found[0] if found else (0, "there is none")))
+            return edit(db)
+
+    def read(self, question: Callable[[Connection], T]) -> T:
+        """The answer to a question about one state of the store; raises StoreUnavailable."""
+        with self._reading() as db:
+            return question(db)
 
     def mark(self, name: str, text: str) -> None:
         """Keeps a word beside the record under a name; raises StoreUnavailable."""
@@ -189,6 +196,13 @@ class Store:
                 (part, name): body for part, name, body in answers(db, f"SELECT l.part, l.name, r.body FROM {CURRENT}")
             }
 
+    def retracted(self) -> frozenset[tuple[str, str]]:
+        """The part and name of each record whose last revision takes it out."""
+        last = "SELECT part, name, body, max(id) FROM revision GROUP BY part, name"
+        question = f"SELECT part, name FROM ({last}) WHERE {HEAD} = ?"
+        with self._reading() as db:
+            return frozenset((part, name) for part, name in answers(db, question, (RETRACTED,)))
+
     def claim_number(self, id_: str) -> int | None:
         """The number of a claim, which it keeps for good; None if there is none of that id."""
         number = self._ask("SELECT number FROM latest WHERE part = 'claim' AND name = ?", id_)
@@ -228,6 +242,17 @@ class Store:
                 db,
                 "SELECT claim, latest.number, role FROM restrow "
                 "JOIN latest ON latest.part = 'claim' AND latest.name = basis ORDER BY claim, position",
+            )
+            return found
+
+    def loose(self) -> list[tuple[str, str]]:
+        """The claims that rest on one that is not there, each with its id."""
+        with self._reading() as db:
+            found: list[tuple[str, str]] = answers(
+                db,
+                "SELECT c.name, basis FROM restrow JOIN latest c ON c.part = 'claim' AND c.number = claim "
+                "WHERE NOT EXISTS (SELECT 1 FROM latest b WHERE b.part = 'claim' AND b.name = basis) "
+                "ORDER BY claim, position",
             )
             return found
 

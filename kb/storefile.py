@@ -174,7 +174,7 @@ def schema(path: Path, connection: Connection) -> int:
 def make_tables(path: Path, wait: float) -> None:
     """All tables and triggers that are not there yet, in one transaction; nothing if another process was faster.
 
-    An older store gets the tables that it lacks; its record stays as it is.
+    An older store gets the tables that it lacks, and the triggers of this code; its record stays as it is.
     """
     made = writer(path, wait)
     try:
@@ -184,9 +184,10 @@ def make_tables(path: Path, wait: float) -> None:
             if before == SCHEMA:
                 return
             SQLModel.metadata.create_all(connection)
+            for name, does in TRIGGERS.items():
+                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+                connection.exec_driver_sql(f"CREATE TRIGGER {name} {does}")
             if before == 0:
-                for trigger in TRIGGERS:
-                    connection.exec_driver_sql(trigger)
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
             connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
     finally:

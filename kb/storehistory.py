@@ -33,7 +33,7 @@ from kb.fingerprints import deriving
 from kb.knowledge import Corpus, Knowledge, Trouble
 from kb.model import Severity
 from kb.storeplace import Unsound
-from kb.tables import CURRENT, DERIVED, JUDGED, Stamp
+from kb.tables import CURRENT, DERIVED, JUDGED, Stamp, living
 from kb.vocabulary import VocabularyError
 
 T = TypeVar("T")
@@ -64,6 +64,16 @@ class Refused(KbError):
         count = f"{len(troubles)} error{'s' if len(troubles) > 1 else ''} in what was to be stored"
         super().__init__(f"{count} ({first}); expected none; nothing was stored: mend this and import again")
         self.troubles = tuple(troubles)
+
+
+class Moved(KbError):
+    """An edit that was not stored, because the history grew after it had been looked at."""
+
+    def __init__(self, change: int, what: str) -> None:
+        super().__init__(
+            f"the history has changed since this was looked at (change {change}: {what}); expected the same history; "
+            "nothing was stored: do the same again, and look at it again"
+        )
 
 
 class Known(NamedTuple):
@@ -128,18 +138,36 @@ def known_entries(db: Connection, entries: Iterable[Entry]) -> dict[tuple[str, s
 
 def record(db: Connection, fresh: Sequence[Entry], known: Mapping[tuple[str, str], Known], what: str) -> int:
     """Appends a change with its revisions; gives its id."""
+    added = [(i, e) for i, e in enumerate(fresh) if (e.part, e.name) not in known]
+    numbers = {name: each.number for name, each in known.items()} | gone_numbers(db, [e for _, e in added])
+    told = [(e.part, e.name, numbers.get((e.part, e.name), 0) + 1, e.body) for e in fresh]
+    change, first = append(db, told, what)
+    execute(db, TO_LATEST, [(first + i, e.part, e.name) for i, e in enumerate(fresh) if (e.part, e.name) in known])
+    numbered = positions(db)
+    insert(db, "latest", [(e.part, next(numbered[e.part]), e.name, first + i) for i, e in added])
+    return change
+
+
+def append(db: Connection, told: Sequence[tuple[str, str, int, str]], what: str) -> tuple[int, int]:
+    """Appends a change with these revisions (part, name, number, body); gives its id and that of its first revision."""
     change = int(db.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM change").scalar_one())
     first = int(db.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM revision").scalar_one())
-    numbers = [known[e.part, e.name].number + 1 if (e.part, e.name) in known else 1 for e in fresh]
-    told = [(e.part, e.name, number, e.body) for e, number in zip(fresh, numbers, strict=True)]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     insert(db, "change", [(change, now, what, chained(digest(db), told))])
     insert(db, "revision", [(first + i, change, *one) for i, one in enumerate(told)])
-    execute(db, TO_LATEST, [(first + i, e.part, e.name) for i, e in enumerate(fresh) if (e.part, e.name) in known])
-    numbered = positions(db)
-    added = [(i, e) for i, e in enumerate(fresh) if (e.part, e.name) not in known]
-    insert(db, "latest", [(e.part, next(numbered[e.part]), e.name, first + i) for i, e in added])
-    return change
+    return change, first
+
+
+def gone_numbers(db: Connection, entries: Sequence[Entry]) -> dict[tuple[str, str], int]:
+    """The number of the last revision of each record that was known before, and is no more."""
+    found: dict[tuple[str, str], int] = {}
+    for part in PARTS:
+        for names in chunks([e.name for e in entries if e.part == part]):
+            question = (
+                f"SELECT name, max(number) FROM revision WHERE part = ? AND name IN ({marks(names)}) GROUP BY name"
+            )
+            found.update({(part, name): number for name, number in answers(db, question, (part, *names))})
+    return found
 
 
 TO_LATEST = "UPDATE latest SET revision = ? WHERE part = ? AND name = ?"
@@ -200,8 +228,7 @@ def rebuild(db: Connection, *, strict: bool = False) -> None:
     storewords.remake(db)
     db.exec_driver_sql(
         "INSERT INTO latest (part, number, name, revision) "
-        "SELECT part, row_number() OVER (PARTITION BY part ORDER BY min(id)) - 1, name, max(id) "
-        "FROM revision GROUP BY part, name"
+        f"SELECT part, row_number() OVER (PARTITION BY part ORDER BY since) - 1, name, revision FROM ({living()})"
     )
     if strange := sizes(db).keys() - set(PARTS):
         raise Unsound(f"the record has an unknown part {min(strange)!r}")

@@ -1,19 +1,21 @@
 """The tables of the store: an append-only record, and what is derived from it.
 
-The record is two tables, `change` and `revision`; triggers refuse to update, delete or replace any row of them. Every
-other table can be emptied and filled again from the record: columns while it grows, verdicts by an examination.
+The record is two tables, `change` and `revision`; triggers refuse to update, delete or replace any row of them, but for
+the revisions that `erasing` names while they are made tombstones. Every other table can be emptied and filled again
+from the record: columns while it grows, verdicts by an examination.
 """
 
 from __future__ import annotations
 
+from sys import maxsize
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 APPLICATION = 0x436C6D43  # "ClmC", in the header of the file
-# Of these tables; 1 lacked those of an examination, 2 attached texts, the index of words and the views; a greater one
-# was made by a newer Claimcheck.
+# Of these tables; 1 lacked those of an examination, 2 attached texts, the index of words, the views and what erases; a
+# greater one was made by a newer Claimcheck.
 SCHEMA = 3
 
 WITHOUT_ROWID = {"sqlite_with_rowid": False}  # the primary key is the order in which rows are read
@@ -41,7 +43,13 @@ class Revision(SQLModel, table=True):
     part: str  # claim, entity, source, kind, key, attribute, unit, acceptance
     name: str
     number: int  # 1, 2, ... of this name
-    body: str  # JSON
+    body: str  # JSON of what it says, or {"retracted": why}, or {"forgotten": ...}, as which nothing is ever written
+
+
+class Erasing(SQLModel, table=True):
+    """The revisions that may be made tombstones: rows only inside the transaction that does it."""
+
+    revision: int = Field(primary_key=True)
 
 
 # ------------------------------------------------------------------------------------------------ derived
@@ -218,6 +226,21 @@ class AttachedText(SQLModel, table=True):
 CURRENT = (  # what a record says now; nothing, where the two tables do not agree
     "latest l LEFT JOIN revision r ON r.id = l.revision AND r.part = l.part AND r.name = l.name"
 )
+RETRACTED, FORGOTTEN = HEADS = '{"retracted":', '{"forgotten":'  # how the body begins of what says nothing any more
+HEAD = f"substr(body, 1, {len(RETRACTED)})"
+GONE = f"{HEAD} IN ('{RETRACTED}', '{FORGOTTEN}')"
+
+
+def living(change: int = maxsize) -> str:
+    """The query for what was current after a change: part, name, its first revision since it was gone, its latest."""
+    gone = f"SELECT part, name, max(id) AS last FROM revision WHERE {GONE} AND change <= {change} GROUP BY part, name"
+    return (
+        "SELECT r.part AS part, r.name AS name, min(r.id) AS since, max(r.id) AS revision FROM revision r "
+        f"LEFT JOIN ({gone}) g ON g.part = r.part AND g.name = r.name "
+        f"WHERE r.id > coalesce(g.last, 0) AND r.change <= {change} GROUP BY r.part, r.name"
+    )
+
+
 DERIVED: tuple[Any, ...] = (
     LinkRow,
     EntityRow,
@@ -230,19 +253,18 @@ DERIVED: tuple[Any, ...] = (
 JUDGED: tuple[Any, ...] = (VerdictRow, InputRow, ApplicationRow, FindingClaimRow, FindingRow)  # in order of emptying
 
 REFUSED = "the record is append-only"
+RAISE = f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
 # REPLACE deletes silently unless the connection sets recursive_triggers: so a taken id is refused before it gets there.
-TRIGGERS = (
-    *(
-        f"CREATE TRIGGER {table}_keeps_{verb} BEFORE {verb.upper()} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
-        for table in ("change", "revision")
-        for verb in ("update", "delete")
-    ),
-    "CREATE TRIGGER change_keeps_replace BEFORE INSERT ON change "
-    "WHEN NEW.id <= (SELECT max(id) FROM change) "
-    f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
-    "CREATE TRIGGER revision_keeps_replace BEFORE INSERT ON revision "
+TRIGGERS = {
+    **{f"{table}_keeps_delete": f"BEFORE DELETE ON {table} {RAISE}" for table in ("change", "revision")},
+    "change_keeps_update": "BEFORE UPDATE ON change WHEN NOT EXISTS (SELECT 1 FROM erasing) "
+    f"OR NEW.id <> OLD.id OR NEW.at <> OLD.at OR NEW.digest <> OLD.digest {RAISE}",
+    "revision_keeps_update": "BEFORE UPDATE ON revision WHEN NOT EXISTS "
+    "(SELECT 1 FROM erasing WHERE revision = OLD.id) OR NEW.id <> OLD.id OR NEW.change <> OLD.change "
+    "OR NEW.part <> OLD.part OR NEW.number <> OLD.number "
+    f"OR {HEAD.replace('body', 'NEW.body')} <> '{FORGOTTEN}' {RAISE}",
+    "change_keeps_replace": f"BEFORE INSERT ON change WHEN NEW.id <= (SELECT max(id) FROM change) {RAISE}",
+    "revision_keeps_replace": "BEFORE INSERT ON revision "
     "WHEN NEW.id <= (SELECT max(id) FROM revision) OR NEW.number <> 1 + coalesce("
-    "(SELECT max(number) FROM revision WHERE part = NEW.part AND name = NEW.name), 0) "
-    f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
-)
+    f"(SELECT max(number) FROM revision WHERE part = NEW.part AND name = NEW.name), 0) {RAISE}",
+}

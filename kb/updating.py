@@ -81,17 +81,17 @@ def prepared(store: Store, *, theirs: bool = False) -> Update:
 
 def differences(store: Store, corpus: Corpus, *, theirs: bool) -> Iterator[tuple[str, str, str]]:
     """Each record that is not in the store as it is shipped: what would be done about it, its part and name."""
-    bodies, origins = store.bodies(), store.origins()
+    bodies, origins, retracted = store.bodies(), store.origins(), store.retracted()
     for entry in entries_of(corpus):
         at = entry.part, entry.name
         if at not in bodies:
-            yield NEW, *at
+            yield KEPT if at in retracted and not theirs else NEW, *at
         elif bodies[at] != entry.body:
             yield REVISED if theirs or origins[at] in OURS else KEPT, *at
 
 
 def carry_out(store: Store, update: Update) -> Receipt:
     """Stores an update, or only that there is none; raises Moved, Refused, StoreUnavailable."""
-    receipt = store.add(update.corpus, UPDATE, after=update.history) if update else Receipt(None)
+    receipt = store.add(update.corpus, UPDATE, expecting=update.history) if update else Receipt(None)
     store.mark(SHIPPED, update.shipped)
     return receipt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,20 +25,20 @@ NO_TEXTS = Originals()
 
 
 def claim_number(examination: Examination, name: str) -> int:
-    """The number of the claim with that id, or with that end of an id if only one has it; raises NotFound."""
+    """The number of the claim with that id, or with that end of an id; raises NotFound, Ambiguous."""
     ids = [examination.evidence.claim(number).id for number in range(len(examination.verdicts))]
-    found = [number for number, claim in enumerate(ids) if claim == name] or [
-        number for number, claim in enumerate(ids) if claim.partition(":")[2] == name
-    ]
+    return ids.index(claim_named(ids, name))
+
+
+def claim_named(ids: Collection[str], name: str) -> str:
+    """The claim with that id, or with that end of an id if only one has it; raises NotFound, Ambiguous."""
+    if name in ids:
+        return name
+    found = [claim for claim in ids if claim.partition(":")[2] == name]
     if len(found) > 1:
-        raise Ambiguous(name, [ids[number] for number in found])
+        raise Ambiguous(name, found)
     if not found:
-        raise NotFound(
-            "claim",
-            name,
-            [*ids, *(claim.partition(":")[2] for claim in ids)],
-            "kb list",
-        )
+        raise NotFound("claim", name, [*ids, *(claim.partition(":")[2] for claim in ids)], "kb list")
     return found[0]
 
 

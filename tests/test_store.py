@@ -22,8 +22,8 @@ from sqlalchemy.exc import OperationalError
 from kb.columns import Columns, columns
 from kb.knowledge import Knowledge
 from kb.store import NoClaim, Refused, Store, StoreUnavailable, default_path
-from kb.tables import JUDGED, SCHEMA, AttachedText
-from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim
+from kb.tables import JUDGED, REFUSED, SCHEMA, AttachedText
+from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim, tamper
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -378,10 +378,14 @@ LATER = (*JUDGED, AttachedText)  # the tables that the first stores did not have
 
 
 def make_older(path: Path) -> None:
-    """A store as it was before it kept what an examination found, or texts."""
+    """A store as it was before it kept what an examination found, or texts, and before anything could be erased."""
     with Store.open(path) as store:
         store.add(FIRST, "bakery.yaml")
+    tamper(path, "DROP TABLE erasing")
     with sqlite3.connect(path) as db:
+        for table, verb in (("change", "update"), ("change", "delete"), ("revision", "update"), ("revision", "delete")):
+            refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+            db.execute(f"CREATE TRIGGER {table}_keeps_{verb} BEFORE {verb.upper()} ON {table} {refuse}")
         for table in LATER:
             db.execute(f"DROP TABLE {table.__tablename__}")
         db.execute("PRAGMA user_version = 1")
@@ -428,7 +432,7 @@ def test_an_older_store_gets_the_tables_that_it_lacks(tmp_path: Path) -> None:
         assert store._ask("PRAGMA user_version") == SCHEMA
     Store.open(new).close()
     after = dump(old)
-    assert after.keys() - before.keys() == {table.__tablename__ for table in LATER}
+    assert after.keys() - before.keys() == {"erasing", *(table.__tablename__ for table in LATER)}
     assert {name: after[name] for name in before} == before
     assert layout(old) == layout(new)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kb import corpus as corpora
-from kb import updating
+from kb import storeedits, updating
 from kb.corpus import read
 from kb.desk import Desk, NotEmpty
 from kb.store import Moved, Refused, Store
@@ -102,6 +102,17 @@ def test_what_the_user_revised_stays_unless_he_says_otherwise(at: Desk, room: Pa
     assert updating.prepared(at.store).changes == ((REVISED, "claim", "ledger:bread"),), "it is no longer his"
 
 
+def test_what_the_user_retracted_stays_out_unless_he_says_otherwise(at: Desk, room: Path) -> None:
+    at.store.write(lambda db: storeedits.retract(db, ["ledger:night"], "it was wrong"))
+    ship(room, BREAD)
+    assert set(updating.prepared(at.store).changes) == {
+        (REVISED, "claim", "ledger:bread"),
+        (KEPT, "claim", "ledger:night"),
+    }
+    updating.carry_out(at.store, updating.prepared(at.store, theirs=True))
+    assert "ledger:night" in at.store.knowledge(claims=True).claims
+
+
 def test_a_file_that_only_looks_different_is_nothing_to_update(at: Desk, room: Path) -> None:
     ship(room, ("claims:\n", "\n# the books\nclaims:\n"))
     assert updating.is_offered(at.store)
@@ -126,7 +137,7 @@ def test_a_store_that_moved_meanwhile_is_left_alone(at: Desk, room: Path) -> Non
     ship(room, BREAD)
     update = updating.prepared(at.store)
     revise(at, "about 120 kg", "about 7 kg")
-    with pytest.raises(Moved, match="the store has changed meanwhile; expected it to be as it was; "):
+    with pytest.raises(Moved, match="the history has changed since this was looked at"):
         updating.carry_out(at.store, update)
     assert value(at, "ledger:bread") == "about 7 kg"
 
@@ -143,15 +154,15 @@ def test_a_rebuild_does_not_forget_what_was_looked_at(at: Desk, room: Path) -> N
 
 def test_a_store_made_afresh_holds_what_was_imported_alone(room: Path, tmp_path: Path) -> None:
     with Desk.open(tmp_path / "fresh.sqlite", fill=False) as at:
-        after = at.empty()
-        at.store.add(corpus(BAKERY.replace(*BREAD)), "import", after=after)
+        empty = at.empty()
+        at.store.add(corpus(BAKERY.replace(*BREAD)), "import", expecting=empty)
         at.leave_shipped()
         assert not updating.is_offered(at.store)
         assert updating.prepared(at.store).changes == ((KEPT, "claim", "ledger:bread"),)
         with pytest.raises(NotEmpty, match="already holds something; expected a new one; "):
             at.empty()
         with pytest.raises(Moved):
-            at.store.add(corpus(new_claim("a"), at.store.knowledge()), "import", after=after)
+            at.store.add(corpus(new_claim("a"), at.store.knowledge()), "import", expecting=empty)
 
 
 def test_a_store_for_reading_only_is_told_the_same(at: Desk, room: Path) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kb.store import Receipt
 
 MOST_NAMED = 3  # of what an import revises
+MOST_RETRACTED = 12  # in the command that a user may copy
 
 
 @app.command()
@@ -64,16 +65,17 @@ def import_file(
             f"{len(words)} words after import; expected a file, or a format and a file; name one file at a time", USAGE
         )
     with desk(fill=not fresh) as at:
-        after = at.empty() if fresh else None
+        history = at.empty() if fresh else None
         corpus = at.read(words[-1], words[0] if len(words) == 2 else None)
         for trouble in corpus.troubles:
             say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
-        receipt = at.store.add(corpus, f"import {Path(words[-1]).name}", keep_good=keep_good, after=after)
+        receipt = at.store.add(corpus, f"import {Path(words[-1]).name}", keep_good=keep_good, expecting=history)
         if fresh:
             at.leave_shipped()
     say(told(receipt))
-    if receipt.change and (line := references(corpus)):
-        say(line)
+    for line in (references(corpus) if receipt.change else "", *unsaid(corpus)):
+        if line:
+            say(line)
 
 
 # ------------------------------------------------------------------------------------------------ in words
@@ -81,15 +83,45 @@ def import_file(
 
 def told(receipt: Receipt) -> str:
     """One line about what an import stored, once it is safely stored; what was known before and is revised, by name."""
+    parts = counted(receipt)
+    return f"stored as change {receipt.change}: {parts}" if receipt.change else f"nothing new: {parts}"
+
+
+def counted(receipt: Receipt) -> str:
+    """How much of what is new, revised and unchanged."""
     parts = []
     for verb, counts in (("new", receipt.added), ("revised", receipt.revised), ("unchanged", receipt.unchanged)):
         for what, count in ((what, count) for what, count in counts.items() if count):
             names = f" ({some(receipt.names[what])})" if verb == "revised" else ""
             parts.append(f"{count} {what if count == 1 else plural(what)} {verb}{names}")
+    return ", ".join(parts)
+
+
+def unsaid(corpus: Corpus) -> list[str]:
+    """A line for each source of which claims are stored that its file no longer makes: they stay until retracted.
+
+    A file is a source's own when it defines the source, or makes most of its claims; one with errors may make more.
+    """
+    mine: dict[str, list[str]] = {}
+    left: dict[str, list[str]] = {}
+    new = set(corpus.new.claims)
+    for id_, claim in corpus.knowledge.claims.items():
+        (mine if id_ in new else left).setdefault(claim.source.cite, []).append(id_)
+    return [
+        silent(source, left[source])
+        for source, ids in mine.items()
+        if source in left and not corpus.errors
+        if source in corpus.new.sources or len(ids) >= len(left[source])
+    ]
+
+
+def silent(source: str, ids: Sequence[str]) -> str:
+    """One line about claims of a source that its file no longer makes, with the command that takes them out."""
+    claims, are, them = ("claim", "is", "it") if len(ids) == 1 else ("claims", "are", "them")
+    named = f"{' '.join(ids[:MOST_RETRACTED])}{' ...' if len(ids) > MOST_RETRACTED else ''}"
     return (
-        f"stored as change {receipt.change}: {', '.join(parts)}"
-        if receipt.change
-        else f"nothing new: {', '.join(parts)}"
+        f"{len(ids)} {claims} of {source} {are} in the store but not in this file; "
+        f"to take {them} out: kb retract {named} --reason TEXT"
     )
 
 

@@ -21,28 +21,54 @@ from kb.cli._choosing import (
     listed,
     verdict_named,
 )
-from kb.cli._shell import Fail, FailOn, Form, Format, ReportFormat, State, app, deliver, desk, leave, out, width
+from kb.cli._shell import (
+    USAGE,
+    Fail,
+    FailOn,
+    Form,
+    Format,
+    ReportFormat,
+    State,
+    app,
+    deliver,
+    desk,
+    fail,
+    leave,
+    out,
+    say,
+    width,
+)
 
 if TYPE_CHECKING:
     from kb.filters import Choice
     from kb.model import Claim, Verdict
 
 
+AsOf = Annotated[
+    str,
+    typer.Option("--as-of", help="As it was after this change, or at the end of this day (UTC).", show_default=False),
+]
+
+
 @app.command()
 def report(
+    *,
     form: Annotated[ReportFormat, typer.Option("--format", help="How to print it.")] = ReportFormat.TERMINAL,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it into this file.")] = None,
     source: Annotated[str, typer.Option("--source", help="Only what concerns the claims of this source.")] = "",
     subject: Annotated[str, typer.Option("--subject", help="Only what concerns claims about this entity.")] = "",
+    as_of: AsOf = "",
     fail_on: Fail = FailOn.NEVER,
 ) -> None:
     """Examine everything that is known and say what holds, what is off, what is impossible, what was not checked."""
-    from kb import views
+    from kb import chronicle, views
     from kb.reports import formats
 
     with desk() as at:
-        examination = views.limited(at.examine_and_keep(), source, subject)
-        text = formats()[form](examination, at.heading(examination, width()))
+        past = chronicle.past(at.store, as_of) if as_of else None
+        examination = views.limited(past.examination if past else at.examine_and_keep(), source, subject)
+        heading = past.heading(at, width()) if past else at.heading(examination, width())
+        text = formats()[form](examination, heading)
     deliver(text, output)
     leave(examination, fail_on)
 
@@ -58,14 +84,17 @@ def list_claims(
     mode: Modes = "",
     firmness: Firm = "",
     kind: Kind = "",
+    as_of: AsOf = "",
     form: ListForm = Listing.TERMINAL,
 ) -> None:
     """List the claims with their verdicts."""
     from kb import lists
     from kb.filters import Choice
 
-    choice = Choice(subject, attribute, source, holder, mode, firmness, kind)
-    records = lists.claims(judged(verdict_named(verdict), choice))
+    choice, wanted = Choice(subject, attribute, source, holder, mode, firmness, kind), verdict_named(verdict)
+    if as_of and choice:
+        fail("--as-of with a filter; expected it alone or with --verdict; take the filter out", USAGE)
+    records = lists.claims(judged_then(as_of, wanted) if as_of else judged(wanted, choice))
     listed(records, lists.CLAIM, form, lists.table(records, ["id", "verdict", "value", "statement"], width()))
 
 
@@ -115,3 +144,13 @@ def judged(wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]
     with desk() as at:
         mine = kept.chosen(at.store.path, choice) if choice else None  # before the work: a word may name nothing
         return [pair for pair in at.verdicts(wanted) if mine is None or pair[0].id in mine]
+
+
+def judged_then(as_of: str, wanted: Verdict | None) -> list[tuple[Claim, Verdict]]:
+    """The claims of a past state with the verdicts that they have in it; says which state that is."""
+    from kb import chronicle
+
+    with desk() as at:
+        past = chronicle.past(at.store, as_of)
+    say(str(past))
+    return past.verdicts(wanted)

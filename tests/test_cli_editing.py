@@ -1,0 +1,291 @@
+"""The commands that change what is known, as their user meets them: shown first, asked about on a terminal only."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kb import updating
+from kb.store import Store
+from kb.storehistory import SHIPPED
+from tests.bakery import BAKERY, FIRST, NEW, corpus, dump, new_claim
+
+ROOT = Path(__file__).resolve().parent.parent
+TWO = new_claim("a") + NEW.format(id="b", value="9 kg", subject="Corner Shop")
+ONE = ["--id", "c", "--statement", "X.", "--subject", "Rye", "--attribute", "bakery.bread", "--cite", "ledger"]
+ONE += ["--at", "r9", "--holder", "Old Rye", "--scope", "counted=sold"]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with Store.open(tmp_path / "kb.sqlite") as store:
+        store.add(FIRST, "bakery.yaml")
+        store.mark(SHIPPED, updating.shipped())
+    (tmp_path / "two.yaml").write_text(TWO, encoding="utf-8")
+    return tmp_path / "kb.sqlite"
+
+
+def environment(path: Path) -> dict[str, str]:
+    return {**os.environ, "KB_DB": str(path), "PYTHONPATH": str(ROOT), "COLUMNS": "400"}
+
+
+@pytest.fixture
+def kb(path: Path) -> Run:
+    def run(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "kb", *words]
+        return subprocess.run(
+            command,
+            cwd=path.parent,
+            env=environment(path),
+            input=given,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return run
+
+
+def ids(path: Path) -> set[str]:
+    """The claims that are known."""
+    with Store.open(path) as store:
+        return {id_.partition(":")[2] for id_ in store.knowledge(claims=True).claims}
+
+
+# ------------------------------------------------------------------------------------------------ add
+
+
+def test_an_addition_is_shown_and_stored_only_when_told(kb: Run, path: Path) -> None:
+    before = dump(path)
+    unasked, dry = kb("add", "two.yaml"), kb("add", "two.yaml", "--dry-run")
+    assert (unasked.returncode, dry.returncode) == (2, 0)
+    assert "kb: nothing was stored: there is no terminal to ask on; expected --yes" in unasked.stderr
+    assert dry.stderr.splitlines() == ["to be stored: 2 claims new", "nothing was stored: this was a dry run"]
+    assert unasked.stdout == dry.stdout
+    first, *_, last = dry.stdout.splitlines()
+    assert first == "joins     ratio of Rye and Sons as input: ledger:a"
+    assert last == "in all    2 places in derivations joined, 0 left; findings: 1 created, 0 changed, 1 resolved"
+    assert re.search(r"^creates   note recompute-[0-9a-f]{6}: states 3; ratio gives ", dry.stdout, re.MULTILINE)
+    assert dump(path) == before
+    done = kb("add", "-", "--yes", given=TWO)
+    assert (done.returncode, done.stdout) == (0, dry.stdout)
+    assert done.stderr.splitlines()[-1] == "stored as change 2: 2 claims new"
+    again = kb("add", "two.yaml")
+    assert (again.returncode, again.stderr) == (0, "nothing new: 2 claims unchanged\n")
+
+
+def test_one_claim_comes_by_options(kb: Run, path: Path) -> None:
+    done = kb("add", *ONE, "--value", "7 kg", "--yes", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["new"] == {"claim": 1}
+    assert "c" in ids(path)
+    wrong = kb("add", *ONE, "--value", "7 hour", "--mode", "guess", "--yes")
+    assert wrong.returncode == 3
+    assert [line.partition(": ")[0] for line in wrong.stderr.splitlines()] == ["--mode", "kb"]
+
+
+def test_refused_data_is_told_line_by_line(kb: Run, path: Path) -> None:
+    before = dump(path)
+    bad = TWO.replace("bakery.bread", "bakery.bred", 1).replace("9 kg", "9 hour")
+    done = kb("add", "-", "--yes", given=bad)
+    assert done.returncode == 3
+    lines = done.stderr.splitlines()
+    assert [re.sub(r"\d+", "N", line.partition(" error: ")[0]) for line in lines[:-1]] == ["standard input:N:N:"] * 2
+    assert lines[-1].startswith("kb: 2 errors in what was to be stored")
+    assert dump(path) == before
+
+
+def test_the_template_needs_no_store(kb: Run, tmp_path: Path) -> None:
+    done = kb("--db", str(tmp_path / "none.sqlite"), "add", "--template")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\nclaims:\n" in done.stdout
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+WRONG = {
+    "nothing": (["add"], 2, "nothing to add; expected a file, or the options of one claim"),
+    "both": (["add", "two.yaml", "--id", "x"], 2, "a file and a claim by options"),
+    "no file": (["add", "nowhere.yaml"], 2, "no file 'nowhere.yaml'"),
+    "half a scope": (["add", "--id", "x", "--scope", "sold"], 2, "--scope 'sold'; expected KEY=VALUE"),
+    "nothing to change": (["revise", "bread"], 2, "nothing to change; expected at least one option"),
+    "nobody": (["revise", "bred", "--value", "7 kg"], 4, "no claim 'bred'; did you mean 'bread'?"),
+    "nobody to retract": (["retract", "nigt", "--reason", "x"], 4, "no claim 'nigt'; did you mean 'night'?"),
+    "no reason": (["retract", "night", "--reason", " "], 2, "no reason; expected --reason TEXT"),
+    "no history": (["history", "bred"], 4, "no record 'bred'; did you mean 'bread'?"),
+    "nobody to forget": (["forget", "bred", "--reason", "x"], 4, "no record 'bred'; did you mean 'bread'?"),
+    "no change": (["diff", "1", "9"], 4, "no change '9'; expected a number from 1 to 1, or a date"),
+    "no such past": (["list", "--as-of", "1999"], 4, "no change '1999'"),
+    "no such report": (["report", "--as-of", "soon"], 4, "no change 'soon'"),
+    "needed": (["forget", "Rye and Sons", "--reason", "x", "--yes"], 3, "cannot be forgotten while it is needed"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_wrong_use_is_one_line_and_stores_nothing(kb: Run, path: Path, what: str) -> None:
+    words, code, told = WRONG[what]
+    before = dump(path)
+    done = kb(*words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert told in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert dump(path) == before
+
+
+# ------------------------------------------------------------------------------------------------ a claim's life
+
+
+def test_a_claim_is_revised_retracted_and_looked_back_at(kb: Run, path: Path) -> None:
+    assert kb("add", "two.yaml", "--yes").returncode == 0
+    assert kb("revise", "b", "--value", "11 kg", "--note", "Weighed.", "--yes").returncode == 0
+    gone = kb("retract", "a", "ledger:b", "--reason", "Of another shop.", "--yes")
+    assert (gone.returncode, gone.stderr) == (0, "stored as change 4: 2 claims retracted\n")
+    assert "leaves    ratio of Rye and Sons as input: ledger:a" in gone.stdout
+    assert not {"a", "b"} & ids(path)
+    told = kb("history", "b").stdout
+    assert "claim ledger:b revised by change 3, " in told
+    assert "    value.text: 9 kg -> 11 kg\n    note: - -> Weighed.\n" in told
+    assert "    because Of another shop.\n" in told
+    diff = json.loads(kb("diff", "2", "3", "--format", "json").stdout)
+    assert [(each["name"], each["state"]) for each in diff] == [("ledger:b", "revised")]
+    assert "retracted claim ledger:a\n" in kb("diff", "2", "4").stdout
+    assert [each["what"] for each in json.loads(kb("changes", "--format", "json").stdout)] == [
+        "bakery.yaml",
+        "add two.yaml",
+        "revise ledger:b",
+        "retract ledger:a, ledger:b",
+    ]
+    then = kb("list", "--as-of", "2", "--format", "json")
+    assert {each["id"]: each["value"] for each in json.loads(then.stdout)}["ledger:b"] == "9 kg"
+    assert re.fullmatch(r"as of change 2, \S+\n", then.stderr)
+    assert "ledger, gossip, as of change 3, " in kb("report", "--as-of", "3").stdout.splitlines()[0]
+    assert kb("changes", "--verify").stderr.startswith("every change is as its digest says")
+
+
+def test_what_others_rest_on_goes_only_by_force(kb: Run, path: Path) -> None:
+    done = kb("retract", "bread", "--reason", "x", "--yes")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.splitlines()[0] == "ledger:sold rests on ledger:bread (input)"
+    assert done.stderr.splitlines()[1].startswith(
+        "kb: 1 claim rests on what is to be retracted; expected none; retract"
+    )
+    assert "bread" in ids(path)
+    forced = kb("retract", "bread", "--reason", "x", "--yes", "--force")
+    assert forced.returncode == 0
+    [line] = [line for line in forced.stdout.splitlines() if "dangling" in line]
+    assert line.startswith("creates   warning dangling-")
+    assert line.partition(": ")[2] in kb("report").stdout.replace("\n", " ")
+
+
+def test_an_import_says_what_its_file_no_longer_claims(kb: Run, path: Path) -> None:
+    head, _, tail = BAKERY.partition("  - {id: night")
+    (path.parent / "bakery.yaml").write_text(head + "  - {id: famous" + tail.partition("  - {id: famous")[2], "utf-8")
+    done = kb("import", "bakery.yaml")
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-1] == (
+        "1 claim of ledger is in the store but not in this file; to take it out: kb retract ledger:night --reason TEXT"
+    )
+    (path.parent / "other.yaml").write_text(new_claim("x"), "utf-8")
+    assert "not in this file" not in kb("import", "other.yaml").stderr, "it only adds to a source"
+
+
+# ------------------------------------------------------------------------------------------------ on a terminal
+
+
+def on_a_terminal(path: Path, words: list[str], answer: str, meanwhile: Callable[[], object] = int) -> tuple[int, str]:
+    """Runs a command whose input and errors are a terminal; what it says, and its exit code."""
+    controller, terminal = pty.openpty()
+    command = [sys.executable, "-m", "kb", *words]
+    with subprocess.Popen(
+        command, cwd=path.parent, env=environment(path), stdin=terminal, stderr=terminal, stdout=subprocess.PIPE
+    ) as process:
+        os.close(terminal)
+        said = b""
+        while not re.search(rb"(\[y/N\]|erase it:) $", said):
+            said += os.read(controller, 4096)
+        meanwhile()
+        os.write(controller, f"{answer}\n".encode())
+        try:
+            while more := os.read(controller, 4096):
+                said += more
+        except OSError:  # the other end is closed
+            pass
+        process.communicate(timeout=60)
+    os.close(controller)
+    return process.returncode, said.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(("answer", "stored"), [("y", True), ("YES", True), ("n", False), ("", False), ("sure", False)])
+def test_on_a_terminal_it_asks(path: Path, answer: str, stored: bool) -> None:
+    code, said = on_a_terminal(path, ["add", "two.yaml"], answer)
+    assert code == 0
+    assert said.endswith("stored as change 2: 2 claims new\n" if stored else "nothing was stored\n")
+    assert ("a" in ids(path)) is stored
+
+
+def test_a_change_between_preview_and_answer_stores_nothing(path: Path) -> None:
+    def meanwhile() -> None:
+        with Store.open(path) as store:
+            store.add(corpus(new_claim("other"), store.knowledge(claims=True)), "somebody else")
+
+    code, said = on_a_terminal(path, ["add", "two.yaml"], "y", meanwhile)
+    assert code == 3
+    assert "kb: the history has changed since this was looked at (change 2: somebody else)" in said
+    assert ids(path) & {"a", "b", "other"} == {"other"}
+
+
+# ------------------------------------------------------------------------------------------------ forget
+
+
+def on_disk(path: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
+
+
+def test_what_is_forgotten_is_gone_and_that_is_said(kb: Run, path: Path) -> None:
+    assert kb("revise", "night", "--note", "Seen by Gooseberry.", "--yes").returncode == 0
+    kb("report")
+    assert b"Gooseberry" in on_disk(path)
+    unasked = kb("forget", "night", "--reason", "A court said so.")
+    assert unasked.returncode == 2
+    assert unasked.stderr.startswith(
+        "this erases claim ledger:night: 2 revisions, for good\nkb: nothing was stored: there"
+    )
+    done = kb("forget", "night", "--reason", "A court said so.", "--yes")
+    assert done.returncode == 0, done.stderr
+    [tomb] = set(re.findall(r"forgotten:[0-9a-f]{16}", done.stderr))
+    assert "out of reach: backups, exports, copies of the file" in done.stderr
+    assert done.stderr.endswith("the file was written anew, without it\n")
+    assert b"Gooseberry" not in on_disk(path)
+    assert b"ledger:night" not in on_disk(path)
+    assert "because A court said so." in kb("history", tomb).stdout
+    assert kb("changes", "--verify").returncode == 0
+    assert kb("forget", tomb, "--reason", "again").stderr == "the file was written anew, without it\n"
+
+
+def test_the_id_has_to_be_typed(path: Path) -> None:
+    code, said = on_a_terminal(path, ["forget", "night", "--reason", "x"], "y")
+    assert (code, said.splitlines()[-1]) == (0, "nothing was stored")
+    assert "night" in ids(path)
+    code, said = on_a_terminal(path, ["forget", "night", "--reason", "x"], "ledger:night")
+    assert code == 0
+    assert "night" not in ids(path)
+
+
+def test_a_name_of_two_records_is_not_forgotten_by_chance(kb: Run, path: Path) -> None:
+    text = "entities: [{id: famous, kind: party}]\n"
+    assert kb("add", "-", "--yes", given=text).returncode == 0
+    done = kb("forget", "famous", "--reason", "x", "--yes")
+    assert done.returncode == 2
+    assert "'famous' is a name of entity famous, claim gossip:famous; expected one record" in done.stderr
+    assert kb("forget", "famous", "--part", "entity", "--reason", "x", "--yes").returncode == 0
+    assert "famous" in ids(path)
