@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -244,3 +244,25 @@ def _silence(rule: KeyRule, key: Key, domain: int) -> int:
     if rule.silent is not None:
         return key.mask(rule.silent.values)
     return domain if rule.parts is Parts.SAME or root is None else key.mask([root])
+
+
+def rivals(plans: Sequence[Plan]) -> list[int]:
+    """For each plan the first one that is a rival reading of it: the same output, an attribute pinned otherwise."""
+    found: list[int] = []
+    for index, each in enumerate(plans):
+        found.append(next((found[i] for i in range(index) if _rivals(plans[i], each)), index))
+    return found
+
+
+def _rivals(one: Plan, other: Plan) -> bool:
+    if (
+        one.gives.number != other.gives.number
+        or one.kind != other.kind
+        or one.derivation.relation is not other.derivation.relation
+    ):
+        return False
+    return any(
+        a.number == b.number and any(a.pins[column] != b.pins[column] for column in a.pins.keys() & b.pins.keys())
+        for a in one.takes
+        for b in other.takes
+    )

@@ -34,6 +34,15 @@ UNFORESEEN = ArithmeticError, LookupError, TypeError, ValueError  # what reading
 READ_ONLY = "is open for reading only", "one that can be written", "open it for writing"
 
 
+@contextmanager
+def foreseen() -> Iterator[None]:
+    """Raises Unsound for what a reader stumbles over, who trusts what he finds: somebody else may have written here."""
+    try:
+        yield
+    except UNFORESEEN as error:
+        raise Unsound(shortened(f"{type(error).__name__}: {error}")) from error
+
+
 class NoClaim(KbError):
     """A claim that is not in the store."""
 
@@ -85,11 +94,8 @@ class Store:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """One state of the store, whatever others write meanwhile."""
-        with failures(self.path), collector_paused(), self._reader.connect() as db, db.begin():
-            try:
-                yield db
-            except UNFORESEEN as error:  # somebody else has written here: each reader trusts what it finds
-                raise Unsound(shortened(f"{type(error).__name__}: {error}")) from error
+        with failures(self.path), collector_paused(), self._reader.connect() as db, db.begin(), foreseen():
+            yield db
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -144,7 +150,7 @@ class Store:
         self._rebuild()
 
     def _rebuild(self) -> None:
-        with self._writing() as db:
+        with self._writing() as db, foreseen():
             storehistory.rebuild(db)
 
     # -------------------------------------------------------------------------------------------- the record

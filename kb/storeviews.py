@@ -35,7 +35,7 @@ def _listed(name: str) -> str:
 
 PRINTED = (
     f"coalesce(nullif({_field('value.text')}, ''), {_field('value.kind')}) "
-    f"|| coalesce(' x that of ' || {_field('than')}, '')"
+    f"|| coalesce(' compared with ' || {_field('than')}, '')"
 )
 JUDGED = {
     "verdicts": f"SELECT {_name('claim', 'v.claim')} AS claim, v.verdict, v.reason FROM verdictrow v WHERE {FRESH}",

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from kb.applications import TOTAL
+from kb.arrays import grouped, joined, stacked
 from kb.bind import Bound
 from kb.columns import KINDS, STANDINGS, Bits, Columns, Floats, Ints
 from kb.evaluate import Evaluator
@@ -21,7 +22,7 @@ from kb.interval import SLACK
 from kb.marks import Relation
 from kb.model import Standing, ValueKind, Verdict
 from kb.notes import WEAK
-from kb.plan import Plan
+from kb.plan import rivals
 from kb.readings import ALL
 from kb.repairs import Nominal
 from kb.rowtable import NONE, RowTable
@@ -157,28 +158,28 @@ class Judge:
     # ------------------------------------------------------------------------------------------ comparing
 
     def _compare(self) -> Comparisons:
-        family = families(self.bound.plans)
+        family = rivals(self.bound.plans)
         compared = [
             (number, lot)
             for number, lot in enumerate(self.bound.made.lots)
             if not lot.implying and lot.plan != TOTAL and len(lot)
         ]
         outcomes = [self.evaluator.outcome(lot) for _, lot in compared]
-        output = _joined([lot.slots[:, -1] for _, lot in compared], np.int64)
-        plan = _joined([np.full(len(lot), lot.plan) for _, lot in compared], np.int64)
-        anchor = _joined([self.table.place(lot.world, lot.anchor) for _, lot in compared], np.int64)
-        group, order, starts = _grouped(self._cell(output), np.asarray(family, np.int64)[plan], anchor)
+        output = joined([lot.slots[:, -1] for _, lot in compared], np.int64)
+        plan = joined([np.full(len(lot), lot.plan) for _, lot in compared], np.int64)
+        anchor = joined([self.table.place(lot.world, lot.anchor) for _, lot in compared], np.int64)
+        group, order, starts = grouped(self._cell(output), np.asarray(family, np.int64)[plan], anchor)
         return Comparisons(
-            lot=_joined([np.full(len(lot), number) for number, lot in compared], np.int64),
-            line=_joined([np.arange(len(lot)) for _, lot in compared], np.int64),
+            lot=joined([np.full(len(lot), number) for number, lot in compared], np.int64),
+            line=joined([np.arange(len(lot)) for _, lot in compared], np.int64),
             plan=plan,
             output=output,
-            stretch=_joined([found.stretch for found in outcomes], np.float64),
-            power=_joined([found.power for found in outcomes], np.float64),
-            ratio=_joined([found.ratio for found in outcomes], np.float64),
-            notes=_joined([lot.notes for _, lot in compared], np.uint32),
+            stretch=joined([found.stretch for found in outcomes], np.float64),
+            power=joined([found.power for found in outcomes], np.float64),
+            ratio=joined([found.ratio for found in outcomes], np.float64),
+            notes=joined([lot.notes for _, lot in compared], np.uint32),
             group=group,
-            past=_stacked([lot.past for _, lot in compared]),
+            past=stacked([lot.past for _, lot in compared]),
             order=order,
             starts=starts,
         )
@@ -262,7 +263,7 @@ class Judge:
             value = self.evaluator.value(mine, 1.0)
             low, high = rows.lo[limit], rows.hi[limit]
             beyond = (np.asarray(value.lo) > high + SLACK * abs(high)) | (np.asarray(value.hi) < low - SLACK * abs(low))
-            _, order, starts = _grouped(self._cell(mine))
+            _, order, starts = grouped(self._cell(mine))
             together = np.split(mine[order], starts[1:-1])
             for each in np.flatnonzero(np.logical_and.reduceat(beyond[order], starts[:-1])) if len(mine) else ():
                 found.extend(self._breach(together[each], int(limit)))
@@ -435,57 +436,8 @@ class Judge:
             verdict[each.claim] = Verdict.OFF
 
 
-def _joined(parts: Sequence[np.ndarray], kind: type[np.generic]) -> np.ndarray:
-    """Some columns as one; an empty one when there are none."""
-    return np.concatenate(parts) if parts else np.empty(0, kind)
-
-
-def _stacked(tables: Sequence[Ints]) -> Ints:
-    """Some tables padded with -1 as one, as wide as the widest."""
-    whole = np.full((sum(map(len, tables)), max((table.shape[1] for table in tables), default=1)), NONE, np.int64)
-    start = 0
-    for table in tables:
-        whole[start : start + len(table), : table.shape[1]] = table
-        start += len(table)
-    return whole
-
-
-def _grouped(*keys: Ints) -> tuple[Ints, Ints, Ints]:
-    """The group of each position, numbered by the keys, the last one first; positions by group; where groups begin."""
-    order = np.lexsort(keys)
-    new = np.zeros(len(order), bool)
-    for key in keys:
-        new[1:] |= np.diff(key[order]) != 0
-    group = np.empty(len(order), np.int64)
-    group[order] = np.cumsum(new)
-    starts = np.concatenate([[0], np.flatnonzero(new), [len(order)]]) if len(order) else np.zeros(1, np.int64)
-    return group, order, starts
-
-
 def limiting(table: RowTable) -> np.ndarray:
     """Which rows are bounds that a definition sets."""
     rows, claims = table.columns.rows, table.columns.claims
     hard = claims.standing[rows.claim] == STANDINGS.index(Standing.HARD)
     return np.asarray(hard & ~(np.isfinite(rows.lo) & np.isfinite(rows.hi)))
-
-
-def families(plans: Sequence[Plan]) -> list[int]:
-    """For each plan the first one that is a rival reading of it: the same output, an attribute pinned otherwise."""
-    found: list[int] = []
-    for index, each in enumerate(plans):
-        found.append(next((found[i] for i in range(index) if _rivals(plans[i], each)), index))
-    return found
-
-
-def _rivals(one: Plan, other: Plan) -> bool:
-    if (
-        one.gives.number != other.gives.number
-        or one.kind != other.kind
-        or one.derivation.relation is not other.derivation.relation
-    ):
-        return False
-    return any(
-        a.number == b.number and any(a.pins[column] != b.pins[column] for column in a.pins.keys() & b.pins.keys())
-        for a in one.takes
-        for b in other.takes
-    )

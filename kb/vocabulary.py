@@ -116,6 +116,7 @@ class Link(Noun):
 
     to: Word
     many: bool = False
+    several: bool = False  # to name two is no contradiction, though formulas follow one: a run on two kinds of chip
     wider: bool = False
     defining: bool = False
     after: Word | None = None  # a date that whoever has the link has no earlier than what it leads to
@@ -349,6 +350,6 @@ def link_attribute(kind: Kind, name: str) -> Attribute:
         id=f"{kind.id}.{name}",
         about=kind.id,
         type=Type.LINK,
-        single=Single.MANY if link.many else Single.ONE,
+        single=Single.MANY if link.many or link.several else Single.ONE,
         meaning=f"Which {link.to} a {kind.id} is linked to as its {name}.",
     )

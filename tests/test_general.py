@@ -23,7 +23,7 @@ from kb.knowledge import Corpus, Knowledge
 from kb.model import Claim, Entity, Finding, Mode, Value, ValueKind
 from kb.pipeline import Examination
 from kb.verdicts import Judged, judge
-from kb.vocabulary import Single, Type
+from kb.vocabulary import Part, Single, Type
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "examples"
@@ -109,19 +109,33 @@ def test_neither_names_nor_order_matter(name: str, seed: int) -> None:
         for number, id_ in enumerate(before.knowledge.entities)
         if not id_.startswith("every ")  # a word of the vocabulary: what holds for each
     }
-    after = shuffled(renamed(before, names), random.Random(seed))
+    words = (word for each in before.knowledge.entities.values() for mine in each.names.values() for word in mine)
+    aliases = {word: f"name {number}" for number, word in enumerate(dict.fromkeys(map(str.casefold, words)))}
+    after = shuffled(renamed(before, names, aliases), random.Random(seed))
     assert told(after.examined(), {}) == told(examined(name), names)
 
 
-def renamed(of: Given, names: Mapping[str, str]) -> Given:
-    """The same about things of other names."""
-    entities = {names.get(id_, id_): with_name(entity, names) for id_, entity in of.knowledge.entities.items()}
-    return Given(replace(of.knowledge, entities=entities), tuple(about(claim, names) for claim in of.claims))
+def renamed(of: Given, names: Mapping[str, str], aliases: Mapping[str, str]) -> Given:
+    """The same about things of other ids and other names; terms that are such names go with them."""
+    entities = {names.get(id_, id_): with_name(entity, names, aliases) for id_, entity in of.knowledge.entities.items()}
+    glosses = {each.id for each in of.knowledge.vocabulary.attributes.values() if each.plays is Part.GLOSS}
+    words = {**names, **aliases}
+    claims = tuple(
+        with_terms(each, words) if each.attribute in glosses else each
+        for each in (about(claim, names) for claim in of.claims)
+    )
+    return Given(replace(of.knowledge, entities=entities), claims)
 
 
-def with_name(entity: Entity, names: Mapping[str, str]) -> Entity:
+def with_name(entity: Entity, names: Mapping[str, str], aliases: Mapping[str, str]) -> Entity:
     links = {link: names.get(target, target) for link, target in entity.links.items()}
-    return entity.model_copy(update={"id": names.get(entity.id, entity.id), "names": {}, "links": links})
+    others = {language: tuple(aliases[word.casefold()] for word in mine) for language, mine in entity.names.items()}
+    return entity.model_copy(update={"id": names.get(entity.id, entity.id), "names": others, "links": links})
+
+
+def with_terms(claim: Claim, words: Mapping[str, str]) -> Claim:
+    terms = tuple(words.get(term, words.get(term.casefold(), term)) for term in claim.value.terms)
+    return claim.model_copy(update={"value": claim.value.model_copy(update={"terms": terms})})
 
 
 def about(claim: Claim, names: Mapping[str, str]) -> Claim:
@@ -163,10 +177,15 @@ def content(finding: Finding, names: Mapping[str, str]) -> tuple[object, ...]:
     return (
         finding.severity,
         factor,
-        frozenset((each.claim, in_words(each.needed, names)) for each in finding.resolutions),
+        frozenset((each.claim, in_any_order(in_words(each.needed, names))) for each in finding.resolutions),
         frozenset((each.code, each.text) for each in finding.explanations),
         frozenset(in_words(each, names) for each in finding.consequences),
     )
+
+
+def in_any_order(text: str) -> tuple[str, ...]:
+    """The words of a text: things are listed in the order in which they became known."""
+    return tuple(sorted(re.split(r", | and ", text.removeprefix("subject: "))))
 
 
 def in_words(text: str, names: Mapping[str, str]) -> str:
@@ -321,9 +340,11 @@ def test_one_holder_contradicts_itself_where_two_disagree(name: str, holders: tu
 
 def asserted(of: Given, several: np.ndarray) -> Iterator[Claim]:
     """Claims of a quantity that has one value, and that can be meant in one way only."""
+    families = {entity.links.get("within") for entity in of.knowledge.entities.values()}
     for number, claim in enumerate(of.claims):
         attribute = of.knowledge.vocabulary.attributes[claim.attribute]
         plain = claim.standing is None and claim.than is None and claim.mode is not Mode.PREMISE
+        plain &= not (attribute.travels and claim.subject in families)  # each variant has its own
         if plain and claim.value.kind is ValueKind.QUANTITY and attribute.single is Single.ONE and not several[number]:
             yield claim
 

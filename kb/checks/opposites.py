@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from kb.assumptions import listed
 from kb.checks._words import cell, grouped, ordinary, outright, quoted, settled, torn, who
@@ -12,6 +13,7 @@ from kb.model import Claim, Resolution, Severity, ValueKind
 from kb.readings import ALL
 from kb.vocabulary import Attribute, Clash, Single
 
+MOST_PARTS = 12  # named of an object; the others are counted
 About = tuple[str, str]  # subject and attribute
 Scope = tuple[int, ...]
 
@@ -68,7 +70,7 @@ def _one_object(one: Scope, other: Scope) -> bool:
 
 
 def _case(evidence: Evidence, ones: list[int], others: list[int]) -> Case:
-    first, second = evidence.claim(ones[0]), evidence.claim(others[0])
+    first, second = (min(map(evidence.claim, each), key=attrgetter("id")) for each in (ones, others))  # in any order
     both = torn(map(evidence.claim, ones), map(evidence.claim, others))
     return Case(
         claims=[*ones, *others],
@@ -87,7 +89,7 @@ def _splits(evidence: Evidence, *claims: Claim) -> Iterator[Resolution]:
     for claim in claims:
         keys = evidence.vocabulary.attributes[claim.attribute].keys
         if parts:
-            yield settled(claim, f"subject: {listed(parts)}")
+            yield settled(claim, f"subject: {listed(parts, MOST_PARTS)}")
         for key in keys:
             values = ", ".join(evidence.vocabulary.keys[key].order)
             yield settled(claim, f"scope: {{{key}: one of {values}}}")
