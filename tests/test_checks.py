@@ -88,7 +88,7 @@ def test_who_says_more_than_one_contradicts_itself_whoever_else_differs() -> Non
     [finding] = found(["120", "95", "60"], ["Ann", "Ann", "Bo"])
     assert finding.message == (
         "self-contradiction: choir.singers of Lark Choir has several values: 120 singer (news p0); "
-        "95 singer (news p1); 60 singer (news p2); Ann says more than one of them"
+        "95 singer (news p1); 60 singer (news p2); more than one of them said by Ann"
     )
 
 

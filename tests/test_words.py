@@ -72,7 +72,7 @@ def test_sub_attributes_with_distinct_values_make_a_conflict_apparent() -> None:
     [finding] = found(LOWERS, RAISES, USES, GROSS, NET, code="direction")
     assert finding.severity is Severity.NOTE
     assert finding.message == (
-        "apparent conflict: auditions lowers dues (news p0) and raises dues (news p1); Ann says both; neither names "
+        "apparent conflict: auditions lowers dues (news p0) and raises dues (news p1); both said by Ann; neither names "
         "its season and neither names what it is compared with; lowers fits dues.net 60 crown beside dues.gross "
         "90 crown, which raises fits, of Larks"
     )
@@ -138,7 +138,7 @@ def test_effects_that_have_a_claim_in_common_are_one_finding_that_lacks_nothing_
 def test_no_effect_beside_an_effect() -> None:
     [finding] = found(LEAVES, "auditions | custom.does | {raises: dues.net, of: Larks}", code="zero-effect")
     assert finding.message == (
-        "auditions leaves dues of Larks (news p0), but raises dues.net of Larks (news p1); Ann says both; "
+        "auditions leaves dues of Larks (news p0), but raises dues.net of Larks (news p1); both said by Ann; "
         "neither names its season and neither names what it is compared with"
     )
     assert [each.needed for each in finding.resolutions] == ["leaves: one of dues.gross, dues.net, dues.share"]
@@ -191,7 +191,7 @@ def test_who_differs_and_who_says_both() -> None:
     [finding] = found(yes, no, "Larks | chorus.glad | true | holders: [Cy, Bo]")
     assert finding.severity is Severity.WARNING
     assert finding.message.startswith("self-contradiction: ")
-    assert finding.message.endswith("; Bo says both")
+    assert finding.message.endswith("; both said by Bo")
 
 
 # ------------------------------------------------------------------------------------------------ other answers

@@ -93,7 +93,7 @@ def _case(evidence: Evidence, values: list[list[int]]) -> Case:
     sides = grouped((evidence.claim(number).holders[-1], side) for side, each in enumerate(values) for number in each)
     both = [holder for holder, mine in sides.items() if len(set(mine)) > 1]
     one_value = evidence.vocabulary.attributes[claims[0].attribute].single is Single.ONE
-    who = f"{listed(both)} {'each say' if len(both) > 1 else 'says'} {'both' if len(values) == 2 else 'several'}"
+    who = f"{'both' if len(values) == 2 else 'several'} said by {'each of ' if len(both) > 1 else ''}{listed(both)}"
     told = [_told(evidence, each) for each in values]
     return Case(
         claims=numbers,

@@ -103,7 +103,7 @@ def torn(one: Iterable[Claim], other: Iterable[Claim]) -> list[str]:
 def who(both: Sequence[str], claims: Iterable[Claim]) -> str:
     """Who contradicts itself, else who differs."""
     if both:
-        return f"{listed(both)} {'each say' if len(both) > 1 else 'says'} both"
+        return f"both said by {'each of ' if len(both) > 1 else ''}{listed(both)}"  # a holder may be one or several
     return f"{listed(dict.fromkeys(claim.holders[-1] for claim in claims))} differ"
 
 

@@ -171,7 +171,7 @@ def _case(evidence: Evidence, event: Said) -> Case:
 
 def _pair(evidence: Evidence, event: Said, claims: Sequence[Claim]) -> str:
     one, other = (claim.holders[-1] for claim in claims)
-    who = f"{one} says both" if one == other else f"{one} and {other} differ"
+    who = f"both said by {one}" if one == other else f"{one} and {other} differ"
     return f"is {evidence.quoted(int(event.claim[0]))} and {evidence.quoted(int(event.claim[1]))}; {who}"
 
 
@@ -187,7 +187,7 @@ def _crowd(evidence: Evidence, event: Said, torn: Sequence[str]) -> str:
     holders = dict.fromkeys(evidence.claim(int(claim)).holders[-1] for claim in event.claim)
     who = f"{listed(holders)} differ"
     if torn:
-        who = f"{listed(torn)} {'each say' if len(torn) > 1 else 'says'} more than one of them"
+        who = f"more than one of them said by {'each of ' if len(torn) > 1 else ''}{listed(torn)}"
     return f"has several values: {'; '.join(told)}; {who}"
 
 
