@@ -6,7 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -34,8 +34,9 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def at(room: Path, tmp_path: Path) -> Desk:
-    return Desk.open(tmp_path / "kb.sqlite")
+def at(room: Path, tmp_path: Path) -> Iterator[Desk]:
+    with Desk.open(tmp_path / "kb.sqlite") as desk:
+        yield desk
 
 
 def ship(room: Path, *changes: tuple[str, str]) -> None:
