@@ -25,8 +25,11 @@ def spaced(text: str) -> str:
 
 
 def words(texts: list[str]) -> list[str]:
-    """The words of some texts that have a letter or a digit, which is all that the index knows of."""
-    return [word for text in texts for word in text.split() if any(map(str.isalnum, word))]
+    """The words of some texts that have a letter or a digit, which is all that the index knows of.
+
+    A zero character divides words: the index would read what it is asked for only as far as that.
+    """
+    return [word for text in texts for word in text.replace("\0", " ").split() if any(map(str.isalnum, word))]
 
 
 def phrase(word: str) -> str:
