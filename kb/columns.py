@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.model import Claim, Entity, Mode, Source, Standing, ValueKind
+from kb.dates import ordinals
+from kb.model import Claim, Entity, Firmness, Mode, Source, Standing, ValueKind
 from kb.readings import ALL, Row, rows
 from kb.units import Units
 from kb.vocabulary import Vocabulary
@@ -24,6 +25,7 @@ Floats = NDArray[np.float64]
 KINDS = list(ValueKind)
 STANDINGS = list(Standing)
 MODES = list(Mode)
+FIRMNESSES = list(Firmness)  # the weakest first
 NOBODY = -1
 
 
@@ -39,6 +41,9 @@ class ClaimColumns:
     kind: Ints  # index into KINDS
     standing: Ints  # index into STANDINGS, -1 for an ordinary claim
     mode: Ints  # index into MODES
+    firmness: Ints  # index into FIRMNESSES
+    begins: Ints  # for a calendar date: its first day, counted from the year 1; -1 for a relative one
+    ends: Ints  # and its last day
     target: Ints  # for a link: the entity it names, -1 when unknown
 
 
@@ -125,6 +130,7 @@ def claim_record(
     holders: dict[str, int],
 ) -> tuple[int, ...]:
     """The entry of one claim, in the order of ClaimColumns; new holders are numbered as they come."""
+    days = ordinals(claim.value.text) if claim.value.kind is ValueKind.DATE else None
     return (
         vocabulary.attribute_order[claim.attribute],
         entities[claim.subject],
@@ -134,6 +140,8 @@ def claim_record(
         KINDS.index(claim.value.kind),
         STANDINGS.index(claim.standing) if claim.standing is not None else -1,
         MODES.index(claim.mode),
+        FIRMNESSES.index(claim.firmness),
+        *(days or (-1, -1)),
         entities.get(claim.value.text, -1) if claim.value.kind is ValueKind.LINK else -1,
     )
 

@@ -51,6 +51,12 @@ def span(text: str, published: str | None = None) -> Span | None:
     return first[0], last[1]
 
 
+def ordinals(text: str, published: str | None = None) -> tuple[int, int] | None:
+    """The first and the last day as numbers, day 1 being the first of the year 1; None as for :func:`span`."""
+    found = span(text, published)
+    return (found[0].toordinal(), found[1].toordinal()) if found else None
+
+
 def _calendar(text: str) -> Span | None:
     found = ISO.fullmatch(text)
     if found is None:

@@ -249,6 +249,11 @@ class Evidence:
         """A row's value as written, without its tolerance."""
         return self.say(row, self.value(row, 0.0))
 
+    def about(self, claim: int) -> str:
+        """What a claim is about: ``model.released of Alder``."""
+        found = self.claim(claim)
+        return f"{found.attribute} of {found.subject}"
+
     def quoted(self, claim: int) -> str:
         """A claim's value as printed, with its place."""
         found = self.claim(claim)

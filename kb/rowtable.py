@@ -97,7 +97,7 @@ class RowTable:
         self._growing: dict[str, Growing] = {}
         self.version: dict[int, int] = {}
         self._factors: dict[int, Ints] = {}
-        self._index: dict[int, tuple[Ints, Ints]] = {}
+        self._index: dict[int, tuple[Ints, Ints, Ints]] = {}  # places, where the rows of each start, rows
         self.usable = self._fillable(standing)
         self._by_attribute = self._split(np.flatnonzero(self.usable))
         self.whole = self._wholes()
@@ -209,11 +209,14 @@ class RowTable:
             rows = self._by_attribute.get(attribute, np.empty(0, np.int64))
             places = self.place(self.world[rows], self.subject[rows])
             order = np.argsort(places, kind="stable")
-            self._index[attribute] = (places[order], rows[order])
-        places, rows = self._index[attribute]
+            starts: Ints = np.flatnonzero(np.diff(places[order], prepend=-1))
+            self._index[attribute] = (places[order][starts], np.append(starts, len(rows)), rows[order])
+        places, starts, rows = self._index[attribute]
+        if not len(places):
+            return np.empty(0, np.int64), rows
         wanted = self.place(world, subject)
-        left, right = np.searchsorted(places, wanted, "left"), np.searchsorted(places, wanted, "right")
-        return expand(left, right, rows)
+        near = np.minimum(np.searchsorted(places, wanted), len(places) - 1)
+        return expand(starts[near], starts[near + (places[near] == wanted)], rows)
 
     def append(self, batch: Batch) -> Ints:
         """Add implied rows; gives their numbers."""

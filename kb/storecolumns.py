@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import fields
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from sqlalchemy import Connection
 
 from kb import storehistory
 from kb.columns import (
+    FIRMNESSES,
     KINDS,
     MODES,
     STANDINGS,
@@ -26,8 +29,9 @@ from kb.storehistory import answers
 from kb.storeplace import Unsound
 from kb.vocabulary import Vocabulary
 
-CLAIM = ("attribute", "subject", "source", "holder", "than", "kind", "standing", "mode", "target")
+CLAIM = tuple(field.name for field in fields(ClaimColumns))
 FIGURES = ("lo", "hi", "below", "above")
+DAYS = date.max.toordinal() + 1
 LEAST_BITS = 3  # of a reading: first, open, silent; then a mask for each key
 
 
@@ -74,6 +78,9 @@ def within(found: Columns) -> None:
         ("kind", claims.kind, 0, len(KINDS)),
         ("standing", claims.standing, NONE, len(STANDINGS)),
         ("mode", claims.mode, 0, len(MODES)),
+        ("firmness", claims.firmness, 0, len(FIRMNESSES)),
+        ("day", claims.begins, NONE, DAYS),
+        ("day", claims.ends, NONE, DAYS),
         ("target", claims.target, NONE, entities),
         ("reading", rows.claim, 0, len(claims.kind)),
         ("link", links.start, 0, entities),

@@ -92,6 +92,9 @@ class ClaimRow(SQLModel, table=True):
     kind: int
     standing: int
     mode: int
+    firmness: int
+    begins: int
+    ends: int
     target: int
     wanted: str | None = Field(default=None, index=True)  # what a link names that is no entity yet
 

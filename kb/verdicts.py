@@ -137,6 +137,7 @@ class Judge:
         self.columns: Columns = bound.table.columns
         self.evaluator = Evaluator(bound)
         self.bounded = 0
+        self._others: dict[int, list[int]] = {}
         self.comparisons = self._compare()
 
     def run(self) -> Judged:
@@ -301,18 +302,29 @@ class Judge:
 
         Only along keys that are usually read in one way, and that no other row speaks of.
         """
-        attributes = list(self.columns.vocabulary.attributes.values())
-        order = self.columns.vocabulary.key_order
-        ordinary = past[self.table.world[past] != self.table.references]
-        for row in past[self.table.world[past] == self.table.references].tolist():
-            keys = [order[key] for key in attributes[self.table.attribute[row]].keys]
+        referred = self.table.world[past] == self.table.references
+        ordinary = past[~referred]
+        for row in past[referred].tolist():
+            keys = self._keys[self.table.attribute[row]]
             silent = (self.columns.rows.silent[ordinary, None] >> np.array(keys, np.uint32)) & 1 == 1
-            if not keys or ((self.table.masks[ordinary][:, keys] != ALL) & ~silent).any():
-                continue
-            for other in self.table.rows_of(int(self.table.attribute[row])).tolist():
-                same = self.table.subject[other] == self.table.subject[row] and other < self.table.stated
-                if same and other != row and self.table.world[other] == self.table.references:
+            if keys and not ((self.table.masks[ordinary][:, keys] != ALL) & ~silent).any():
+                for other in self._beside(row):
                     yield int(self.table.claim[row]), self.nominal.middle(other)
+
+    @cached_property
+    def _keys(self) -> list[list[int]]:
+        """The columns of the keys of each attribute."""
+        order = self.columns.vocabulary.key_order
+        return [[order[key] for key in attribute.keys] for attribute in self.columns.vocabulary.attributes.values()]
+
+    def _beside(self, row: int) -> list[int]:
+        """The other rows in which references say something of the same attribute and subject as one of them."""
+        table = self.table
+        if row not in self._others:
+            rows = table.rows_of(int(table.attribute[row]))
+            same = (rows < table.stated) & (rows != row) & (table.subject[rows] == table.subject[row])
+            self._others[row] = rows[same & (table.world[rows] == table.references)].tolist()
+        return self._others[row]
 
     def _seed(self, row: int) -> int:
         """The stated output that a solved value was solved from; the claim itself for a stated row."""

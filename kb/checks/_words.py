@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 
 import numpy as np
@@ -11,7 +13,7 @@ from kb.assumptions import listed
 from kb.columns import Ints
 from kb.evidence import Evidence
 from kb.model import Claim, Mode, Resolution
-from kb.readings import ALL, cells, choice
+from kb.readings import ALL, choice
 from kb.vocabulary import Parts, Vocabulary
 
 H = TypeVar("H", bound=Hashable)
@@ -78,11 +80,14 @@ def cell(vocabulary: Vocabulary, claim: Claim) -> tuple[int, ...] | None:
 
 def meet(vocabulary: Vocabulary, one: Claim, other: Claim) -> bool:
     """Whether some reading of two claims is about the same part."""
-    mine, theirs = (
-        [each.masks for each in cells(vocabulary.attributes[claim.attribute], claim.scope, vocabulary)]
-        for claim in (one, other)
-    )
-    return any(all(a & b for a, b in zip(each, beside, strict=True)) for each in mine for beside in theirs)
+    mine, theirs = (_reach(vocabulary, claim) for claim in (one, other))
+    return all(mine.get(key, ALL) & theirs.get(key, ALL) for key in {*mine, *theirs})
+
+
+def _reach(vocabulary: Vocabulary, claim: Claim) -> dict[str, int]:
+    """All that a claim can be about, along each key that its attribute has: keys are open one by one."""
+    rules = vocabulary.attributes[claim.attribute].keys.items()
+    return {key: reduce(or_, choice(vocabulary.keys[key], rule, claim.scope.get(key)).masks) for key, rule in rules}
 
 
 def within_scope(claim: Claim) -> str:

@@ -3,43 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 
 from kb.assumptions import listed
-from kb.dates import Span, span
+from kb.columns import FIRMNESSES, KINDS, MODES, Ints
+from kb.dates import ordinals
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
-from kb.model import Claim, Firmness, Mode, Severity, Source, ValueKind
-from kb.vocabulary import Type
+from kb.model import Firmness, Mode, Severity, Source, ValueKind
+
+NEVER = np.iinfo(np.int64).max  # the day of what has none
 
 
-class Dated(NamedTuple):
-    """A claim that gives a date, and the days that it can mean; none if it cannot be placed."""
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The claims that give a date, and the first and the last day that each can mean; -1 if it cannot be placed."""
 
-    number: int
-    claim: Claim
-    days: Span | None
+    numbers: Ints
+    begins: Ints
+    ends: Ints
+
+    def take(self, fine: np.ndarray) -> Dated:
+        """Those of which that is so."""
+        return Dated(self.numbers[fine], self.begins[fine], self.ends[fine])
 
 
 @check
 def dates(evidence: Evidence) -> Iterator[Case | Looked]:
     """A date cannot be placed, lies ahead of the source that reports it, or is in the wrong order with another."""
-    dated = list(_dated(evidence))
+    dated = _dated(evidence)
     retellings = list(_retellings(evidence))
-    yield Looked(len(dated) + len(retellings))
-    yield from _unplaced(evidence, [each for each in dated if each.days is None])
-    yield from _ahead(evidence, dated)
-    yield from _out_of_order(evidence, dated)
+    yield Looked(len(dated.numbers) + len(retellings))
+    yield from _unplaced(evidence, dated.numbers[dated.begins < 0].tolist())
+    placed = dated.take(dated.begins >= 0)
+    yield from _ahead(evidence, placed)
+    yield from _out_of_order(evidence, placed)
     yield from _told_too_early(evidence, retellings)
 
 
-def _dated(evidence: Evidence) -> Iterator[Dated]:
-    for number, claim in evidence.said(lambda attribute: attribute.type is Type.DATE).items():
-        if claim.value.kind is ValueKind.DATE:
-            yield Dated(number, claim, span(claim.value.text, _published(evidence, claim.source.cite)))
+def _dated(evidence: Evidence) -> Dated:
+    """Every date; one that hangs on the day of its source is placed by that."""
+    claims = evidence.columns.claims
+    numbers = np.flatnonzero((claims.kind == KINDS.index(ValueKind.DATE)) & (claims.standing < 0))
+    dated = Dated(numbers, claims.begins[numbers], claims.ends[numbers])
+    relative = np.flatnonzero(dated.begins < 0)
+    evidence.fetch(numbers[relative].tolist())
+    for line in relative.tolist():
+        claim = evidence.claim(int(numbers[line]))
+        days = ordinals(claim.value.text, _published(evidence, claim.source.cite))
+        if days is not None:
+            dated.begins[line], dated.ends[line] = days
+    return dated
 
 
 def _published(evidence: Evidence, source: str) -> str | None:
@@ -50,53 +67,56 @@ def _published(evidence: Evidence, source: str) -> str | None:
 # ------------------------------------------------------------------------------------------------ one date
 
 
-def _unplaced(evidence: Evidence, dated: Sequence[Dated]) -> Iterator[Case]:
+def _unplaced(evidence: Evidence, numbers: Sequence[int]) -> Iterator[Case]:
     """Dates that hang on the day of a source of which nobody says it: one finding for each source."""
-    by_source: dict[str, list[Dated]] = {}
-    for each in dated:
-        by_source.setdefault(each.claim.source.cite, []).append(each)
+    by_source: dict[str, list[int]] = {}
+    for each in numbers:
+        by_source.setdefault(evidence.claim(each).source.cite, []).append(each)
     for source, mine in by_source.items():
-        named = [f"{each.claim.attribute} of {each.claim.subject}, {evidence.quoted(each.number)}" for each in mine]
+        named = [f"{evidence.about(each)}, {evidence.quoted(each)}" for each in mine]
         yield Case(
-            claims=[each.number for each in mine],
+            claims=mine,
             message=f"cannot be placed, because nobody says when {source} was published: {listed(named)}",
         )
 
 
-def _ahead(evidence: Evidence, dated: Sequence[Dated]) -> Iterator[Case]:
+def _ahead(evidence: Evidence, dated: Dated) -> Iterator[Case]:
     """Dates after the publication of a source that states them outright."""
-    for each in dated:
-        published = _published(evidence, each.claim.source.cite)
-        told = span(published) if published else None
-        plain = each.claim.mode is Mode.STATEMENT and each.claim.firmness is not Firmness.HEDGED
-        if plain and told is not None and each.days is not None and each.days[0] > told[1]:
-            yield Case(
-                claims=[each.number],
-                message=f"{each.claim.attribute} of {each.claim.subject} is put as a fact, "
-                f"{evidence.quoted(each.number)}, but {each.claim.source.cite} was published before, {published}",
-            )
+    claims = evidence.columns.claims
+    source = claims.source[dated.numbers]
+    out = np.full(len(evidence.columns.source_ids), NEVER)
+    for each in np.unique(source).tolist():
+        published = _published(evidence, evidence.columns.source_ids[each])
+        days = ordinals(published) if published else None
+        out[each] = days[1] if days else NEVER
+    plain = claims.mode[dated.numbers] == MODES.index(Mode.STATEMENT)
+    plain &= claims.firmness[dated.numbers] != FIRMNESSES.index(Firmness.HEDGED)
+    for each in dated.numbers[plain & (dated.begins > out[source])].tolist():
+        cite = evidence.claim(each).source.cite
+        yield Case(
+            claims=[each],
+            message=f"{evidence.about(each)} is put as a fact, {evidence.quoted(each)}, "
+            f"but {cite} was published before, {_published(evidence, cite)}",
+        )
 
 
 # ------------------------------------------------------------------------------------------------ two dates
 
 
-def _out_of_order(evidence: Evidence, dated: Sequence[Dated]) -> Iterator[Case]:
+def _out_of_order(evidence: Evidence, dated: Dated) -> Iterator[Case]:
     """Dates that go against the order in which a link puts its two ends."""
-    by_place: dict[tuple[str, str], list[Dated]] = {}
-    for each in dated:
-        if each.days is not None:
-            by_place.setdefault((each.claim.attribute, each.claim.subject), []).append(each)
+    claims, attributes = evidence.columns.claims, evidence.vocabulary.attribute_order
     for link, after in _orders(evidence).items():
+        mine = dated.take(claims.attribute[dated.numbers] == attributes[after])
+        lines: dict[int, list[int]] = {}
+        for line, subject in enumerate(claims.subject[mine.numbers].tolist()):
+            lines.setdefault(subject, []).append(line)
         for start, end, claimed in _linked(evidence, link):
-            later, earlier = (by_place.get((after, name), []) for name in (start, end))
+            later, earlier = lines.get(start, []), lines.get(end, [])
             pairs = list(product(later, earlier))
-            if pairs and all(before(one.days, other.days) for one, other in pairs):
-                yield _reversed(evidence, link, (later, earlier), claimed)
-
-
-def before(one: Span | None, other: Span | None) -> bool:
-    """Whether one date is over when the other begins."""
-    return one is not None and other is not None and one[1] < other[0]
+            if pairs and all(mine.ends[one] < mine.begins[other] for one, other in pairs):
+                sides = mine.numbers[later].tolist(), mine.numbers[earlier].tolist()
+                yield _reversed(evidence, link, sides, claimed)
 
 
 def _orders(evidence: Evidence) -> Mapping[str, str]:
@@ -109,30 +129,30 @@ def _orders(evidence: Evidence) -> Mapping[str, str]:
     }
 
 
-def _linked(evidence: Evidence, link: str) -> Iterator[tuple[str, str, list[int]]]:
+def _linked(evidence: Evidence, link: str) -> Iterator[tuple[int, int, list[int]]]:
     """The ends of a link wherever there is one, and the claims that say so; none if it is a definition."""
-    number, names = evidence.vocabulary.attribute_order[link], evidence.columns.entity_ids
+    number = evidence.vocabulary.attribute_order[link]
     defined, claims = evidence.columns.links, evidence.columns.claims
-    mine = np.flatnonzero(defined.name == number)
-    told: dict[tuple[str, str], list[int]] = {
-        (names[defined.start[each]], names[defined.end[each]]): [] for each in mine.tolist()
+    mine = defined.name == number
+    told: dict[tuple[int, int], list[int]] = {
+        ends: [] for ends in zip(defined.start[mine].tolist(), defined.end[mine].tolist(), strict=True)
     }
     for each in np.flatnonzero((claims.attribute == number) & (claims.target >= 0) & (claims.standing < 0)).tolist():
-        told.setdefault((names[claims.subject[each]], names[claims.target[each]]), []).append(each)
+        told.setdefault((int(claims.subject[each]), int(claims.target[each])), []).append(each)
     yield from ((start, end, claimed) for (start, end), claimed in told.items())
 
 
 def _reversed(
-    evidence: Evidence, link: str, sides: tuple[Sequence[Dated], Sequence[Dated]], claimed: Sequence[int]
+    evidence: Evidence, link: str, sides: tuple[Sequence[int], Sequence[int]], claimed: Sequence[int]
 ) -> Case:
     later, earlier = (side[0] for side in sides)
     says = "".join(f" ({place.cite} {place.at})" for place in (evidence.claim(each).source for each in claimed[:1]))
-    linked = f"{link} of {later.claim.subject} is {earlier.claim.subject}{says}"
+    ends = evidence.claim(later).subject, evidence.claim(earlier).subject
     return Case(
-        claims=[*(each.number for side in sides for each in side), *claimed],
+        claims=[*(each for side in sides for each in side), *claimed],
         severity=Severity.WARNING,
-        message=f"{later.claim.attribute} of {later.claim.subject} is {evidence.quoted(later.number)}, before that of "
-        f"{earlier.claim.subject}, {evidence.quoted(earlier.number)}, although {linked}",
+        message=f"{evidence.about(later)} is {evidence.quoted(later)}, before that of {ends[1]}, "
+        f"{evidence.quoted(earlier)}, although {link} of {ends[0]} is {ends[1]}{says}",
     )
 
 
@@ -150,7 +170,7 @@ def _told_too_early(evidence: Evidence, retellings: Sequence[tuple[int, Source]]
     claims = evidence.columns.claims
     for number, source in retellings:
         retold = _published(evidence, source.retells or "")
-        if source.published and retold and before(span(source.published), span(retold)):
+        if source.published and retold and _before(source.published, retold):
             ids = evidence.library.claim_ids(np.flatnonzero((claims.source == number) & (claims.standing < 0)).tolist())
             yield Case(
                 claims=[min(ids, key=lambda each: ids[each])],
@@ -158,3 +178,9 @@ def _told_too_early(evidence: Evidence, retellings: Sequence[tuple[int, Source]]
                 message=f"{source.id}, published {source.published}, retells {source.retells}, "
                 f"which came out after it, {retold}",
             )
+
+
+def _before(one: str, other: str) -> bool:
+    """Whether one date is over when the other begins."""
+    days, others = ordinals(one), ordinals(other)
+    return days is not None and others is not None and days[1] < others[0]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from kb.columns import FIRMNESSES, MODES
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Claim, Firmness, Mode, Role, Severity
+from kb.rowtable import NONE
 
 CARRIES = {Role.PREMISE, Role.INPUT, Role.EVIDENCE}
-# What is stipulated has no place here: what follows from it is true of the case that was supposed.
+# What is stipulated is not weighed: what follows from it is true of the case that was supposed.
 STRENGTH = {
     Mode.RUMOUR: 0,
     Mode.OPINION: 1,
@@ -19,7 +23,6 @@ STRENGTH = {
     Mode.ESTIMATE: 4,
     Mode.STATEMENT: 5,
 }
-FIRMNESS = list(Firmness)  # the weakest first
 FAR = 4  # steps that no manner of speaking explains: an outright statement on an opinion, an estimate on a rumour
 
 
@@ -30,35 +33,39 @@ def firmness(evidence: Evidence) -> Iterator[Case | Looked]:
     for claim, basis, role in evidence.rests:
         if role in CARRIES:
             bases.setdefault(claim, []).append(basis)
-    evidence.fetch({*bases, *(basis for mine in bases.values() for basis in mine)})
-    weighed = {claim: [each for each in mine if _comparable(evidence, claim, each)] for claim, mine in bases.items()}
     yield Looked(sum(map(len, bases.values())))
-    for claim, mine in weighed.items():
-        own = strength(evidence.claim(claim))
-        if weaker := [each for each in mine if strength(evidence.claim(each)) < own]:
-            yield _case(evidence, claim, weaker)
+    strong = strengths(evidence)
+    hedged = evidence.columns.claims.firmness == FIRMNESSES.index(Firmness.HEDGED)
+    below = {
+        claim: weaker
+        for claim, mine in bases.items()
+        if not hedged[claim] and (weaker := [each for each in mine if 0 <= strong[each] < strong[claim]])
+    }
+    evidence.fetch({number for claim, mine in below.items() for number in (claim, *mine)})
+    for claim, mine in below.items():
+        if answered := [each for each in mine if _answers_for(evidence.claim(claim), evidence.claim(each))]:
+            yield _case(evidence, claim, sorted(answered, key=strong.__getitem__))
 
 
-def strength(claim: Claim) -> tuple[int, int]:
-    """How firmly a claim is put: first by what kind of assertion it is, then by its manner."""
-    return STRENGTH[claim.mode], FIRMNESS.index(claim.firmness)
+def strengths(evidence: Evidence) -> list[int]:
+    """How firmly each claim is put: first by what kind of assertion it is, then by its manner; -1 if by neither.
+
+    What is stipulated is not weighed, nor are references.
+    """
+    claims = evidence.columns.claims
+    by_mode = np.array([STRENGTH.get(mode, NONE) for mode in MODES])[claims.mode]
+    weighed = (by_mode != NONE) & (claims.standing == NONE)
+    strong: list[int] = np.where(weighed, by_mode * len(FIRMNESSES) + claims.firmness, NONE).tolist()
+    return strong
 
 
-def _comparable(evidence: Evidence, number: int, basis: int) -> bool:
-    """Whether who concludes also answers for what it rests on, as the source tells it, and neither is stipulated."""
-    claim, other = evidence.claim(number), evidence.claim(basis)
-    ordinary = claim.standing is None and other.standing is None
-    chained = claim.holders[-1] in other.holders
-    return ordinary and chained and {claim.mode, other.mode} <= STRENGTH.keys() and not _hedged(claim)
-
-
-def _hedged(claim: Claim) -> bool:
-    return claim.firmness is Firmness.HEDGED
+def _answers_for(claim: Claim, basis: Claim) -> bool:
+    """Whether who concludes also answers for what it rests on, as the source tells it."""
+    return claim.holders[-1] in basis.holders
 
 
 def _case(evidence: Evidence, number: int, weaker: list[int]) -> Case:
-    """The conclusion against the weakest of what is weaker; the others are counted."""
-    weaker = sorted(weaker, key=lambda each: strength(evidence.claim(each)))
+    """The conclusion against the weakest of what is weaker, sorted so; the others are counted."""
     claim, weakest = evidence.claim(number), evidence.claim(weaker[0])
     gap = STRENGTH[claim.mode] - STRENGTH[weakest.mode]
     more = f" and {len(weaker) - 1:,} more that are weaker than it" if len(weaker) > 1 else ""

@@ -27,7 +27,8 @@ def undisclosed_value(evidence: Evidence) -> Iterator[Case | Looked]:
     if not len(withheld):
         return
     about = place(evidence, every)
-    at = np.isin(about, place(evidence, withheld))
+    given = about[kind[every] != KINDS.index(ValueKind.UNDISCLOSED)]
+    at = np.isin(about, np.intersect1d(place(evidence, withheld), given))
     evidence.fetch(every[at].tolist())
     for numbers in grouped(zip(about[at].tolist(), every[at].tolist(), strict=True)).values():
         yield from _cases(evidence, numbers)
