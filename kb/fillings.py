@@ -86,7 +86,9 @@ def consistent(table: RowTable, slots: Sequence[Ints]) -> np.ndarray:
     for position, rows in enumerate(slots):
         for other in slots[:position]:
             fine &= (table.claim[rows] == NONE) | (table.claim[rows] != table.claim[other])
-    loose = np.sum([table.loose[rows] for rows in slots], axis=0)
+    loose = np.zeros(len(fine), np.uint8)
+    for rows in slots:
+        loose += table.loose[rows]
     lines = np.flatnonzero(fine & (loose > 1))  # elsewhere no claim behind them has two readings that could differ
     implied = np.any([rows[lines] >= table.stated for rows in slots], axis=0)
     lines = lines[implied]  # elsewhere each claim behind them fills a slot itself
