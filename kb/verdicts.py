@@ -6,7 +6,7 @@ A failing group gives its verdict to the stated output alone; its inputs are alt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -18,13 +18,12 @@ from kb.arrays import grouped, joined, stacked
 from kb.bind import Bound
 from kb.columns import KINDS, STANDINGS, Bits, Columns, Floats, Ints
 from kb.evaluate import Evaluator
+from kb.excuses import Excuses
 from kb.interval import SLACK
 from kb.marks import Relation
 from kb.model import Standing, ValueKind, Verdict
 from kb.notes import WEAK
 from kb.plan import rivals
-from kb.readings import ALL
-from kb.repairs import Nominal
 from kb.rowtable import NONE, RowTable
 
 POWERLESS = 10.0  # a check that an error of this factor would pass says nothing
@@ -137,7 +136,7 @@ class Judge:
         self.columns: Columns = bound.table.columns
         self.evaluator = Evaluator(bound)
         self.bounded = 0
-        self._others: dict[int, list[int]] = {}
+        self.excuses = Excuses(self.evaluator)
         self.comparisons = self._compare()
 
     def run(self) -> Judged:
@@ -234,11 +233,6 @@ class Judge:
         return [row for row in range(self._first[claim], self._first[claim + 1]) if self.table.usable[row]]
 
     @cached_property
-    def nominal(self) -> Nominal:
-        """Single numbers in place of intervals, with some claims replaced."""
-        return Nominal(self.evaluator)
-
-    @cached_property
     def _first(self) -> list[int]:
         """The first row of each claim, and the end."""
         every = np.arange(len(self.columns.claims.kind) + 1)
@@ -278,53 +272,10 @@ class Judge:
         seed = seeds.pop() if len(seeds) == 1 else NONE
         inputs = frozenset(int(self.table.claim[row]) for row in past) - {seed}
         ways = tuple(frozenset(self.table.claim[line[line >= 0]].tolist()) - {seed} for line in self.table.past(rows))
-        weak = bool((self.table.notes[rows] & np.uint32(WEAK)).any()) or any(self._excused(int(r), limit) for r in rows)
+        weak = bool((self.table.notes[rows] & np.uint32(WEAK)).any()) or any(
+            self.excuses.excused(int(r), limit) for r in rows
+        )
         return [Breach(rows, limit, seed, inputs, ways, weak, bool(self.table.claim[rows[0]] >= 0))]
-
-    def _excused(self, row: int, limit: int) -> bool:
-        """Whether a value would be allowed by another figure of a reference that nobody has said to be the wrong one.
-
-        A share of a peak rate is told of the usual number format; a run that nobody says is in that format may be in
-        one for which its chip has a higher peak.
-        """
-        if row < self.table.stated:
-            return False
-        allowed, wide, usual = self.evaluator.one(limit), self.evaluator.one(row), self.nominal.value(row)
-        past = self.table.past(np.array([row]))[0]
-        for other, instead in self._alternatives(past[past >= 0]):
-            factor = self.nominal.value(row, {other: instead}) / usual
-            if wide.lo * factor <= allowed.hi * (1 + SLACK) and wide.hi * factor >= allowed.lo:
-                return True
-        return False
-
-    def _alternatives(self, past: Ints) -> Iterator[tuple[int, float]]:
-        """For each reference among some stated rows, what else references say of the same thing in another scope.
-
-        Only along keys that are usually read in one way, and that no other row speaks of.
-        """
-        referred = self.table.world[past] == self.table.references
-        ordinary = past[~referred]
-        for row in past[referred].tolist():
-            keys = self._keys[self.table.attribute[row]]
-            silent = (self.columns.rows.silent[ordinary, None] >> np.array(keys, np.uint32)) & 1 == 1
-            if keys and not ((self.table.masks[ordinary][:, keys] != ALL) & ~silent).any():
-                for other in self._beside(row):
-                    yield int(self.table.claim[row]), self.nominal.middle(other)
-
-    @cached_property
-    def _keys(self) -> list[list[int]]:
-        """The columns of the keys of each attribute."""
-        order = self.columns.vocabulary.key_order
-        return [[order[key] for key in attribute.keys] for attribute in self.columns.vocabulary.attributes.values()]
-
-    def _beside(self, row: int) -> list[int]:
-        """The other rows in which references say something of the same attribute and subject as one of them."""
-        table = self.table
-        if row not in self._others:
-            rows = table.rows_of(int(table.attribute[row]))
-            same = (rows < table.stated) & (rows != row) & (table.subject[rows] == table.subject[row])
-            self._others[row] = rows[same & (table.world[rows] == table.references)].tolist()
-        return self._others[row]
 
     def _seed(self, row: int) -> int:
         """The stated output that a solved value was solved from; the claim itself for a stated row."""
