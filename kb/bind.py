@@ -207,7 +207,9 @@ class Binder:
         if not len(state):
             return state
         met = self.joins.meeting(each, state, each.takes[position])
-        return state.take(np.setdiff1d(np.arange(len(state)), met.lines))
+        without = np.ones(len(state), bool)
+        without[met.lines] = False
+        return state.take(np.flatnonzero(without))
 
     # ------------------------------------------------------------------------------------------ implied values
 

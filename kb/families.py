@@ -197,8 +197,8 @@ class Families:
         within = key.inside(only) if only else tuple(key.order)  # what holds the whole of the attribute has no figure
         inner = [key.mask([value]) for value in within if key.parent[value] is not None and value != only]
         places = self.table.place(self.table.world[rows], self.table.subject[rows])
-        parted = np.unique(places[np.isin(self.table.masks[rows, column], inner)])
-        mine = among(places, parted) & among(places, np.unique(places[rows >= known]))
+        parted = np.sort(places[np.isin(self.table.masks[rows, column], inner)])
+        mine = among(places, parted) & among(places, np.sort(places[rows >= known]))
         rows, places = rows[mine], places[mine]
         rows = rows[np.lexsort((rows, self.table.masks[rows, column], places))]
         places = self.table.place(self.table.world[rows], self.table.subject[rows])

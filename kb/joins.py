@@ -69,18 +69,19 @@ class Joins:
 
     def _present(self) -> tuple[Ints, Ints]:
         """(world, entity) of everything an ordinary source speaks of, or that its links lead to."""
-        known = self.table.present()
-        while True:
-            world, subject = np.divmod(known, max(self.table.entities, 1))
-            reached = [known]
+        known = fresh = self.table.present()
+        while len(fresh):
+            world, subject = np.divmod(fresh, max(self.table.entities, 1))
+            reached = []
             for name, attribute in self.vocabulary.attributes.items():
                 if attribute.type == "link":
                     end = self.links.follow(self.vocabulary.attribute_order[name], world, subject)
                     reached.append(self.table.place(world[end >= 0], end[end >= 0]))
-            more = np.unique(np.concatenate(reached))
-            if len(more) == len(known):
-                return world.astype(np.int64), subject.astype(np.int64)
-            known = more
+            places = np.concatenate([known[:0], *reached])
+            fresh = np.unique(places[~among(places, known)])
+            known = np.sort(np.concatenate([known, fresh]))
+        world, subject = np.divmod(known, max(self.table.entities, 1))
+        return world.astype(np.int64), subject.astype(np.int64)
 
     def anchored(self, each: Plan) -> Fillings:
         """One empty line for every entity of the anchor's kind of which a source speaks, that the marks allow."""
@@ -127,7 +128,7 @@ class Joins:
             for_all = bool((self.table.world[rows] == self.table.references).any())  # it is looked up from everywhere
             if reach.slot.each or reach.attribute.travels or for_all:  # what is about others counts too
                 return state
-            places = np.unique(self.table.place(self.table.world[rows], self.table.subject[rows]))
+            places = np.sort(self.table.place(self.table.world[rows], self.table.subject[rows]))
             subject = self.locate(each, reach, state)
             touched |= subject == DOUBLED  # to be left out with its reason
             for world in (state.world, self.links.retold(state.world)):

@@ -120,16 +120,22 @@ class RowTable:
         out = np.zeros(self.stated, bool)
         for column in range(self.masks.shape[1]):
             bit = np.uint32(1 << column)
-            open_ = (rows.open & bit) != 0
-            if not open_.any():
+            open_ = np.flatnonzero(rows.open & bit)
+            if not len(open_):
                 continue
-            place = (
-                self.attribute.astype(np.int64) * (self.references + 1) + self.world
-            ) * self.entities + self.subject
-            cell = place * 33 + np.log2(np.maximum(self.masks[:, column], 1)).astype(np.int64)
-            outright = ((rows.silent & bit) == 0) & (self.masks[:, column] != 0)
-            out |= open_ & np.isin(cell, cell[outright & (_single(self.masks[:, column]))])
+            masks = self.masks[:, column]
+            outright = np.flatnonzero(((rows.silent & bit) == 0) & (masks != 0) & _single(masks))
+            cells = (
+                self._cell(each) * 33 + np.log2(np.maximum(masks[each], 1)).astype(np.int64)
+                for each in (open_, outright)
+            )
+            out[open_] |= among(next(cells), np.sort(next(cells)))
         return out
+
+    def _cell(self, rows: Ints) -> np.ndarray:
+        """One integer for the attribute and the place of each row."""
+        worlds = self.attribute[rows].astype(np.int64) * (self.references + 1) + self.world[rows]
+        return worlds * self.entities + self.subject[rows]
 
     def _together(self, masks: Bits) -> tuple[Bits, np.ndarray]:
         """Scopes, where a key is open only to subjects with a link: of the others one row has all its readings at once.
@@ -171,15 +177,12 @@ class RowTable:
         """For each row the silent keys along which a sibling claim of the same source names another part."""
         rows = self.columns.rows
         parted = np.zeros(self.stated, np.uint32)
-        place = (self.attribute.astype(np.int64) * (self.references + 1) + self.world) * self.entities + self.subject
         for column in range(self.masks.shape[1]):
             bit = np.uint32(1 << column)
-            silent = ((rows.silent & bit) != 0) & (self.whole[:, column] != 0)
-            if silent.any():
-                said = ((rows.silent & bit) == 0) & _single(self.masks[:, column])
-                other = np.unique(place[said])
-                shared = np.isin(place, other) & silent
-                parted[shared] |= bit
+            silent = np.flatnonzero(((rows.silent & bit) != 0) & (self.whole[:, column] != 0))
+            if len(silent):
+                said = np.flatnonzero(((rows.silent & bit) == 0) & _single(self.masks[:, column]))
+                parted[silent[among(self._cell(silent), np.sort(self._cell(said)))]] |= bit
         return parted
 
     def _split(self, rows: Ints) -> dict[int, Ints]:
