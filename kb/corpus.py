@@ -35,6 +35,7 @@ from typing import TypeAlias
 from kb import safeyaml
 from kb.assertions import Defaults, Given, Reader
 from kb.errors import KbError, a, did_you_mean, nearest
+from kb.fingerprints import shipped
 from kb.glossary import glossary
 from kb.knowledge import Corpus, Knowledge, New, Parts, Trouble, collector_paused, unit_name
 from kb.model import Acceptance, Entity, Severity, Source
@@ -49,7 +50,6 @@ __all__ = ["Corpus", "File", "New", "NoFile", "Trouble", "read", "shipped"]
 File: TypeAlias = (
     Path | tuple[str, bytes] | Node
 )  # a path, a name with its content, or what an importer made of a table
-ROOM = Path(__file__).resolve().parents[1] / "claims"
 
 
 class NoFile(KbError):
@@ -60,11 +60,6 @@ class NoFile(KbError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"no file {str(path)!r} ({reason}); expected a file of claims; correct the path")
         self.path = path
-
-
-def shipped() -> list[Path]:
-    """Every corpus that comes with Claimcheck."""
-    return sorted(ROOM.rglob("*.yaml"))
 
 
 def read(files: Iterable[File], base: Knowledge | None = None) -> Corpus:

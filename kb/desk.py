@@ -13,7 +13,6 @@ from typing import Self
 import numpy as np
 
 from kb import accepting, keeping, kept, updating
-from kb import corpus as corpora
 from kb.columns import columns
 from kb.errors import KbError, did_you_mean
 from kb.knowledge import Corpus, Knowledge, Trouble
@@ -165,6 +164,8 @@ class Desk:
 
     def read(self, file: str, form: str | None) -> Corpus:
         """A file of claims, or a foreign table in a named format."""
+        from kb import corpus as corpora  # noqa: PLC0415  # few commands read files
+
         path = Path(file)
         if form is None:
             return corpora.read([path], self.store.knowledge(claims=True))
@@ -177,6 +178,8 @@ class Desk:
 
     def check(self, files: Iterable[Path]) -> tuple[Corpus, Examination]:
         """Files read and examined on their own, beside the references and what their sources say already."""
+        from kb import corpus as corpora  # noqa: PLC0415  # few commands read files
+
         base = self.store.knowledge(claims=True)
         corpus = corpora.read(files, base)
         whole = corpus.knowledge

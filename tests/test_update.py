@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import corpus as corpora
-from kb import storeedits, updating
+from kb import fingerprints, storeedits, updating
 from kb.corpus import read
 from kb.desk import Desk, NotEmpty
 from kb.store import Moved, Refused, Store
@@ -29,7 +28,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "claims"
     folder.mkdir()
     (folder / "bakery.yaml").write_text(BAKERY, encoding="utf-8")
-    monkeypatch.setattr(corpora, "ROOM", folder)
+    monkeypatch.setattr(fingerprints, "ROOM", folder)
     return folder
 
 

@@ -40,6 +40,8 @@ from kb.cli._shell import (
 )
 
 if TYPE_CHECKING:
+    from kb.chronicle import Past
+    from kb.desk import Desk
     from kb.filters import Choice
     from kb.model import Claim, Verdict
 
@@ -61,14 +63,14 @@ def report(
     fail_on: Fail = FailOn.NEVER,
 ) -> None:
     """Examine everything that is known and say what holds, what is off, what is impossible, what was not checked."""
-    from kb import chronicle, views
-    from kb.reports import formats
+    from kb import views
+    from kb.reports import renderer
 
     with desk() as at:
-        past = chronicle.past(at.store, as_of) if as_of else None
+        past = then(at, as_of) if as_of else None
         examination = views.limited(past.examination if past else at.examine_and_keep(), source, subject)
         heading = past.heading(at, width()) if past else at.heading(examination, width())
-        text = formats()[form](examination, heading)
+        text = renderer(form)(examination, heading)
     deliver(text, output)
     leave(examination, fail_on)
 
@@ -148,9 +150,14 @@ def judged(wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]
 
 def judged_then(as_of: str, wanted: Verdict | None) -> list[tuple[Claim, Verdict]]:
     """The claims of a past state with the verdicts that they have in it; says which state that is."""
-    from kb import chronicle
-
     with desk() as at:
-        past = chronicle.past(at.store, as_of)
+        past = then(at, as_of)
     say(str(past))
     return past.verdicts(wanted)
+
+
+def then(at: Desk, as_of: str) -> Past:
+    """A past state; only who asks for one needs what reads it."""
+    from kb import chronicle
+
+    return chronicle.past(at.store, as_of)
