@@ -39,7 +39,7 @@ class Past:
     @cached_property
     def examination(self) -> Examination:
         """What is found in it, with what had been accepted."""
-        found = examine_claims(self.knowledge, list(self.knowledge.claims.values()))
+        found = examine_claims(self.knowledge, list(self.knowledge.claims.values()), watch=self.store.watch)
         return accepting.judged(found, self.knowledge.acceptances)
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from kb import fingerprints
 from kb.knowledge import Corpus, New
 from kb.store import Receipt, Store
 from kb.storehistory import SHIPPED, entries_of
+from kb.watching import Watch, unwatched
 
 FIRST = "first use: the corpora that come with Claimcheck"
 UPDATE = "update: the corpora that come with Claimcheck"
@@ -54,17 +55,17 @@ def shipped() -> str:
     return sha256(b"".join(told)).hexdigest()
 
 
-def read() -> Corpus:
+def read(watch: Watch = unwatched) -> Corpus:
     """What the corpora say that come with Claimcheck."""
     from kb import corpus as corpora  # noqa: PLC0415  # few commands read files: most only ask whether there are others
 
-    return corpora.read(fingerprints.shipped())
+    return corpora.read(fingerprints.shipped(), watch=watch)
 
 
 def fill(store: Store) -> None:
     """Stores the shipped corpora in a new store."""
     now = shipped()
-    store.add(read(), FIRST)
+    store.add(read(store.watch), FIRST)
     store.mark(SHIPPED, now)
 
 
@@ -76,7 +77,7 @@ def is_offered(store: Store) -> bool:
 def prepared(store: Store, *, theirs: bool = False) -> Update:
     """What an update would change; theirs: also what the user has revised."""
     now, history = shipped(), store.digest()
-    corpus = read()
+    corpus = read(store.watch)
     changes = tuple(differences(store, corpus, theirs=theirs))
     wanted = {(part, name) for change, part, name in changes if change != KEPT}
     fields = {

@@ -9,6 +9,7 @@ import typer
 
 from kb.cli import _choosing as by
 from kb.cli._choosing import ListForm, Listing, listed, verdict_named
+from kb.cli._progress import LINE
 from kb.cli._shell import (
     Fail,
     FailOn,
@@ -57,6 +58,7 @@ def report(
         past = then(at, as_of) if as_of else None
         examination = views.limited(past.examination if past else at.examine_and_keep(), source, subject)
         heading = past.heading(at, width()) if past else at.heading(examination, width())
+        LINE.go_on("writing the report")
         text = renderer(form)(examination, heading)
     deliver(text, output)
     leave(examination, fail_on)
