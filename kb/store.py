@@ -23,7 +23,7 @@ from kb.model import Acceptance, Claim
 from kb.storefile import WAIT, ensure, failures, reader, shortened, writer
 from kb.storehistory import BEGINNING, Moved, Receipt, Refused, answers, chunks, marks
 from kb.storeplace import Damaged, StoreUnavailable, Unsound, default_path, located
-from kb.tables import CURRENT, HEAD, RETRACTED
+from kb.tables import CURRENT, FORGOTTEN, HEAD, RETRACTED
 from kb.watching import Watch, unwatched
 
 __all__ = ["BEGINNING", "Moved", "NoClaim", "Receipt", "Refused", "Store", "StoreUnavailable", "default_path"]
@@ -217,6 +217,11 @@ class Store:
         question = f"SELECT part, name FROM ({last}) WHERE {HEAD} = ?"
         with self._reading() as db:
             return frozenset((part, name) for part, name in answers(db, question, (RETRACTED,)))
+
+    def forgotten(self, part: str) -> int:
+        """How many records of a part were erased."""
+        question = f"SELECT count(DISTINCT name) FROM revision WHERE part = ? AND {HEAD} = ?"
+        return int(self._ask(question, part, FORGOTTEN))
 
     def claim_number(self, id_: str) -> int | None:
         """The number of a claim, which it keeps for good; None if there is none of that id."""

@@ -39,6 +39,12 @@ class Update:
     changes: tuple[tuple[str, str, str], ...]  # new, revised or kept; part; name
     history: str
     shipped: str
+    forgotten: int  # claims that were erased; which, nothing that is left of them tells
+
+    @property
+    def arriving(self) -> list[str]:
+        """The claims that are not in the store now, and would be."""
+        return [name for change, part, name in self.changes if change == NEW and part == "claim"]
 
     def __bool__(self) -> bool:
         return bool(self.corpus.new)
@@ -84,7 +90,7 @@ def prepared(store: Store, *, theirs: bool = False) -> Update:
         section: tuple(name for name in getattr(corpus.new, section) if (part, name) in wanted)
         for part, section in SECTIONS.items()
     }
-    return Update(replace(corpus, new=New(**fields)), changes, history, now)
+    return Update(replace(corpus, new=New(**fields)), changes, history, now, store.forgotten("claim"))
 
 
 def differences(store: Store, corpus: Corpus, *, theirs: bool) -> Iterator[tuple[str, str, str]]:
