@@ -20,6 +20,7 @@ from kb.links import Links
 from kb.marks import Derivation, Relation
 from kb.plan import CannotBind, Plan, empty_masks, plan
 from kb.rowtable import NONE, RowTable
+from kb.watching import Watch, unwatched
 
 __all__ = ["Bound", "LeftOut", "bind"]
 
@@ -38,15 +39,16 @@ class Bound:
     unfit: list[CannotBind] = field(default_factory=list)  # derivations that the vocabulary has no room for
 
 
-def bind(columns: Columns, derivations: Iterable[Derivation]) -> Bound:
+def bind(columns: Columns, derivations: Iterable[Derivation], watch: Watch = unwatched) -> Bound:
     """All applications of the derivations to the claims; one that does not fit the vocabulary is named."""
-    return Binder(columns, derivations).run()
+    return Binder(columns, derivations, watch).run()
 
 
 class Binder:
     """One binding run over one set of columns."""
 
-    def __init__(self, columns: Columns, derivations: Iterable[Derivation]) -> None:
+    def __init__(self, columns: Columns, derivations: Iterable[Derivation], watch: Watch) -> None:
+        self.watch = watch
         self.vocabulary = columns.vocabulary
         self.table = RowTable(columns)
         self.links = Links(columns, self.table)
@@ -84,7 +86,7 @@ class Binder:
         going = True
         while going:
             going = False
-            for index, each in enumerate(self.plans):
+            for index, each in enumerate(self.watch(self.plans, "applying derivations")):
                 known = self._known.get((index, NONE), 0)
                 if not each.inert and self._changed(index, each, NONE):
                     before = len(self.table)

@@ -6,11 +6,12 @@ import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from kb import accepting, storepast
 from kb.desk import Desk, examine_claims
+from kb.filters import EVERYTHING, Choice
 from kb.knowledge import Knowledge
 from kb.model import Claim, Verdict
 from kb.pipeline import Examination
@@ -33,7 +34,13 @@ class Past:
     at: str
     digest: str
     knowledge: Knowledge
-    examination: Examination
+    store: Store
+
+    @cached_property
+    def examination(self) -> Examination:
+        """What is found in it, with what had been accepted."""
+        found = examine_claims(self.knowledge, list(self.knowledge.claims.values()), watch=self.store.watch)
+        return accepting.judged(found, self.knowledge.acceptances)
 
     def __str__(self) -> str:
         return f"as of change {self.change}, {self.at}"
@@ -45,19 +52,20 @@ class Past:
         sources = dict(self.knowledge.sources)
         return replace(made, title=f"{made.title}, {self}", history=history, sources=sources, digest=self.digest)
 
-    def verdicts(self, wanted: Verdict | None = None) -> list[tuple[Claim, Verdict]]:
-        """The claims in their order, all or those with one verdict."""
-        pairs = zip(self.knowledge.claims.values(), self.examination.verdicts, strict=True)
-        return [(claim, verdict) for claim, verdict in pairs if wanted in (None, verdict)]
+    def verdicts(self, wanted: Verdict | None = None, choice: Choice = EVERYTHING) -> list[tuple[Claim, Verdict]]:
+        """The claims in their order, all or those with one verdict and of a choice; raises Unknown."""
+        claims = self.knowledge.claims
+        # before the examination, because a word of the choice may name nothing
+        mine = storepast.chosen(self.store.path, self.change, choice) if choice else claims
+        pairs = zip(claims.values(), self.examination.verdicts, strict=True)
+        return [(claim, verdict) for claim, verdict in pairs if wanted in (None, verdict) and claim.id in mine]
 
 
 def past(store: Store, word: str) -> Past:
     """The state after a change, or at the end of a day; raises NoChange."""
     change = store.read(lambda db: storepast.change_named(db, word))
     at, digest = store.read(lambda db: storepast.moment(db, change))
-    known = store.read(lambda db: storepast.state(db, change))
-    examination = examine_claims(known, list(known.claims.values()))
-    return Past(change, at, digest, known, accepting.judged(examination, known.acceptances))
+    return Past(change, at, digest, store.read(lambda db: storepast.state(db, change)), store)
 
 
 # ------------------------------------------------------------------------------------------------ records

@@ -27,7 +27,7 @@ correct it, or declare it under entities:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -35,6 +35,7 @@ from typing import TypeAlias
 from kb import safeyaml
 from kb.assertions import Defaults, Given, Reader
 from kb.errors import KbError, a, did_you_mean, nearest
+from kb.fingerprints import shipped
 from kb.glossary import glossary
 from kb.knowledge import Corpus, Knowledge, New, Parts, Trouble, collector_paused, unit_name
 from kb.model import Acceptance, Entity, Severity, Source
@@ -43,13 +44,13 @@ from kb.roster import Roster, part
 from kb.safeyaml import Node, Place
 from kb.sections import Record, Sections
 from kb.structure import Placed, circles, loose_ends, orphans, outgrown, told_twice
+from kb.watching import Watch, unwatched
 
 __all__ = ["Corpus", "File", "New", "NoFile", "Trouble", "read", "shipped"]
 
 File: TypeAlias = (
     Path | tuple[str, bytes] | Node
 )  # a path, a name with its content, or what an importer made of a table
-ROOM = Path(__file__).resolve().parents[1] / "claims"
 
 
 class NoFile(KbError):
@@ -62,12 +63,7 @@ class NoFile(KbError):
         self.path = path
 
 
-def shipped() -> list[Path]:
-    """Every corpus that comes with Claimcheck."""
-    return sorted(ROOM.rglob("*.yaml"))
-
-
-def read(files: Iterable[File], base: Knowledge | None = None) -> Corpus:
+def read(files: Iterable[File], base: Knowledge | None = None, watch: Watch = unwatched) -> Corpus:
     """What these files say on top of `base`, whatever their order; raises NoFile.
 
     A record that cannot be read becomes a Trouble, and everything else is read all the same. The base must have its
@@ -76,7 +72,7 @@ def read(files: Iterable[File], base: Knowledge | None = None) -> Corpus:
     known, again, needed = base or Knowledge(), list(files), dict[str, str]()
     with collector_paused():
         while True:
-            corpus = Reading(again, known, needed).corpus()
+            corpus = Reading(again, known, needed, watch).corpus()
             more = outgrown(known, corpus.knowledge)
             if more.keys() <= needed.keys():
                 return corpus
@@ -86,12 +82,13 @@ def read(files: Iterable[File], base: Knowledge | None = None) -> Corpus:
 class Reading:
     """One reading of some files, from their bytes to a corpus; the vocabulary of all comes before the claims of any."""
 
-    def __init__(self, files: Iterable[File], base: Knowledge, needed: Mapping[str, str]) -> None:
+    def __init__(self, files: Sequence[File], base: Knowledge, needed: Mapping[str, str], watch: Watch) -> None:
         self.base = base
         self.needed = needed
+        self.watch = watch
         self.rejected: list[Fault] = []
         self.tables: list[Node] = []
-        self.sections = Sections(sorted(self.roots(files), key=lambda root: root.place.file))
+        self.sections = Sections(sorted(self.roots(watch(files, "reading files")), key=lambda root: root.place.file))
 
     def roots(self, files: Iterable[File]) -> Iterator[Node]:
         """The files that are YAML at all."""
@@ -194,7 +191,7 @@ class Reading:
         found: dict[str, Placed] = {}
         for file in self.sections.files:
             defaults = self.defaults(file, known)
-            for node in self.sections.items("claims", [file]):
+            for node in self.watch(list(self.sections.items("claims", [file])), "reading claims"):
                 claim, faults = reader.read(node, defaults)
                 self.sections.faults.extend(faults)
                 if claim is None:

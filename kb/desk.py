@@ -13,7 +13,6 @@ from typing import Self
 import numpy as np
 
 from kb import accepting, keeping, kept, updating
-from kb import corpus as corpora
 from kb.columns import columns
 from kb.errors import KbError, did_you_mean
 from kb.knowledge import Corpus, Knowledge, Trouble
@@ -25,6 +24,7 @@ from kb.rowtable import NONE
 from kb.store import Store
 from kb.storehistory import SHIPPED
 from kb.texts import Originals
+from kb.watching import Watch, unwatched
 
 MOST_NAMED = 3
 # Keeping costs about half as long as the examination before it; a reader of a report waits a second for that, no more.
@@ -79,9 +79,9 @@ class Desk:
     store: Store
 
     @classmethod
-    def open(cls, path: Path | None, *, fill: bool = True) -> Desk:
+    def open(cls, path: Path | None, *, fill: bool = True, watch: Watch = unwatched) -> Desk:
         """The knowledge base in that file, made and unless told otherwise filled with the shipped corpora at first."""
-        store = Store.open(path)
+        store = Store.open(path, watch=watch)
         if fill and store.is_empty():
             updating.fill(store)
         return cls(store)
@@ -125,7 +125,7 @@ class Desk:
         languages = {number: self.frame.sources[name].language for number, name in enumerate(found.source_ids)}
         rests, sources, loose = self.store.rests(), self.frame.sources, loose_ends(self.store.loose())
         knowing = Knowing(self.store, self.frame.units, languages, loose, rests, sources=sources, find=self._find)
-        return accepting.judged(examine(found, knowing), self.store.acceptances())
+        return accepting.judged(examine(found, knowing, self.store.watch), self.store.acceptances())
 
     def _find(self, name: str) -> tuple[str, ...]:
         """The entities that a name can mean; they are not looked up before somebody asks."""
@@ -165,28 +165,34 @@ class Desk:
 
     def read(self, file: str, form: str | None) -> Corpus:
         """A file of claims, or a foreign table in a named format."""
+        from kb import corpus as corpora  # noqa: PLC0415  # few commands read files
+
         path = Path(file)
         if form is None:
-            return corpora.read([path], self.store.knowledge(claims=True))
+            return corpora.read([path], self.store.knowledge(claims=True), self.store.watch)
         from kb.importers import importers  # noqa: PLC0415  # few commands read foreign tables
 
         found = importers()
         if form not in found:
             raise NoFormat(form, found)
-        return found[form](corpora.content(path)[0], path.name, self.store.knowledge(claims=True))
+        return found[form](corpora.content(path)[0], path.name, self.store.knowledge(claims=True), self.store.watch)
 
     def check(self, files: Iterable[Path]) -> tuple[Corpus, Examination]:
         """Files read and examined on their own, beside the references and what their sources say already."""
+        from kb import corpus as corpora  # noqa: PLC0415  # few commands read files
+
         base = self.store.knowledge(claims=True)
-        corpus = corpora.read(files, base)
+        corpus = corpora.read(files, base, self.store.watch)
         whole = corpus.knowledge
         sources = {whole.claims[claim].source.cite for claim in corpus.new.claims}
         sources |= {whole.sources[name].retells or name for name in sources if name in whole.sources}
         kept = [claim for claim in whole.claims.values() if claim.standing is not None or claim.source.cite in sources]
-        return corpus, accepting.judged(examine_claims(whole, kept, corpus), whole.acceptances)
+        return corpus, accepting.judged(examine_claims(whole, kept, corpus, self.store.watch), whole.acceptances)
 
 
-def examine_claims(knowledge: Knowledge, claims: list[Claim], corpus: Corpus | None = None) -> Examination:
+def examine_claims(
+    knowledge: Knowledge, claims: list[Claim], corpus: Corpus | None = None, watch: Watch = unwatched
+) -> Examination:
     """Some claims in memory, examined."""
     number = {claim.id: position for position, claim in enumerate(claims)}
     rests = [
@@ -212,6 +218,7 @@ def examine_claims(knowledge: Knowledge, claims: list[Claim], corpus: Corpus | N
             knowledge.sources,
             knowledge.find,
         ),
+        watch,
     )
 
 

@@ -25,6 +25,7 @@ from kb.plan import CannotBind, Plan
 from kb.rowtable import NONE
 from kb.units import Units
 from kb.verdicts import judge
+from kb.watching import Watch, unwatched
 
 LATER = {
     "joint": "joint conflicts and asserted unit slips",
@@ -238,10 +239,10 @@ class Examination:
         return attribute in self._attributes_present
 
 
-def examine(columns: Columns, knowing: Knowing) -> Examination:
+def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Examination:
     """Bind, judge and check one knowledge base."""
     with collector_paused():
-        judged = judge(bind(columns, derivations()))
+        judged = judge(bind(columns, derivations(), watch))
         evidence = Evidence(
             judged,
             knowing.library,
@@ -253,5 +254,5 @@ def examine(columns: Columns, knowing: Knowing) -> Examination:
             knowing.sources,
             knowing.find,
         )
-        ran = checks.run(evidence)
+        ran = checks.run(evidence, watch)
     return Examination(evidence, ran)

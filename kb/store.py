@@ -23,7 +23,8 @@ from kb.model import Acceptance, Claim
 from kb.storefile import WAIT, ensure, failures, reader, shortened, writer
 from kb.storehistory import BEGINNING, Moved, Receipt, Refused, answers, chunks, marks
 from kb.storeplace import Damaged, StoreUnavailable, Unsound, default_path, located
-from kb.tables import CURRENT, HEAD, RETRACTED
+from kb.tables import CURRENT, FORGOTTEN, HEAD, RETRACTED
+from kb.watching import Watch, unwatched
 
 __all__ = ["BEGINNING", "Moved", "NoClaim", "Receipt", "Refused", "Store", "StoreUnavailable", "default_path"]
 
@@ -56,22 +57,30 @@ class NoClaim(KbError):
 class Store:
     """One store, which any number of processes may have open."""
 
-    def __init__(self, path: Path, *, read_only: bool = False, wait: float = WAIT) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, wait: float = WAIT, watch: Watch = unwatched) -> None:
         self.path = path
         self.read_only = read_only
         self.wait = wait
+        self.watch = watch
         self._reader = reader(path, wait)
         self._writer = writer(path, wait)
 
     @classmethod
-    def open(cls, path: Path | str | None = None, *, read_only: bool = False, wait: float = WAIT) -> Self:
+    def open(
+        cls,
+        path: Path | str | None = None,
+        *,
+        read_only: bool = False,
+        wait: float = WAIT,
+        watch: Watch = unwatched,
+    ) -> Self:
         """The store in that file, made if there is none; raises StoreUnavailable.
 
-        wait: seconds to wait for another process that writes.
+        wait: seconds to wait for another process that writes; watch: who looks on while much is derived.
         """
         place = located(path)
         ensure(place, wait)
-        store = cls(place, read_only=read_only, wait=wait)
+        store = cls(place, read_only=read_only, wait=wait, watch=watch)
         try:
             if store.stamp("derived") != deriving():
                 store._rebuild()
@@ -115,7 +124,7 @@ class Store:
         if corpus.errors and not keep_good:
             raise Refused(corpus.errors)
         entries = list(storehistory.entries_of(corpus))  # before the transaction, which keeps others waiting
-        return self.write(lambda db: storehistory.grow(db, entries, what, corpus.places), expecting)
+        return self.write(lambda db: storehistory.grow(db, entries, what, corpus.places, self.watch), expecting)
 
     def write(self, edit: Callable[[Connection], T], expecting: str | None = None) -> T:
         """What an edit gives that is stored as a whole or not at all; raises StoreUnavailable.
@@ -151,7 +160,7 @@ class Store:
 
     def _rebuild(self) -> None:
         with self._writing() as db, foreseen():
-            storehistory.rebuild(db)
+            storehistory.rebuild(db, watch=self.watch)
 
     # -------------------------------------------------------------------------------------------- the record
 
@@ -208,6 +217,11 @@ class Store:
         question = f"SELECT part, name FROM ({last}) WHERE {HEAD} = ?"
         with self._reading() as db:
             return frozenset((part, name) for part, name in answers(db, question, (RETRACTED,)))
+
+    def forgotten(self, part: str) -> int:
+        """How many records of a part were erased."""
+        question = f"SELECT count(DISTINCT name) FROM revision WHERE part = ? AND {HEAD} = ?"
+        return int(self._ask(question, part, FORGOTTEN))
 
     def claim_number(self, id_: str) -> int | None:
         """The number of a claim, which it keeps for good; None if there is none of that id."""

@@ -35,6 +35,7 @@ from kb.model import Severity
 from kb.storeplace import Unsound
 from kb.tables import CURRENT, DERIVED, JUDGED, Stamp, living
 from kb.vocabulary import VocabularyError
+from kb.watching import Watch, unwatched
 
 T = TypeVar("T")
 Nouns: TypeAlias = dict[str, list[tuple[int, Any]]]  # of each part, with their numbers
@@ -84,7 +85,9 @@ class Known(NamedTuple):
     body: str
 
 
-def grow(db: Connection, entries: Sequence[Entry], what: str, places: Mapping[str, str]) -> Receipt:
+def grow(
+    db: Connection, entries: Sequence[Entry], what: str, places: Mapping[str, str], watch: Watch = unwatched
+) -> Receipt:
     """Stores what is new; raises Refused, with the places of claims, when it does not fit what is there."""
     known = known_entries(db, entries)
     fresh = [e for e in entries if (e.part, e.name) not in known or known[e.part, e.name].body != e.body]
@@ -94,7 +97,7 @@ def grow(db: Connection, entries: Sequence[Entry], what: str, places: Mapping[st
     change = record(db, fresh, known, what) if fresh else None
     if fresh:
         try:
-            derive(db, fresh, known)
+            derive(db, fresh, known, watch)
         except (Unfit, VocabularyError) as error:
             claims = (error.claim,) if isinstance(error, Unfit) else ()
             place = places.get(claims[0], "") if claims else ""
@@ -186,17 +189,17 @@ def digest(db: Connection) -> str:
 # ------------------------------------------------------------------------------------------------ derived
 
 
-def derive(db: Connection, fresh: Sequence[Entry], known: Mapping[tuple[str, str], Known]) -> None:
+def derive(db: Connection, fresh: Sequence[Entry], known: Mapping[tuple[str, str], Known], watch: Watch) -> None:
     """Brings the derived tables up to date with new revisions; raises Unfit, VocabularyError."""
     if concerns_all(db, fresh, known):
-        rebuild(db, strict=True)
+        rebuild(db, strict=True, watch=watch)
         return
     number = {part: numbers_of(db, part) for part in ("source", "entity", "claim")}
     nouns: Nouns = {part: [(number[part][e.name], e.noun) for e in fresh if e.part == part] for part in number}
     for table, column, part in OLD_ROWS:
         old = [(known[e.part, e.name].position,) for e in fresh if e.part == part and (part, e.name) in known]
         execute(db, f"DELETE FROM {table} WHERE {column} = ?", old)
-    fill(db, nouns, number, strict=True)
+    fill(db, nouns, number, strict=True, watch=watch)
 
 
 OLD_ROWS = (
@@ -218,7 +221,7 @@ def concerns_all(db: Connection, fresh: Sequence[Entry], known: Mapping[tuple[st
     )
 
 
-def rebuild(db: Connection, *, strict: bool = False) -> None:
+def rebuild(db: Connection, *, strict: bool = False, watch: Watch = unwatched) -> None:
     """Fills the derived tables from the record alone, and empties what was kept of an examination.
 
     Raises Unfit if strict, VocabularyError, Unsound.
@@ -233,7 +236,8 @@ def rebuild(db: Connection, *, strict: bool = False) -> None:
     if strange := sizes(db).keys() - set(PARTS):
         raise Unsound(f"the record has an unknown part {min(strange)!r}")
     number = {part: numbers_of(db, part) for part in ("source", "entity", "claim")}
-    fill(db, {part: list(enumerate(nouns)) for part, nouns in latest(db, tuple(number)).items()}, number, strict=strict)
+    numbered: Nouns = {part: list(enumerate(nouns)) for part, nouns in latest(db, tuple(number)).items()}
+    fill(db, numbered, number, strict=strict, watch=watch)
     insert(db, "stamp", [("derived", deriving()), *seen])
 
 
@@ -253,7 +257,7 @@ def empty(db: Connection, tables: Sequence[Any]) -> None:
         table.__table__.create(db)
 
 
-def fill(db: Connection, nouns: Nouns, number: Mapping[str, dict[str, int]], *, strict: bool) -> None:
+def fill(db: Connection, nouns: Nouns, number: Mapping[str, dict[str, int]], *, strict: bool, watch: Watch) -> None:
     """Adds the derived rows of sources, entities and claims, which have none yet."""
     known = knowledge(db, VOCABULARY)
     insert(db, "sourcerow", [(position, source.retells) for position, source in nouns["source"]])
@@ -266,7 +270,8 @@ def fill(db: Connection, nouns: Nouns, number: Mapping[str, dict[str, int]], *, 
     )
     words = {text: n for n, text in answers(db, "SELECT number, text FROM word ORDER BY number")}
     before = len(words)
-    rows = claim_rows(nouns["claim"], known, Numbers(number["entity"], number["source"], words), strict=strict)
+    claims = watch(nouns["claim"], "storing claims")
+    rows = claim_rows(claims, known, Numbers(number["entity"], number["source"], words), strict=strict)
     insert(db, "word", [(n, text) for text, n in words.items() if n >= before])
     insert(db, "claimrow", rows.claimrow)
     insert(db, "readingrow", rows.readingrow)

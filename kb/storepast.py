@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from sys import maxsize
 from typing import NamedTuple
 
@@ -12,8 +13,12 @@ from sqlalchemy import Connection
 
 from kb.derived import PARTS, chained, knowledge_of, noun_of
 from kb.errors import KbError, did_you_mean
+from kb.filters import Choice, condition
+from kb.kept import CHOSEN, opened
 from kb.knowledge import Knowledge
+from kb.storefile import failures
 from kb.storehistory import BEGINNING, answers, marks
+from kb.storeviews import RECORD
 from kb.tables import FORGOTTEN, GONE, HEAD, RETRACTED, living
 
 DAY = re.compile(r"\d{4}(-\d\d(-\d\d(T[\d:]{2,8})?)?)?")
@@ -24,6 +29,19 @@ TOLD = f"""SELECT id, change, part, name, number, body, CASE
     WHEN {HEAD} = '{FORGOTTEN}' THEN 'forgotten'
     WHEN number = 1 OR lag({GONE}) OVER (PARTITION BY part, name ORDER BY number) THEN 'added'
     ELSE 'revised' END AS state FROM revision"""
+
+THEN = {  # what a choice asks, as it was then; what a claim names stands in the place of the number of a word
+    "latest": (
+        "SELECT part, row_number() OVER (PARTITION BY part ORDER BY since) - 1 AS number, name, revision FROM ({})"
+    ),
+    "claimrow": (
+        "SELECT l.number, json_extract(r.body, '$.attribute') AS attribute, s.number AS subject, c.number AS source "
+        f"FROM {RECORD} "
+        "JOIN latest s ON s.part = 'entity' AND s.name = json_extract(r.body, '$.subject') "
+        "JOIN latest c ON c.part = 'source' AND c.name = json_extract(r.body, '$.source.cite') WHERE l.part = 'claim'"
+    ),
+    "word": "SELECT DISTINCT attribute AS number, attribute AS text FROM claimrow",
+}
 
 
 class Told(NamedTuple):
@@ -121,6 +139,18 @@ def state(db: Connection, change: int) -> Knowledge:
     for (part, name), body in bodies(db, change).items():
         found[part].append(noun_of(part, name, body))
     return knowledge_of(found)
+
+
+def chosen(path: Path, change: int, choice: Choice) -> set[str]:
+    """The ids of the claims of a choice as they were after a change, whatever their verdicts; raises Unknown.
+
+    The tables that a choice asks are made of that state, under their own names, which hide those of the present.
+    """
+    with failures(path), opened(path) as db:
+        for name, question in THEN.items():
+            db.execute(f"CREATE TEMP TABLE {name} AS {question.format(living(change))}")
+        where, values = condition(db, choice)
+        return {name for (name,) in db.execute(CHOSEN.format(where), values)}
 
 
 def moment(db: Connection, change: int) -> tuple[str, str]:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from kb import corpus as corpora
+from kb import fingerprints
 from kb.knowledge import Corpus, New
 from kb.store import Receipt, Store
 from kb.storehistory import SHIPPED, entries_of
+from kb.watching import Watch, unwatched
 
 FIRST = "first use: the corpora that come with Claimcheck"
 UPDATE = "update: the corpora that come with Claimcheck"
@@ -38,6 +39,12 @@ class Update:
     changes: tuple[tuple[str, str, str], ...]  # new, revised or kept; part; name
     history: str
     shipped: str
+    forgotten: int  # claims that were erased; which, nothing that is left of them tells
+
+    @property
+    def arriving(self) -> list[str]:
+        """The claims that are not in the store now, and would be."""
+        return [name for change, part, name in self.changes if change == NEW and part == "claim"]
 
     def __bool__(self) -> bool:
         return bool(self.corpus.new)
@@ -49,15 +56,22 @@ class Update:
 
 def shipped() -> str:
     """A digest of the corpora that come with Claimcheck."""
-    files = corpora.shipped()
+    files = fingerprints.shipped()
     told = (f"{file.name}\0".encode() + sha256(file.read_bytes()).digest() for file in files)
     return sha256(b"".join(told)).hexdigest()
+
+
+def read(watch: Watch = unwatched) -> Corpus:
+    """What the corpora say that come with Claimcheck."""
+    from kb import corpus as corpora  # noqa: PLC0415  # few commands read files: most only ask whether there are others
+
+    return corpora.read(fingerprints.shipped(), watch=watch)
 
 
 def fill(store: Store) -> None:
     """Stores the shipped corpora in a new store."""
     now = shipped()
-    store.add(corpora.read(corpora.shipped()), FIRST)
+    store.add(read(store.watch), FIRST)
     store.mark(SHIPPED, now)
 
 
@@ -69,14 +83,14 @@ def is_offered(store: Store) -> bool:
 def prepared(store: Store, *, theirs: bool = False) -> Update:
     """What an update would change; theirs: also what the user has revised."""
     now, history = shipped(), store.digest()
-    corpus = corpora.read(corpora.shipped())
+    corpus = read(store.watch)
     changes = tuple(differences(store, corpus, theirs=theirs))
     wanted = {(part, name) for change, part, name in changes if change != KEPT}
     fields = {
         section: tuple(name for name in getattr(corpus.new, section) if (part, name) in wanted)
         for part, section in SECTIONS.items()
     }
-    return Update(replace(corpus, new=New(**fields)), changes, history, now)
+    return Update(replace(corpus, new=New(**fields)), changes, history, now, store.forgotten("claim"))
 
 
 def differences(store: Store, corpus: Corpus, *, theirs: bool) -> Iterator[tuple[str, str, str]]:

@@ -254,6 +254,20 @@ def test_a_list_of_what_is_kept_needs_no_engine(home: Path, words: list[str]) ->
     assert imported(home, *words)[1] == set()
 
 
+def test_a_plain_report_imports_nothing_that_it_does_not_need(home: Path, kb: Run) -> None:
+    known = {**os.environ, "KB_DB": str(home / "kb.sqlite"), "PYTHONPATH": str(Path(__file__).parents[1])}
+
+    def modules(*words: str) -> set[str]:
+        command = [sys.executable, "-X", "importtime", "-m", "kb", "report", *words]
+        done = subprocess.run(command, cwd=home, env=known, capture_output=True, encoding="utf-8", check=True)
+        return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+    others = {"kb.chronicle", "kb.storepast", "kb.corpus", "yaml", "jinja2", "rich"}
+    assert not modules() & others
+    assert modules("--as-of", "1") & others == {"kb.chronicle", "kb.storepast"}
+    assert modules("--format", "html") & others == {"jinja2"}
+
+
 def rewrite(home: Path, *statements: str) -> str:
     """A copy of the knowledge base into which somebody has written; its name."""
     with closing(sqlite3.connect(home / "kb.sqlite")) as whole, closing(sqlite3.connect(home / "bad.sqlite")) as copy:

@@ -187,6 +187,54 @@ def test_what_others_rest_on_goes_only_by_force(kb: Run, path: Path) -> None:
     assert line.partition(": ")[2] in kb("report").stdout.replace("\n", " ")
 
 
+def test_the_past_is_listed_shown_and_explained(kb: Run, path: Path) -> None:
+    (path.parent / "bakery.yaml").write_text(BAKERY, "utf-8")
+    for words in (
+        ["add", "two.yaml", "--yes"],
+        ["revise", "b", "--value", "11 kg", "--mode", "rumour", "--yes"],
+        ["retract", "bread", "--reason", "x", "--yes", "--force"],
+        ["import", "bakery.yaml"],
+    ):
+        assert kb(*words).returncode == 0
+
+    def listed(*words: str) -> list[str]:
+        done = kb("list", "--as-of", *words, "--format", "csv")
+        assert done.stderr.startswith(f"as of change {words[0]}, ")
+        return [line.partition(",")[0] for line in done.stdout.splitlines()[1:]]
+
+    assert listed("1", "--source", "ledger", "--holder", "Old Rye") == ["ledger:bread", "ledger:sold", "ledger:ratio"]
+    assert listed("4", "--source", "ledger", "--holder", "Old Rye", "--mode", "statement", "--subject", "Rye") == [
+        "ledger:sold",
+        "ledger:ratio",
+    ]
+    assert listed("2", "--mode", "rumour") == []
+    assert listed("3", "--mode", "rumour", "--attribute", "bakery") == ["ledger:b"]
+    undetermined = listed("4", "--verdict", "undetermined")
+    assert listed("4", "--verdict", "undetermined", "--source", "gossip") == [
+        id_ for id_ in undetermined if id_.startswith("gossip:")
+    ]
+    [line] = json.loads(kb("list", "--as-of", "2", "--attribute", "bakery.bread", "--format", "json").stdout)[-1:]
+    assert (line["id"], line["value"]) == ("ledger:b", "9 kg")
+    assert kb("list", "--as-of", "1", "--mode", "rumor").returncode == 2
+
+    shown = kb("show", "b", "--as-of", "2")
+    assert "value       9 kg\n" in shown.stdout
+    assert "mode        statement" in shown.stdout
+    assert re.fullmatch(r"as of change 2, \S+\n", shown.stderr)
+    assert "value       11 kg\n" in kb("show", "b").stdout
+    assert json.loads(kb("show", "b", "--as-of", "3", "--format", "json").stdout)["mode"] == "rumour"
+    assert kb("show", "b", "--as-of", "1").returncode == 4
+
+    [finding] = re.findall(r"dangling-\w+", kb("report", "--as-of", "4", "--source", "ledger").stdout)
+    assert finding in kb("report", "--as-of", "4", "--subject", "Rye and Sons").stdout
+    assert finding not in kb("report", "--as-of", "4", "--source", "gossip").stdout
+    assert finding not in kb("report", "--as-of", "4", "--subject", "Corner Shop").stdout
+    then = kb("explain", finding, "--as-of", "4")
+    assert (then.returncode, finding in then.stdout) == (0, True)
+    assert json.loads(kb("explain", finding, "--as-of", "4", "--format", "json").stdout)["id"] == finding
+    assert kb("explain", finding).returncode == 4, "its basis is back"
+
+
 def test_an_import_says_what_its_file_no_longer_claims(kb: Run, path: Path) -> None:
     head, _, tail = BAKERY.partition("  - {id: night")
     (path.parent / "bakery.yaml").write_text(head + "  - {id: famous" + tail.partition("  - {id: famous")[2], "utf-8")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import corpus, importers
+from kb.fingerprints import ROOM
 from kb.importers import _table
 from kb.importers._notes import counted_in, has_experts
 from kb.importers._table import Table
@@ -52,7 +53,7 @@ ALDER = {
 @pytest.fixture(scope="module")
 def base() -> Knowledge:
     """The vocabulary and the references, without any corpus."""
-    return corpus.read([path for path in corpus.shipped() if path.parent != corpus.ROOM]).knowledge
+    return corpus.read([path for path in corpus.shipped() if path.parent != ROOM]).knowledge
 
 
 def table(*rows: dict[str, str]) -> bytes:

@@ -16,7 +16,7 @@ from kb import corpus
 from kb.desk import examine_claims
 from kb.model import Bar
 from kb.pipeline import Examination
-from kb.reports import Heading, formats
+from kb.reports import Heading, renderer
 from kb.reports._page import page
 from kb.reports._plots import WIDTH, axis_of, plot, round_figures
 
@@ -70,7 +70,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("name", ["recompute", "bound", "single_value", "readings", "recompute.memory"])
 def test_a_page_is_whole_and_needs_nothing_from_outside(name: str) -> None:
     examination = examined(name)
-    found = Page(formats()["html"](examination, HEADING))
+    found = Page(renderer("html")(examination, HEADING))
     assert found.open == []
     assert len(found.ids) == len(set(found.ids))
     assert {finding.id for finding in examination.findings} <= set(found.ids)
@@ -82,7 +82,7 @@ def test_a_page_is_whole_and_needs_nothing_from_outside(name: str) -> None:
 @pytest.mark.parametrize("form", ["html", "markdown", "terminal"])
 def test_every_form_says_the_same(form: str) -> None:
     examination = examined("recompute")
-    text = formats()[form](examination, HEADING)
+    text = renderer(form)(examination, HEADING)
     said = "".join(Page(text).text) if form == "html" else text.replace("\\", "")
     squeezed = " ".join(said.split())
     told = page(examination, HEADING)
@@ -97,15 +97,15 @@ def test_every_form_says_the_same(form: str) -> None:
 def test_what_is_said_is_never_taken_for_marks() -> None:
     examination = examined("recompute", hostile=True)
     assert examination.findings
-    found = Page(formats()["html"](examination, HEADING))
+    found = Page(renderer("html")(examination, HEADING))
     assert "script" not in found.tags
     assert any("<script>alert(1)</script>" in text for text in found.text)
-    assert "<script>" not in formats()["markdown"](examination, HEADING).replace("\\<", "")
+    assert "<script>" not in renderer("markdown")(examination, HEADING).replace("\\<", "")
 
 
 def test_the_foot_tells_what_it_can_be_made_from_again() -> None:
     for form in ("html", "markdown"):
-        text = formats()[form](examined("recompute"), HEADING).replace("\\", "")
+        text = renderer(form)(examined("recompute"), HEADING).replace("\\", "")
         assert "ab" * 32 in text
         assert re.search(r"Claimcheck \d+\.\d+", text)
         assert "5%" in text

@@ -1,5 +1,6 @@
 """Searching: what is found is what stands there, whatever is typed, in texts with and without spaces."""
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kb import kept, search
+from kb import chronicle, kept, search, storeedits, storepast
 from kb.desk import Desk
 from kb.filters import Choice, Unknown
 from kb.model import Verdict
@@ -161,6 +162,8 @@ def test_a_name_that_is_near_is_hinted(at: Desk) -> None:
 def test_a_choice_is_the_same_wherever_it_is_made(at: Desk, choice: Choice, wanted: set[str]) -> None:
     everything = {name.partition(":")[2] for name in kept.chosen(at.store.path, choice)}
     assert everything == wanted
+    then = storepast.chosen(at.store.path, at.store.counts()["change"], choice)
+    assert {name.partition(":")[2] for name in then} == wanted
     at.verdicts()
     listed = kept.verdicts(at.store.path, None, choice)
     assert listed is not None
@@ -183,9 +186,39 @@ def test_a_choice_is_the_same_wherever_it_is_made(at: Desk, choice: Choice, want
 )
 def test_a_word_that_names_nothing(at: Desk, choice: Choice, told: str) -> None:
     at.verdicts()
-    for ask in (kept.chosen, lambda path, choice: kept.verdicts(path, None, choice)):
+    for ask in (
+        kept.chosen,
+        lambda path, choice: kept.verdicts(path, None, choice),
+        lambda path, choice: storepast.chosen(path, 2, choice),
+    ):
         with pytest.raises(Unknown, match=told):
             ask(at.store.path, choice)
+
+
+def test_a_choice_of_the_past_is_made_of_what_was_known_then(at: Desk) -> None:
+    at.store.write(lambda db: storeedits.retract(db, ["ledger:ratio"], "wrong"))
+    text = re.sub(r"(subject: |within: |Sons, )Rye\b", r"\1Wheat", BAKERY.replace("mode: opinion", "mode: rumour"))
+    at.store.add(corpus(text, at.store.knowledge(claims=True)), "revised")
+
+    def listed(change: int, **wanted: str) -> set[str]:
+        past = chronicle.past(at.store, str(change))
+        return {claim.id.partition(":")[2] for claim, _ in past.verdicts(None, Choice(**wanted))}
+
+    assert listed(1, source="ledger") == {"bread", "sold", "ratio", "night", "rules"}
+    assert listed(2, source="ledger") == {"bread", "sold", "ratio", "night", "rules", "quoted"}
+    assert listed(3, source="ledger") == {"bread", "sold", "night", "rules", "quoted"}
+    assert [listed(change, mode="opinion") for change in (2, 3, 4)] == [{"famous"}, {"famous"}, set()]
+    assert [listed(change, mode="rumour") for change in (1, 2, 4)] == [set(), {"quoted"}, {"quoted", "famous"}]
+    assert listed(2, holder="her cook", attribute="bakery") == {"ratio"}
+    with pytest.raises(Unknown, match="no holder 'her cook'"):
+        listed(3, holder="her cook")
+    with pytest.raises(Unknown, match="no holder 'A Gossip'"):
+        listed(1, holder="A Gossip")
+    assert listed(3, subject="rye") == {"bread", "sold", "famous", "quoted"}
+    with pytest.raises(Unknown, match="no entity 'Rye'"):
+        listed(4, subject="Rye")
+    with pytest.raises(Unknown, match="no entity 'Le Pétrin'"):
+        listed(1, subject="Le Pétrin")
 
 
 def test_verdicts_are_told_while_they_are_fresh(at: Desk) -> None:

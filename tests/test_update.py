@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -12,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kb import corpus as corpora
-from kb import storeedits, updating
+from kb import fingerprints, storeedits, updating
+from kb.cli.exchange import arriving
 from kb.corpus import read
 from kb.desk import Desk, NotEmpty
 from kb.store import Moved, Refused, Store
@@ -29,7 +30,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "claims"
     folder.mkdir()
     (folder / "bakery.yaml").write_text(BAKERY, encoding="utf-8")
-    monkeypatch.setattr(corpora, "ROOM", folder)
+    monkeypatch.setattr(fingerprints, "ROOM", folder)
     return folder
 
 
@@ -112,6 +113,27 @@ def test_what_the_user_retracted_stays_out_unless_he_says_otherwise(at: Desk, ro
     }
     updating.carry_out(at.store, updating.prepared(at.store, theirs=True))
     assert "ledger:night" in at.store.knowledge(claims=True).claims
+
+
+def test_what_was_forgotten_may_be_among_what_is_new_and_that_is_told(at: Desk, room: Path) -> None:
+    def told() -> list[str]:
+        return arriving(updating.prepared(at.store))
+
+    ship(room, BREAD)
+    assert told() == [], "nothing comes in"
+    ship(room, ADDED)
+    assert told() == ["brings in 1 claim that is not in this store: ledger:new"]
+    at.store.write(lambda db: storeedits.forget(db, "claim", "ledger:night", "a court said so"))
+    assert told() == [
+        "brings in 2 claims that are not in this store: ledger:new, ledger:night",
+        "1 claim was erased here by kb forget, and what is left of it does not tell which: "
+        "look whether it comes back by this",
+    ]
+    assert set(updating.prepared(at.store).changes) >= {(NEW, "claim", "ledger:night")}
+    updating.carry_out(at.store, updating.prepared(at.store))
+    assert told() == []
+    ship(room, *((f"id: {name},", f"id: {name}-again,") for name in ("sold", "ratio", "night", "famous")))
+    assert told()[0].startswith("brings in 4 claims that are not in this store: ledger:sold-again, ")
 
 
 def test_a_file_that_only_looks_different_is_nothing_to_update(at: Desk, room: Path) -> None:
@@ -233,3 +255,16 @@ def test_a_backup_and_an_update_as_commands(kb: Run) -> None:
     assert kb("--db", "nowhere.sqlite", "backup", "x.sqlite").returncode == 5
     done = kb("update")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing to update\n")
+
+
+def test_an_update_says_what_it_would_bring_back(kb: Run) -> None:
+    db = "--db", "forgetful.sqlite"
+    id_ = json.loads(kb(*db, "list", "--format", "json").stdout)[-1]["id"]
+    assert kb(*db, "forget", id_, "--reason", "A court said so.", "--yes").returncode == 0
+    done = kb(*db, "update")
+    assert (done.returncode, done.stdout.split()) == (0, ["new", "claim", id_])
+    first, second, last = done.stderr.splitlines()
+    assert first == f"brings in 1 claim that is not in this store: {id_}"
+    assert second.startswith("1 claim was erased here by kb forget")
+    assert last == "nothing was stored; 'kb update --yes' stores it"
+    assert id_ not in kb(*db, "list").stdout

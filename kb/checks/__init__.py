@@ -12,6 +12,7 @@ from functools import cache
 
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.model import Certainty, Explanation, Finding, Step
+from kb.watching import Watch, unwatched
 
 Check = Callable[[Evidence], Iterable[Case | Looked]]
 
@@ -52,12 +53,12 @@ class Ran:
         return finding.model_copy(update={name: tuple(each) for name, each in told.items()})
 
 
-def run(evidence: Evidence) -> Ran:
+def run(evidence: Evidence, watch: Watch = unwatched) -> Ran:
     """Run every check; fold explanations and consequences under the findings they belong to."""
     cases: list[tuple[str, Case]] = []
     crashed: list[str] = []
     examined: dict[str, int] = {}
-    for code, check in sorted(discovered().items()):
+    for code, check in watch(sorted(discovered().items()), "running checks"):
         try:
             found = list(check(evidence))
         except Exception as error:  # a broken rule must not hide what the others found

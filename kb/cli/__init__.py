@@ -12,6 +12,7 @@ import os
 import pkgutil
 import sys
 
+from kb.cli._progress import LINE
 from kb.cli._shell import OK, app, say
 
 INTERRUPTED = 130
@@ -46,3 +47,5 @@ def main() -> None:
     except KbError as error:
         say(f"kb: {error}")
         raise SystemExit(error.exit_code) from None
+    finally:
+        LINE.hide()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from kb import __version__
+from kb.cli import _progress
 
 if TYPE_CHECKING:
     from kb.desk import Desk
@@ -103,7 +104,7 @@ def desk(*, fill: bool = True, offer: bool = True) -> Desk:
     from kb import updating
     from kb.desk import Desk
 
-    at = Desk.open(State.db, fill=fill)
+    at = Desk.open(State.db, fill=fill, watch=_progress.watching())
     if fill and offer and updating.is_offered(at.store):
         say("kb: this version comes with other corpora than this store has seen; 'kb update' shows what that changes")
     return at
@@ -126,6 +127,7 @@ def leave(examination: Examination, fail_on: FailOn) -> None:
 
 def out(text: str) -> None:
     """Data, on standard output; a reader that has seen enough is no error."""
+    _progress.LINE.hide()
     if sys.stdout is None:  # closed by whoever started this
         return
     try:
@@ -154,6 +156,7 @@ def deliver(text: str, file: Path | None) -> None:
 
 def say(text: str) -> None:
     """A message, on standard error."""
+    _progress.LINE.hide()
     sys.stderr.write(f"{text}\n")
 
 

@@ -11,20 +11,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from kb.cli._choosing import (
-    Attributes,
-    Firm,
-    Holder,
-    Kind,
-    ListForm,
-    Listing,
-    Modes,
-    Source,
-    Subject,
-    Wanted,
-    listed,
-    verdict_named,
-)
+from kb.cli import _choosing as by
+from kb.cli._choosing import ListForm, Listing, listed, verdict_named
 from kb.cli._shell import State, app, desk, out, say, width
 
 if TYPE_CHECKING:
@@ -51,14 +39,14 @@ Most = Annotated[int, typer.Option("--limit", min=1, help="The most rows to prin
 def search(
     words: Annotated[list[str], typer.Argument(help="Words, which must all occur; a last * stands for any ending.")],
     *,
-    verdict: Wanted = "",
-    subject: Subject = "",
-    attribute: Attributes = "",
-    source: Source = "",
-    holder: Holder = "",
-    mode: Modes = "",
-    firmness: Firm = "",
-    kind: Kind = "",
+    verdict: by.Wanted = "",
+    subject: by.Subject = "",
+    attribute: by.Attributes = "",
+    source: by.Source = "",
+    holder: by.Holder = "",
+    mode: by.Modes = "",
+    firmness: by.Firm = "",
+    kind: by.Kind = "",
     limit: Most = 50,
     form: ListForm = Listing.TERMINAL,
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from kb.cli._asking import agreed
+from kb.cli._progress import LINE
 from kb.cli._shell import UNAVAILABLE, USAGE, Form, Format, app, desk, fail, out, say, width
 from kb.cli.filing import counted, references, told
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kb.knowledge import Corpus, Knowledge
     from kb.preview import Preview
     from kb.storeedits import Forgotten
+    from kb.watching import Watch
 
 STDIN = "-"
 REFUSED = 3
@@ -86,7 +88,7 @@ def add(
         fail(f"{found}; expected a file, or the options of one claim; see kb add --help and kb add --template", USAGE)
     with desk() as here:
         history, base = here.store.digest(), here.store.knowledge(claims=True)
-        corpus = read(file, base) if file else editing.read(editing.stated(given, pairs(scope)), base)
+        corpus = read(file, base, here.store.watch) if file else editing.read(editing.stated(given, pairs(scope)), base)
         acceptable(corpus)
         what = f"add {named(file)}" if file else f"add {', '.join(corpus.new.claims)}"
         store(here, editing.Edit(corpus, base, history, what), How(yes, dry_run, form))
@@ -145,6 +147,7 @@ def retract(
         history, base = here.store.digest(), here.store.knowledge(claims=True)
         ids = list(dict.fromkeys(views.claim_named(base.claims, claim) for claim in claims))
         resting(base, ids, force)
+        LINE.go_on("looking ahead")
         show(preview.of_retraction(ids, base), form)
         agreed(f"retract {len(ids)} {'claim' if len(ids) == 1 else 'claims'}? [y/N] ", "y", yes, dry_run)
         change = here.store.write(lambda db: storeedits.retract(db, ids, reason), history)
@@ -204,11 +207,11 @@ def pairs(scope: list[str] | None) -> list[tuple[str, str]]:
     return [(key.strip(), value.strip()) for key, _, value in (word.partition("=") for word in scope or ())]
 
 
-def read(file: str, base: Knowledge) -> Corpus:
+def read(file: str, base: Knowledge, watch: Watch) -> Corpus:
     """A file of claims, or standard input, on top of what is known."""
     from kb import corpus as corpora
 
-    return corpora.read([("standard input", sys.stdin.buffer.read()) if file == STDIN else Path(file)], base)
+    return corpora.read([("standard input", sys.stdin.buffer.read()) if file == STDIN else Path(file)], base, watch)
 
 
 def named(file: str) -> str:
@@ -230,6 +233,7 @@ def store(at: Desk, edit: Edit, how: How) -> None:
     """Shows what would come of it, asks, and stores, if the history is still the one that was looked at."""
     from kb import preview
 
+    LINE.go_on("looking ahead")
     found = preview.of_corpus(edit.corpus, edit.base)
     show(found, how.form)
     if not (found.receipt.added or found.receipt.revised):

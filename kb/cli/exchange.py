@@ -6,11 +6,16 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.cli._shell import UNAVAILABLE, Form, Format, State, app, desk, fail, out, say, width
+
+if TYPE_CHECKING:
+    from kb.updating import Update
+
+MOST_NAMED = 12  # claims in one line; the table above it has them all
 
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="The file to write; standard output without it.", metavar="FILE")
@@ -98,6 +103,8 @@ def update(
             out(lists.as_rows(records))
         elif records:
             out(lists.table(records, ["change", "part", "name"], width()))
+        for line in arriving(found):
+            say(line)
         if not found:
             updating.carry_out(at.store, found)
             say("nothing to update" + (": --theirs would take back what you have revised" if records else ""))
@@ -105,6 +112,22 @@ def update(
             say(told(updating.carry_out(at.store, found)))
         else:
             say("nothing was stored; 'kb update --yes' stores it")
+
+
+def arriving(found: Update) -> list[str]:
+    """What to say of claims that an update brings in: which, and that one may have been erased on purpose."""
+    ids = found.arriving
+    if not ids:
+        return []
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    claims, are = ("claim", "is") if len(ids) == 1 else ("claims", "are")
+    lines = [f"brings in {len(ids)} {claims} that {are} not in this store: {', '.join(ids[:MOST_NAMED])}{more}"]
+    if found.forgotten:
+        one = found.forgotten == 1
+        erased, them, it = ("1 claim was", "it", "it") if one else (f"{found.forgotten} claims were", "them", "one")
+        told = f"{erased} erased here by kb forget, and what is left of {them} does not tell which"
+        lines.append(f"{told}: look whether {it} comes back by this")
+    return lines
 
 
 def asked() -> bool:

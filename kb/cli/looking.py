@@ -7,22 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.cli._choosing import (
-    Attributes,
-    Firm,
-    Holder,
-    Kind,
-    ListForm,
-    Listing,
-    Modes,
-    Source,
-    Subject,
-    Wanted,
-    listed,
-    verdict_named,
-)
+from kb.cli import _choosing as by
+from kb.cli._choosing import ListForm, Listing, listed, verdict_named
+from kb.cli._progress import LINE
 from kb.cli._shell import (
-    USAGE,
     Fail,
     FailOn,
     Form,
@@ -32,7 +20,6 @@ from kb.cli._shell import (
     app,
     deliver,
     desk,
-    fail,
     leave,
     out,
     say,
@@ -40,8 +27,11 @@ from kb.cli._shell import (
 )
 
 if TYPE_CHECKING:
+    from kb.chronicle import Past
+    from kb.desk import Desk
     from kb.filters import Choice
     from kb.model import Claim, Verdict
+    from kb.pipeline import Examination
 
 
 AsOf = Annotated[
@@ -61,14 +51,15 @@ def report(
     fail_on: Fail = FailOn.NEVER,
 ) -> None:
     """Examine everything that is known and say what holds, what is off, what is impossible, what was not checked."""
-    from kb import chronicle, views
-    from kb.reports import formats
+    from kb import views
+    from kb.reports import renderer
 
     with desk() as at:
-        past = chronicle.past(at.store, as_of) if as_of else None
+        past = then(at, as_of) if as_of else None
         examination = views.limited(past.examination if past else at.examine_and_keep(), source, subject)
         heading = past.heading(at, width()) if past else at.heading(examination, width())
-        text = formats()[form](examination, heading)
+        LINE.go_on("writing the report")
+        text = renderer(form)(examination, heading)
     deliver(text, output)
     leave(examination, fail_on)
 
@@ -76,14 +67,14 @@ def report(
 @app.command("list")
 def list_claims(
     *,
-    verdict: Wanted = "",
-    subject: Subject = "",
-    attribute: Attributes = "",
-    source: Source = "",
-    holder: Holder = "",
-    mode: Modes = "",
-    firmness: Firm = "",
-    kind: Kind = "",
+    verdict: by.Wanted = "",
+    subject: by.Subject = "",
+    attribute: by.Attributes = "",
+    source: by.Source = "",
+    holder: by.Holder = "",
+    mode: by.Modes = "",
+    firmness: by.Firm = "",
+    kind: by.Kind = "",
     as_of: AsOf = "",
     form: ListForm = Listing.TERMINAL,
 ) -> None:
@@ -92,15 +83,14 @@ def list_claims(
     from kb.filters import Choice
 
     choice, wanted = Choice(subject, attribute, source, holder, mode, firmness, kind), verdict_named(verdict)
-    if as_of and choice:
-        fail("--as-of with a filter; expected it alone or with --verdict; take the filter out", USAGE)
-    records = lists.claims(judged_then(as_of, wanted) if as_of else judged(wanted, choice))
+    records = lists.claims(judged_then(as_of, wanted, choice) if as_of else judged(wanted, choice))
     listed(records, lists.CLAIM, form, lists.table(records, ["id", "verdict", "value", "statement"], width()))
 
 
 @app.command()
 def show(
     claim: Annotated[str, typer.Argument(help="A claim's id, or the part after the colon.")],
+    as_of: AsOf = "",
     form: Form = Format.TERMINAL,
 ) -> None:
     """Show one claim: its words, place, holders, what it can stand for, and every application it stands in."""
@@ -108,7 +98,7 @@ def show(
     from kb.reports import json
 
     with desk() as at:
-        examination = at.examine_and_keep()
+        examination = examined(at, as_of)
         number = views.claim_number(examination, claim)
         entry = json.claim_entry(examination, number)
         out(json.dumps(entry) if form is Format.JSON else views.claim_text(examination, number, width(), at.originals))
@@ -117,6 +107,7 @@ def show(
 @app.command()
 def explain(
     finding: Annotated[str, typer.Argument(help="A finding's id, as the report prints it.")],
+    as_of: AsOf = "",
     form: Form = Format.TERMINAL,
 ) -> None:
     """Explain one finding: inputs with their places, arithmetic step by step, what each input would have to be."""
@@ -124,13 +115,25 @@ def explain(
     from kb.reports import json
 
     with desk() as at:
-        examination = at.examine_and_keep()
+        examination = examined(at, as_of)
         found = views.finding(examination, finding)
         out(
             json.dumps(json.finding_entry(examination.explained(found)))
             if form is Format.JSON
             else views.finding_text(examination, found, width(), at.originals)
         )
+
+
+# ------------------------------------------------------------------------------------------------ now and then
+
+
+def examined(at: Desk, as_of: str) -> Examination:
+    """Everything that is known, or was known then, examined; says which past state that is."""
+    if not as_of:
+        return at.examine_and_keep()
+    past = then(at, as_of)
+    say(str(past))
+    return past.examination
 
 
 def judged(wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]]:
@@ -146,11 +149,16 @@ def judged(wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]
         return [pair for pair in at.verdicts(wanted) if mine is None or pair[0].id in mine]
 
 
-def judged_then(as_of: str, wanted: Verdict | None) -> list[tuple[Claim, Verdict]]:
+def judged_then(as_of: str, wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]]:
     """The claims of a past state with the verdicts that they have in it; says which state that is."""
+    with desk() as at:
+        past = then(at, as_of)
+        say(str(past))
+        return past.verdicts(wanted, choice)
+
+
+def then(at: Desk, as_of: str) -> Past:
+    """A past state; only who asks for one needs what reads it."""
     from kb import chronicle
 
-    with desk() as at:
-        past = chronicle.past(at.store, as_of)
-    say(str(past))
-    return past.verdicts(wanted)
+    return chronicle.past(at.store, as_of)

@@ -1,21 +1,27 @@
 """Importers: one foreign format a file, found by looking; each has one function `read`, its name is that of its file.
 
-`read(data, name, base)` takes the bytes of a file, what to call the file, and what is known already. It gives a Corpus:
-what the file says on top of `base`, and a Trouble for each thing in it that cannot be read. A file whose name starts
-with an underscore is no format but a part that several can share.
+`read(data, name, base, watch)` takes the bytes of a file, what to call the file, what is known already, and who looks
+on while it goes through the rows. It gives a Corpus: what the file says on top of `base`, and a Trouble for each thing
+in it that cannot be read. A file whose name starts with an underscore is no format but a part that several can share.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from typing import TypeAlias
+from typing import Protocol
 
 from kb.knowledge import Corpus, Knowledge
+from kb.watching import Watch, unwatched
 
-Importer: TypeAlias = Callable[[bytes, str, Knowledge], Corpus]
+
+class Importer(Protocol):
+    """What reads files of one format."""
+
+    def __call__(self, data: bytes, name: str, base: Knowledge, watch: Watch = unwatched, /) -> Corpus:
+        """What a file says on top of what is known."""
 
 
 @cache

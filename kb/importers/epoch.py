@@ -24,6 +24,7 @@ from kb.knowledge import Corpus, Knowledge, Trouble
 from kb.model import Mode, Severity
 from kb.records import Fault
 from kb.safeyaml import Node
+from kb.watching import Watch, unwatched
 
 HOLDER = "Epoch AI"
 MODES = {"likely": Mode.ESTIMATE, "speculative": Mode.ESTIMATE}  # "Confident", "Unknown" and blank: as stated
@@ -105,12 +106,12 @@ SHARE = Column(
 ESTIMATED = (PARAMETERS, COMPUTE, TOKENS, ITEMS)
 
 
-def read(data: bytes, name: str, base: Knowledge) -> Corpus:
+def read(data: bytes, name: str, base: Knowledge, watch: Watch = unwatched) -> Corpus:
     """What the table says on top of `base`; a file that is no such table gives a corpus with one trouble."""
     try:
         table = Table(data, name)
         table.require("Model")
-        return Import(table, base).corpus()
+        return Import(table, base, watch).corpus()
     except Fault as fault:
         return Corpus(base, troubles=(fault.trouble(),))
 
@@ -118,9 +119,10 @@ def read(data: bytes, name: str, base: Knowledge) -> Corpus:
 class Import:
     """One reading of one table: records like those of a claim file, which are then read as such a file is."""
 
-    def __init__(self, table: Table, base: Knowledge) -> None:
+    def __init__(self, table: Table, base: Knowledge, watch: Watch) -> None:
         self.table = table
         self.base = base
+        self.watch = watch
         self.title = f"{HOLDER}: table of AI models, {one_line(PurePath(table.name).name)[:200]}"
         self.source = source_id(table.name, self.title, base)
         self.holder = next(iter(base.find(HOLDER, "party")), HOLDER)
@@ -134,13 +136,13 @@ class Import:
         for row in self.table.rows([]):  # all names first: a row can come before the one that it builds on
             if (cell := row.find(["Model"])) is not None:
                 self.models.enter(row.number, cell.text)
-        for row in self.table.rows(self.faults):
+        for row in self.watch(self.table.rows(self.faults), "reading rows"):
             if row.number in self.models.ids:
                 self.read_row(row)
             else:
                 line = "a row without a name", "expected one under Model", "write the model's name, or delete the row"
                 self.faults.append(Fault(row.place, line))
-        made = corpus.read([self.file()], self.base)
+        made = corpus.read([self.file()], self.base, self.watch)
         troubles = [self.told(trouble) for trouble in (*(fault.trouble() for fault in self.faults), *made.troubles)]
         return replace(made, troubles=tuple(sorted(troubles, key=in_order)))
 

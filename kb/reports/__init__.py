@@ -1,13 +1,11 @@
-"""Reports: one form of output a file, found by looking; each has one function `render`."""
+"""Reports: one form of output a file, found by its name; each has one function `render`."""
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from kb import __version__
 from kb.pipeline import Examination
@@ -40,12 +38,6 @@ class Heading:
 Render = Callable[[Examination, Heading], str]
 
 
-@cache
-def formats() -> dict[str, Render]:
-    """Every form of report by its name, which is that of its file."""
-    found: dict[str, Render] = {}
-    for module in pkgutil.iter_modules(__path__):
-        loaded = importlib.import_module(f"{__name__}.{module.name}")
-        if hasattr(loaded, "render"):
-            found[module.name] = loaded.render
-    return found
+def renderer(form: str) -> Render:
+    """What renders a report in the form of that name, which is that of its file; no other is imported."""
+    return cast(Render, importlib.import_module(f"{__name__}.{form}").render)
