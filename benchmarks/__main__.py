@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.large import large
 from benchmarks.measure import measure
 from benchmarks.page import page
 from benchmarks.startup import startup
@@ -24,7 +25,11 @@ def main(words: list[str] | None = None) -> None:
     for size in sizes:
         print(f"{size:,} claims, {runs} runs", file=sys.stderr)
         measured.append(measure(size, runs))
-    text = page(measured, {} if options.quick else startup(runs), runs)
+    huge = {}
+    if options.large:
+        print(f"{options.large:,} claims, the numeric check alone", file=sys.stderr)
+        huge = large(options.large, runs)
+    text = page(measured, huge, {} if options.quick else startup(runs), runs)
     if options.write is None:
         print(text)
     else:
@@ -37,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--sizes", type=int, nargs="+", metavar="N", help="numbers of claims, ascending")
     made.add_argument("--runs", type=int, metavar="N", help=f"runs of each, of which the median counts ({RUNS})")
     made.add_argument("--quick", action="store_true", help="two small sizes, one run, no whole processes")
+    made.add_argument("--large", type=int, metavar="N", help="and the numeric check of so many, such as 1000000")
     made.add_argument("--write", type=Path, metavar="FILE", help="write the page there instead of printing it")
     return made
 

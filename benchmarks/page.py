@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from benchmarks import mistakes, rates
+from benchmarks import large, mistakes, rates
 from benchmarks.measure import Measured
 
 PARTS = {
@@ -25,13 +25,14 @@ PARTS = {
 }
 LISTED = 12  # errors missed and false accusations that are printed
 LEAST = 1e-6  # seconds
+SHORT = 0.01  # seconds, printed with one place more
 WIDTH = 120
 
 
-def page(measured: Sequence[Measured], started: dict[str, float], runs: int) -> str:
+def page(measured: Sequence[Measured], huge: dict[str, float], started: dict[str, float], runs: int) -> str:
     """The whole page, in Markdown."""
     parts = [heading(runs), times(measured), yardsticks(measured), findings(measured)]
-    return "\n".join([*parts, *([starts(started)] if started else [])])
+    return "\n".join([*parts, *([alone(huge)] if huge else []), *([starts(started)] if started else [])])
 
 
 def heading(runs: int) -> str:
@@ -61,7 +62,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def seconds(value: float) -> str:
     """Seconds in print."""
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.{3 + (value < SHORT)}f}"
 
 
 def times(measured: Sequence[Measured]) -> str:
@@ -133,6 +134,15 @@ def listed(measured: Sequence[Measured]) -> Iterator[str]:
                 yield f"\n- {each.size:,}, {title}: {line}"
             if len(lines) > LISTED:
                 yield f"\n- {each.size:,}, {title}: {len(lines) - LISTED} more"
+
+
+def alone(huge: dict[str, float]) -> str:
+    """The numeric check of one large knowledge base."""
+    rows = [[words, seconds(huge[part])] for part, words in large.PARTS.items()]
+    rows += [["the numeric check: load, bind, judge", seconds(sum(huge[part] for part in ("load", "bind", "judge")))]]
+    counts = f"{huge['applications']:,.0f} applications, {huge['comparisons']:,.0f} comparisons"
+    text = f"Without the checks of words, in a process that took {huge['MB']:,.0f} MB at most: {counts}."
+    return f"\n## {huge['claims']:,.0f} claims\n\n{text}\n\n{table(['seconds', ''], rows)}"
 
 
 def starts(started: dict[str, float]) -> str:
