@@ -51,7 +51,7 @@ class Excuses:
             keys = self._keys[self.table.attribute[row]]
             silent = (self.columns.rows.silent[ordinary, None] >> np.array(keys, np.uint32)) & 1 == 1
             if keys and not ((self.table.masks[ordinary][:, keys] != ALL) & ~silent).any():
-                for other in self._beside(row):
+                for other in self.beside(row):
                     yield int(self.table.claim[row]), self.nominal.middle(other)
 
     @cached_property
@@ -60,7 +60,7 @@ class Excuses:
         order = self.columns.vocabulary.key_order
         return [[order[key] for key in attribute.keys] for attribute in self.columns.vocabulary.attributes.values()]
 
-    def _beside(self, row: int) -> list[int]:
+    def beside(self, row: int) -> list[int]:
         """The other rows in which references say something of the same attribute and subject as one of them."""
         table = self.table
         if row not in self._others:

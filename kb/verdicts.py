@@ -104,6 +104,7 @@ class Judged:
     groups: dict[int, Group]  # the ones that fail or are open, by number
     breaches: list[Breach]
     bounded: int  # values that were held against a definition
+    excuses: Excuses
     verdict: list[Verdict] = field(default_factory=list)
     reason: dict[int, str] = field(default_factory=dict)
     through: dict[int, int] = field(default_factory=dict)  # the claim that a reason ends with
@@ -150,7 +151,8 @@ class Judge:
                 group.result = Result.OPEN
                 results[number] = Result.OPEN
         breaches = self._breaches()
-        judged = Judged(self.bound, self.evaluator, self.comparisons, results, best, groups, breaches, self.bounded)
+        found = results, best, groups, breaches, self.bounded, self.excuses
+        judged = Judged(self.bound, self.evaluator, self.comparisons, *found)
         self._suspend([g for g in groups.values() if g.result is Result.FAILS], breaches)
         self._verdicts(judged)
         return judged
@@ -168,7 +170,7 @@ class Judge:
         output = joined([lot.slots[:, -1] for _, lot in compared], np.int64)
         plan = joined([np.full(len(lot), lot.plan) for _, lot in compared], np.int64)
         anchor = joined([self.table.place(lot.world, lot.anchor) for _, lot in compared], np.int64)
-        group, order, starts = grouped(self._cell(output), np.asarray(family, np.int64)[plan], anchor)
+        group, order, starts = grouped(cells(self.table, output), np.asarray(family, np.int64)[plan], anchor)
         return Comparisons(
             lot=joined([np.full(len(lot), number) for number, lot in compared], np.int64),
             line=joined([np.arange(len(lot)) for _, lot in compared], np.int64),
@@ -182,14 +184,6 @@ class Judge:
             past=stacked([lot.past for _, lot in compared]),
             order=order,
             starts=starts,
-        )
-
-    def _cell(self, rows: Ints) -> Ints:
-        """What a comparison is about: its claim, or the attribute and subject of an implied value."""
-        claim = self.table.claim[rows].astype(np.int64)
-        place = self.table.place(self.table.world[rows], self.table.subject[rows])
-        return np.where(
-            claim >= 0, claim, -2 - (place * len(self.columns.vocabulary.attributes) + self.table.attribute[rows])
         )
 
     def _results(self) -> tuple[Ints, Ints]:
@@ -258,7 +252,7 @@ class Judge:
             value = self.evaluator.value(mine, 1.0)
             low, high = rows.lo[limit], rows.hi[limit]
             beyond = (np.asarray(value.lo) > high + SLACK * abs(high)) | (np.asarray(value.hi) < low - SLACK * abs(low))
-            _, order, starts = grouped(self._cell(mine))
+            _, order, starts = grouped(cells(self.table, mine))
             together = np.split(mine[order], starts[1:-1])
             for each in np.flatnonzero(np.logical_and.reduceat(beyond[order], starts[:-1])) if len(mine) else ():
                 found.extend(self._breach(together[each], int(limit)))
@@ -397,6 +391,13 @@ class Judge:
             verdict[each.claim] = Verdict.IMPOSSIBLE
         elif verdict[each.claim] is not Verdict.IMPOSSIBLE:
             verdict[each.claim] = Verdict.OFF
+
+
+def cells(table: RowTable, rows: Ints) -> Ints:
+    """What a comparison of each row is about: its claim, or the attribute and subject of an implied value."""
+    claim = table.claim[rows].astype(np.int64)
+    place = table.place(table.world[rows], table.subject[rows])
+    return np.where(claim >= 0, claim, -2 - (place * len(table.columns.vocabulary.attributes) + table.attribute[rows]))
 
 
 def limiting(table: RowTable) -> np.ndarray:
