@@ -53,6 +53,7 @@ class Network:
     high: Floats = field(default_factory=lambda: np.empty(0))
     below: Floats = field(default_factory=lambda: np.empty(0))
     above: Floats = field(default_factory=lambda: np.empty(0))
+    by: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # the stated row that bounds it, or one of several
     least: Floats = field(default_factory=lambda: np.empty(0))  # what a definition allows
     most: Floats = field(default_factory=lambda: np.empty(0))
     limit: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # the row of that definition
@@ -95,7 +96,7 @@ class Weaver:
         self.worlds = self.table.references + 1
         self._templates: dict[tuple[int, int, bool], Template | None] = {}
         self._apart = self._alternatives()
-        self._bounds: list[tuple[Ints, Floats]] = []  # keys, and the four figures that bound each
+        self._bounds: list[tuple[Ints, Ints, Floats]] = []  # keys, rows, and the four figures that bound each
         self._inner = -2  # the key of the next variable in between
 
     def network(self) -> Network:
@@ -191,7 +192,7 @@ class Weaver:
         several = len(self.table) * (1 + self.worlds) + attribute * self.worlds * self.table.entities + shared
         keys[line, place] = np.where(narrow, several, own)
         silent = (lot.notes[lines] & np.uint32(Note.SILENCE))[line] != 0
-        self._note(keys[line, place], self._reference(rows, silent))
+        self._note(keys[line, place], rows, self._reference(rows, silent))
         return keys
 
     def _merged(self, lot: Lot, lines: Ints, filled: Ints, keys: Ints) -> Ints:
@@ -217,12 +218,12 @@ class Weaver:
             low, high = np.log1p(-share), np.log1p(share)
             low[due <= 1], high[due <= 1] = -LIMIT, LIMIT
         still = np.zeros(len(lines))
-        self._note(slack, np.stack([low, high, still, still], axis=1))
+        self._note(slack, np.full(len(slack), NONE), np.stack([low, high, still, still], axis=1))
 
     # ------------------------------------------------------------------------------------------ bounds
 
-    def _note(self, keys: Ints, figures: Floats) -> None:
-        self._bounds.append((keys, figures))
+    def _note(self, keys: Ints, rows: Ints, figures: Floats) -> None:
+        self._bounds.append((keys, rows, figures))
 
     def _reference(self, rows: Ints, silent: np.ndarray) -> Floats:
         """What bounds each reference: its figure, and what else may be meant where a scope is left open."""
@@ -239,23 +240,28 @@ class Weaver:
             high = np.minimum(np.log(self.rows.hi[rows]), LIMIT)
         return np.stack([low, high, self.rows.below[rows], self.rows.above[rows]], axis=1)
 
-    def _figures(self, keys: Ints) -> tuple[Floats, Floats, Floats, Floats]:
-        """The bounds of each variable: those noted, those of stated rows, and none."""
+    def _figures(self, keys: Ints) -> tuple[Floats, Floats, Floats, Floats, Ints]:
+        """The bounds of each variable: those noted, those of stated rows, and none; and the row that they are of."""
         figures = np.tile(np.array([-LIMIT, LIMIT, 0.0, 0.0]), (len(keys), 1))
+        by = np.full(len(keys), NONE, np.int64)
         stated = np.flatnonzero((keys >= 0) & (keys < self.table.stated))
         single = stated[~self._open(keys[stated])]
-        figures[single] = self._stated(keys[single])
-        noted = np.concatenate([np.empty(0, np.int64), *(each for each, _ in self._bounds)])
+        figures[single], by[single] = self._stated(keys[single]), keys[single]
+        noted = joined([each for each, _, _ in self._bounds], np.int64)
         if len(noted):
-            told = np.concatenate([each for _, each in self._bounds])
-            at = np.searchsorted(keys, noted)
-            known = np.flatnonzero(keys[np.minimum(at, len(keys) - 1)] == noted)  # of lines that were left out none
-            at, told = at[known], told[known]
-            figures[at] = [LIMIT, -LIMIT, 0.0, 0.0]
+            rows, told = (
+                joined([each for _, each, _ in self._bounds], np.int64),
+                joined([f for *_, f in self._bounds], np.float64),
+            )
+            at = np.minimum(np.searchsorted(keys, noted), len(keys) - 1)
+            used = np.flatnonzero(keys[at] == noted)  # those of lines that were left out are not
+            at, told = at[used], told[used]
+            by[at], figures[at] = rows[used], [LIMIT, -LIMIT, 0.0, 0.0]
             np.minimum.at(figures[:, 0], at, told[:, 0])
             for column in (1, 2, 3):
                 np.maximum.at(figures[:, column], at, told[:, column])
-        return figures[:, 0], figures[:, 1], figures[:, 2], figures[:, 3]
+        low, high, below, above = figures.T
+        return low, high, below, above, by
 
     def _open(self, rows: Ints) -> np.ndarray:
         """Whether the claim of each stated row can be meant in several ways, so that no row of it is certain."""

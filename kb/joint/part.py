@@ -1,0 +1,204 @@
+"""One part of the network: the quantities that applications tie together, small enough to be asked many questions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from kb.interval import SLACK
+from kb.joint.network import LIMIT, Network
+from kb.joint.rows import Product, Sum
+from kb.rowtable import NONE
+
+SWEEPS = 60
+MOVED = 1e-6  # of a logarithm: less is no news
+FAR = 40.0  # in logarithms: what is so much smaller changes no sum
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What bounds a variable: a claim, a reference, a definition, or counting in whole numbers."""
+
+    variable: int  # of the part
+    low: float
+    high: float
+    below: float  # by which one unit of stretch widens it
+    above: float
+    row: int  # the stated row that says so, or one of those that may be meant; -1 for whole numbers
+    claim: int  # the ordinary claim that can be wrong; -1 for what is given
+
+
+@dataclass
+class Part:
+    """Variables, laws and statements; `origin` has the block and the line of each law."""
+
+    variables: np.ndarray  # of the network
+    laws: list[Product | Sum] = field(default_factory=list)
+    origin: list[tuple[int, int]] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+
+    @cached_property
+    def claims(self) -> list[int]:
+        """The ordinary claims that bound something here."""
+        return list(dict.fromkeys(each.claim for each in self.statements if each.claim != NONE))
+
+    @cached_property
+    def rows(self) -> list[tuple[tuple[int, ...], tuple[float, ...], float]]:
+        """The products as floats: variables, exponents, the logarithm of the constant."""
+        return [
+            (
+                tuple(variable for variable, _ in law.powers),
+                tuple(float(power) for _, power in law.powers),
+                math.log(law.constant),
+            )
+            for law in self.laws
+            if isinstance(law, Product)
+        ]
+
+    @cached_property
+    def sums(self) -> list[tuple[int, int, int]]:
+        """The sums: whole, left, right."""
+        return [(law.whole, law.left, law.right) for law in self.laws if isinstance(law, Sum)]
+
+    def box(self, on: Set[int] | None = None, stretch: float = 1.0) -> tuple[list[float], list[float]]:
+        """The bounds that what is given and some claims set; all of them unless told which."""
+        low, high = [-LIMIT] * len(self.variables), [LIMIT] * len(self.variables)
+        for each in self.statements:
+            if each.claim == NONE or on is None or each.claim in on:
+                low[each.variable] = max(low[each.variable], each.low - stretch * each.below)
+                high[each.variable] = min(high[each.variable], each.high + stretch * each.above)
+        return low, high
+
+    def possible(self, on: Set[int] | None = None, stretch: float = 1.0) -> bool:
+        """Whether contraction finds nothing against some claims, all of them unless told which."""
+        return self.contract(*self.box(on, stretch))
+
+    def contract(self, low: list[float], high: list[float]) -> bool:
+        """Narrows the bounds in place until nothing moves; whether anything is left."""
+        if any(least > most + SLACK for least, most in zip(low, high, strict=True)):
+            return False
+        for _ in range(SWEEPS):
+            moved = False
+            for row in self.rows:
+                step = narrow_product(low, high, *row)
+                if step is None:
+                    return False
+                moved |= step
+            for each in self.sums:
+                step = narrow_sum(low, high, *each)
+                if step is None:
+                    return False
+                moved |= step
+            if not moved:
+                break
+        return True
+
+
+def narrow_product(
+    low: list[float], high: list[float], variables: Sequence[int], powers: Sequence[float], constant: float
+) -> bool | None:
+    """Whether a product narrows its factors; None if it leaves one nothing."""
+    least = most = -constant
+    for v, e in zip(variables, powers, strict=True):
+        near, far = (low[v], high[v]) if e > 0 else (high[v], low[v])
+        least, most = least + e * near, most + e * far
+    if least > SLACK or most < -SLACK:
+        return None
+    moved = False
+    for v, e in zip(variables, powers, strict=True):
+        ends, others = (low, high) if e > 0 else (high, low)  # those at which the product is least, and the others
+        up, down = ends[v] - least / e, others[v] - most / e
+        if (gain := e * (others[v] - up)) > 0:
+            moved |= gain > abs(e) * MOVED
+            most, others[v] = most - gain, up
+        if (gain := e * (down - ends[v])) > 0:
+            moved |= gain > abs(e) * MOVED
+            least, ends[v] = least + gain, down
+        if low[v] > high[v] + SLACK:
+            return None
+    return moved
+
+
+def narrow_sum(low: list[float], high: list[float], whole: int, left: int, right: int) -> bool | None:
+    """Whether a sum narrows its whole and its parts; None if it leaves one nothing."""
+    found = [
+        (whole, plus(low[left], low[right]), plus(high[left], high[right])),
+        (left, less(low[whole], high[right]), less(high[whole], low[right])),
+        (right, less(low[whole], high[left]), less(high[whole], low[left])),
+    ]
+    moved = False
+    for v, down, up in found:
+        if up < high[v]:
+            moved |= up < high[v] - MOVED
+            high[v] = up
+        if down > low[v]:
+            moved |= down > low[v] + MOVED
+            low[v] = down
+        if low[v] > high[v] + SLACK:
+            return None
+    return moved
+
+
+def plus(one: float, other: float) -> float:
+    """The logarithm of a sum."""
+    more, fewer = (one, other) if one > other else (other, one)
+    return more + math.log1p(math.exp(fewer - more)) if more - fewer < FAR else more
+
+
+def less(whole: float, part: float) -> float:
+    """The logarithm of a whole less a part; as far down as it goes where nothing is left."""
+    apart = part - whole
+    return max(whole + math.log1p(-math.exp(apart)), -LIMIT) if apart < -1e-15 else -LIMIT
+
+
+def parts(net: Network, labels: Sequence[int]) -> Iterator[Part]:
+    """Some components of the network, by the label of each."""
+    component = net.component
+    inside = np.isin(component, labels)
+    members = np.flatnonzero(inside)
+    members = members[np.argsort(component[members], kind="stable")]
+    starts = np.flatnonzero(np.diff(component[members], prepend=NONE))
+    made_of = {int(component[mine[0]]): Part(mine) for mine in np.split(members, starts[1:]) if len(mine)}
+    local = np.zeros(len(component), np.int64)
+    local[members] = np.arange(len(members)) - np.repeat(starts, np.diff(starts, append=len(members)))
+    for number, block in enumerate(net.blocks):
+        for line in np.flatnonzero(inside[block.variables[:, 0]]).tolist():
+            made = made_of[int(component[block.variables[line, 0]])]
+            place = local[block.variables[line]].tolist()
+            for law in block.template.products:
+                made.laws.append(placed(law, place))
+                made.origin.append((number, line))
+            for each in block.template.sums:
+                made.laws.append(Sum(place[each.whole], place[each.left], place[each.right]))
+                made.origin.append((number, line))
+    for made in made_of.values():
+        made.statements.extend(statements(net, made.variables))
+        yield made
+
+
+def placed(law: Product, place: Sequence[int]) -> Product:
+    """A product of a template with the variables of one application; one that stands in two places has one exponent."""
+    powers: dict[int, Fraction] = {}
+    for variable, power in law.powers:
+        powers[place[variable]] = powers.get(place[variable], Fraction(0)) + power
+    return Product(tuple(sorted((v, p) for v, p in powers.items() if p)), law.constant)
+
+
+def statements(net: Network, variables: np.ndarray) -> Iterator[Statement]:
+    """What bounds each of some variables."""
+    table, claims = net.judged.bound.table, net.judged.bound.table.columns.claims
+    for number, variable in enumerate(variables.tolist()):
+        low, high = float(net.low[variable]), float(net.high[variable])
+        if low > -LIMIT or high < LIMIT:
+            row = int(net.by[variable])
+            claim = int(table.claim[row]) if row != NONE else NONE
+            own = claim if claim != NONE and claims.standing[claim] < 0 else NONE
+            yield Statement(number, low, high, float(net.below[variable]), float(net.above[variable]), row, own)
+        if net.limit[variable] != NONE:
+            least, most = float(net.least[variable]), float(net.most[variable])
+            yield Statement(number, least, most, 0.0, 0.0, int(net.limit[variable]), NONE)
