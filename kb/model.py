@@ -274,6 +274,7 @@ class Verdict(StrEnum):
     MALFORMED = "malformed"
     SUSPENDED = "suspended"
     IMPOSSIBLE = "impossible"
+    JOINT = "jointly impossible"
     UNDETERMINED = "undetermined"
     OFF = "off"
     ROUNDING = "holds with rounding"

@@ -10,9 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
+from kb.columns import STANDINGS
 from kb.interval import SLACK
 from kb.joint.network import LIMIT, Network
 from kb.joint.rows import Product, Sum
+from kb.model import Standing
 from kb.rowtable import NONE
 
 SWEEPS = 60
@@ -31,6 +33,7 @@ class Statement:
     above: float
     row: int  # the stated row that says so, or one of those that may be meant; -1 for whole numbers
     claim: int  # the ordinary claim that can be wrong; -1 for what is given
+    soft: bool  # whether it is a rule of thumb
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Part:
     laws: list[Product | Sum] = field(default_factory=list)
     origin: list[tuple[int, int]] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    believed: tuple[int, ...] = ()  # claims that nothing is found against when each is looked at alone
 
     @cached_property
     def claims(self) -> list[int]:
@@ -65,18 +69,23 @@ class Part:
         """The sums: whole, left, right."""
         return [(law.whole, law.left, law.right) for law in self.laws if isinstance(law, Sum)]
 
-    def box(self, on: Set[int] | None = None, stretch: float = 1.0) -> tuple[list[float], list[float]]:
-        """The bounds that what is given and some claims set; all of them unless told which."""
+    def box(
+        self, on: Set[int] | None = None, stretch: float = 1.0, *, soft: bool = True
+    ) -> tuple[list[float], list[float]]:
+        """The bounds that what is given and some claims set; all of them unless told which.
+
+        soft: whether rules of thumb count.
+        """
         low, high = [-LIMIT] * len(self.variables), [LIMIT] * len(self.variables)
         for each in self.statements:
-            if each.claim == NONE or on is None or each.claim in on:
+            if (each.claim == NONE or on is None or each.claim in on) and (soft or not each.soft):
                 low[each.variable] = max(low[each.variable], each.low - stretch * each.below)
                 high[each.variable] = min(high[each.variable], each.high + stretch * each.above)
         return low, high
 
-    def possible(self, on: Set[int] | None = None, stretch: float = 1.0) -> bool:
+    def possible(self, on: Set[int] | None = None, stretch: float = 1.0, *, soft: bool = True) -> bool:
         """Whether contraction finds nothing against some claims, all of them unless told which."""
-        return self.contract(*self.box(on, stretch))
+        return self.contract(*self.box(on, stretch, soft=soft))
 
     def contract(self, low: list[float], high: list[float]) -> bool:
         """Narrows the bounds in place until nothing moves; whether anything is left."""
@@ -198,7 +207,9 @@ def statements(net: Network, variables: np.ndarray) -> Iterator[Statement]:
             row = int(net.by[variable])
             claim = int(table.claim[row]) if row != NONE else NONE
             own = claim if claim != NONE and claims.standing[claim] < 0 else NONE
-            yield Statement(number, low, high, float(net.below[variable]), float(net.above[variable]), row, own)
+            soft = claim != NONE and claims.standing[claim] == STANDINGS.index(Standing.SOFT)
+            widths = float(net.below[variable]), float(net.above[variable])
+            yield Statement(number, low, high, *widths, row, own, bool(soft))
         if net.limit[variable] != NONE:
             least, most = float(net.least[variable]), float(net.most[variable])
-            yield Statement(number, least, most, 0.0, 0.0, int(net.limit[variable]), NONE)
+            yield Statement(number, least, most, 0.0, 0.0, int(net.limit[variable]), NONE, False)
