@@ -16,6 +16,7 @@ from kb.assumptions import Assumptions
 from kb.columns import Columns, Ints
 from kb.evaluate import Evaluator
 from kb.interval import Interval
+from kb.joint.clashes import Clash
 from kb.knowledge import Trouble
 from kb.marks import Relation
 from kb.model import Bar, Claim, Explanation, Resolution, Severity, Source, Step
@@ -90,6 +91,9 @@ class Evidence:
     read: int = 0  # how many claims were just read from files
     sources: Mapping[str, Source] = field(default_factory=dict)
     find: Callable[[str], Sequence[str]] = lambda name: ()  # the entities that a name can mean, in any language
+    clashes: Sequence[Clash] = ()  # claims that cannot all be true
+    acquitted: Mapping[int, Sequence[int]] = field(default_factory=dict)  # accused claims, and what explains all else
+    together: int = 0  # how many claims were looked at together
     texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
     ids: dict[int, str] = field(default_factory=dict)  # of claims whose ids were looked up so far
 
@@ -253,6 +257,13 @@ class Evidence:
         """What a claim is about: ``model.released of Alder``."""
         found = self.claim(claim)
         return f"{found.attribute} of {found.subject}"
+
+    def agreed(self, claim: int) -> str:
+        """What to add where a claim fails that other routes agree with: which of the others would explain it all."""
+        if claim not in self.acquitted:
+            return ""
+        names = sorted(self.claim(each).id for each in self.acquitted[claim])
+        return f"; other routes agree with what is stated: rather, {' or '.join(names)} is wrong"
 
     def quoted(self, claim: int) -> str:
         """A claim's value as printed, with its place."""

@@ -18,6 +18,7 @@ from kb.bind import bind
 from kb.checks import Ran
 from kb.columns import KINDS, Columns, Ints
 from kb.evidence import Evidence, Library
+from kb.joint.clashes import Together
 from kb.knowledge import Trouble, collector_paused
 from kb.marks import Derivation
 from kb.model import Finding, Severity, Source, Status, ValueKind, Verdict
@@ -28,7 +29,7 @@ from kb.verdicts import judge
 from kb.watching import Watch, unwatched
 
 LATER = {
-    "joint": "joint conflicts and asserted unit slips",
+    "slips": "asserted unit slips",
     "repairs": "side effects of repairs, and what to verify first",
     "retellings": "what a retelling changed (drift)",
 }
@@ -243,6 +244,7 @@ def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Exa
     """Bind, judge and check one knowledge base."""
     with collector_paused():
         judged = judge(bind(columns, derivations(), watch))
+        together = Together(judged)
         evidence = Evidence(
             judged,
             knowing.library,
@@ -253,6 +255,9 @@ def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Exa
             knowing.read,
             knowing.sources,
             knowing.find,
+            together.clashes,
+            together.acquitted,
+            together.count,
         )
         ran = checks.run(evidence, watch)
     return Examination(evidence, ran)

@@ -75,4 +75,5 @@ def _message(evidence: Evidence, group: Group, relation: Relation) -> str:
     ratio = float(c.ratio[group.best])
     off = f"by a factor of {figures.times(max(ratio, 1 / ratio))}" if ratio > 0 else "whatever the factor"
     readings = f"; no reading fits ({len(group.members)} looked at)" if len(group.members) > 1 else ""
-    return f"{said}; {name} gives {relation.limit}{due_text}{rounding}; apart {off}{readings}"
+    agreed = evidence.agreed(group.claim)
+    return f"{said}; {name} gives {relation.limit}{due_text}{rounding}; apart {off}{readings}{agreed}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.evaluate import GROSS
-from kb.joint.certificate import Certificate, verified
+from kb.joint.certificate import Bound, Certificate, Step, verified
 from kb.joint.conflicts import Correction, conflict, correction
 from kb.joint.contraction import box, contracted
 from kb.joint.network import LIMIT, Network, network
@@ -21,11 +21,13 @@ from kb.joint.part import Part, parts
 from kb.joint.proof import Search
 from kb.model import Verdict
 from kb.rowtable import NONE
-from kb.verdicts import BORDERLINE, Judged
+from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result
 
 ACCUSED = frozenset({Verdict.OFF, Verdict.IMPOSSIBLE})
 HALVINGS = 24
+FAR = 0.7 * LIMIT  # what is bounded by nothing but the ends of all numbers is not bounded
 TOGETHER = "it fits alone, but not together with others"
+AGREED = "it fails a check, but other routes agree with it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +42,90 @@ class Clash:
     stretch: float  # the least factor on all tolerances at which it is none; infinite for a gross one
     least: Correction[int] | None  # the fewest claims of the part that have to be wrong
 
+    @property
+    def ends(self) -> tuple[Bound, Bound]:
+        """The bounds at which the proof ends: the least of a number, above its most."""
+        proof = self.certificate
+        bounds = [
+            *(each.bound for each in proof.premises),
+            *(line.bound for line in proof.lines if isinstance(line, Step)),
+        ]
+        least, most = (bounds[number] for number in proof.uses)
+        return least, most
+
     def needed(self, claim: int) -> tuple[float, float] | None:
         """What everything else that is believed leaves of a claim's value, as logarithms; None if that is nothing."""
         rest = frozenset(self.part.believed) - {claim}
         low, high = self.part.box(rest)
         variable = next(each.variable for each in self.part.statements if each.claim == claim)
-        if not self.part.contract(low, high) or (low[variable] <= -LIMIT and high[variable] >= LIMIT):
+        if not self.part.contract(low, high):
             return None
-        return low[variable], high[variable]
+        least, most = low[variable], high[variable]
+        ends = least if least > -FAR else -math.inf, most if most < FAR else math.inf
+        return None if ends == (-math.inf, math.inf) else ends
 
 
-def clashes(judged: Judged) -> list[Clash]:
-    """Every clash of what was judged; the verdicts of its claims are set to say so."""
-    net = network(judged)
-    accused = np.array([verdict in ACCUSED for verdict in judged.verdict], bool)
-    own = np.flatnonzero(net.rows != NONE)
-    claim = judged.bound.table.claim[net.rows[own]]
-    free = own[(claim != NONE) & accused[claim]] if len(accused) else own[:0]
-    _, dead = contracted(net, box(net, free=free))
-    found = []
-    for part in parts(net, np.unique(net.component[dead]).tolist()):
-        part.believed = tuple(each for each in part.claims if not accused[each])
-        found += list(in_part(net, part))
-    for clash in found:
-        doubt(judged, clash)
-    return found
+class Together:
+    """Everything that was judged, examined together; the verdicts of claims are set to what that says of them."""
+
+    def __init__(self, judged: Judged) -> None:
+        self.judged = judged
+        self.net = network(judged)
+        own = np.flatnonzero(self.net.rows != NONE)
+        claim = judged.bound.table.claim[self.net.rows[own]]
+        self.count = len(np.unique(claim[claim != NONE]))  # claims
+        found: list[Group | Breach] = [*judged.groups.values(), *judged.breaches]
+        self.failures = [each for each in found if fails(each) and not each.weak]
+        self._told: dict[int, list[frozenset[int]]] = {}  # of each claim, the ordinary claims of failures that it is in
+        for each in map(self._claims, self.failures):
+            for ordinary in each:
+                self._told.setdefault(ordinary, []).append(each)
+        self.clashes: list[Clash] = []
+        self.acquitted: dict[int, tuple[int, ...]] = {}  # accused claims, with those of which one alone explains it all
+        accused = np.array([verdict in ACCUSED for verdict in judged.verdict] or [False], bool)
+        free = own[(claim != NONE) & accused[claim]]
+        _, dead = contracted(self.net, box(self.net))
+        _, clashing = contracted(self.net, box(self.net, free=free))
+        labels, count = np.unique(self.net.component[free], return_counts=True)
+        doubtful = np.intersect1d(labels[count > 1], self.net.component[dead])  # else the one that is accused is enough
+        for part in parts(self.net, np.union1d(doubtful, self.net.component[clashing]).tolist()):
+            self._examine(part)
+
+    def _examine(self, part: Part) -> None:
+        """Looks at one part in which not everything can be true."""
+        accused = [claim for claim in part.claims if self.judged.verdict[claim] in ACCUSED]
+        for claim in accused:
+            if suspects := self._suspects(part, claim):
+                self.acquitted[claim] = suspects
+                self.judged.verdict[claim], self.judged.reason[claim] = Verdict.UNDETERMINED, AGREED
+        part.believed = tuple(claim for claim in part.claims if claim not in accused)
+        for clash in in_part(self.net, part):
+            told = {each for claim in clash.claims for each in self._told.get(claim, ())}
+            mine = frozenset(clash.claims)
+            if not any(each <= mine or mine <= each for each in told):  # what one check tells, another need not
+                self.clashes.append(clash)
+                doubt(self.judged, clash)
+
+    def _claims(self, failure: Group | Breach) -> frozenset[int]:
+        """The ordinary claims of a failure."""
+        standing = self.judged.bound.table.columns.claims.standing
+        return frozenset(each for each in {failure.claim, *failure.inputs} - {NONE} if standing[each] < 0)
+
+    def _suspects(self, part: Part, claim: int) -> tuple[int, ...]:
+        """Claims of which one alone would explain everything, where the accused claim alone would not.
+
+        Other routes agree with the accused claim then.
+        """
+        every = frozenset(part.claims)
+        if part.possible(every - {claim}):
+            return ()
+        beside = {other for each in self.failures if each.claim == claim for other in self._claims(each)} - {claim}
+        return tuple(sorted(other for other in beside & every if part.possible(every - {other})))
+
+
+def fails(failure: Group | Breach) -> bool:
+    """Whether something does not fit, by itself and not through a claim that is accused elsewhere."""
+    return failure.cause is None and (isinstance(failure, Breach) or failure.result is Result.FAILS)
 
 
 def in_part(net: Network, part: Part) -> Iterator[Clash]:

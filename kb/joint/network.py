@@ -59,6 +59,11 @@ class Network:
     limit: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # the row of that definition
     unfit: dict[str, str] = field(default_factory=dict)  # derivations that tie nothing, and why
 
+    def derivation(self, block: int) -> str:
+        """The name of the derivation whose applications a block holds."""
+        plan = self.judged.bound.made.lots[self.blocks[block].lot].plan
+        return "total" if plan == TOTAL else self.judged.bound.plans[plan].derivation.name
+
     @cached_property
     def component(self) -> Ints:
         """For each variable the least one that it is tied to, over however many applications."""
@@ -191,8 +196,7 @@ class Weaver:
         attribute = self.table.attribute[rows].astype(np.int64)
         several = len(self.table) * (1 + self.worlds) + attribute * self.worlds * self.table.entities + shared
         keys[line, place] = np.where(narrow, several, own)
-        silent = (lot.notes[lines] & np.uint32(Note.SILENCE))[line] != 0
-        self._note(keys[line, place], rows, self._reference(rows, silent))
+        self._note(keys[line, place], rows, self._reference(rows))
         return keys
 
     def _merged(self, lot: Lot, lines: Ints, filled: Ints, keys: Ints) -> Ints:
@@ -225,12 +229,12 @@ class Weaver:
     def _note(self, keys: Ints, rows: Ints, figures: Floats) -> None:
         self._bounds.append((keys, rows, figures))
 
-    def _reference(self, rows: Ints, silent: np.ndarray) -> Floats:
-        """What bounds each reference: its figure, and what else may be meant where a scope is left open."""
+    def _reference(self, rows: Ints) -> Floats:
+        """What bounds each reference: its figure, and all others of the same thing, of which another may be meant."""
         figures = self._stated(rows)
-        for row in np.unique(rows[silent]).tolist():
+        for row in np.unique(rows).tolist():
             if beside := self.judged.excuses.beside(row):
-                figures[silent & (rows == row)] = hull(self._stated(np.array([row, *beside])))
+                figures[rows == row] = hull(self._stated(np.array([row, *beside])))
         return figures
 
     def _stated(self, rows: Ints) -> Floats:
@@ -265,7 +269,8 @@ class Weaver:
 
     def _open(self, rows: Ints) -> np.ndarray:
         """Whether the claim of each stated row can be meant in several ways, so that no row of it is certain."""
-        mine = self.table.usable[: self.table.stated]
+        factor = self.columns.claims.than[self.rows.claim] >= 0
+        mine = self.table.usable[: self.table.stated] | factor
         many = np.bincount(self.rows.claim[mine], minlength=len(self.columns.claims.kind)) > 1
         return np.asarray(many[self.rows.claim[rows]])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm
 
-from kb.joint.certificate import Bound, Certificate, Known, Premise, Step, broken, due_of_sum
+from kb.joint.certificate import Bound, Certificate, Known, Premise, Step, due_of_sum
 from kb.joint.network import LIMIT
 from kb.joint.part import Part
 from kb.joint.rows import Product, Sum
@@ -65,14 +65,11 @@ class Search:
             moved = False
             for number, law in enumerate(self.part.laws):
                 if self.clash is not None:
-                    return self._proof(None, self.clash)
-                given = {side: value for side, value in self.known().items() if side[0] in variables(law)}
-                if broken(law, given):
-                    return self._proof(number, [self.best[side][1] for side in given])
+                    return self._proof(self.clash)
                 moved = self._narrow(number, law) or moved
             if not moved:
                 break
-        return None if self.clash is None else self._proof(None, self.clash)
+        return None if self.clash is None else self._proof(self.clash)
 
     def _narrow(self, number: int, law: Product | Sum) -> bool:
         """Adds a step for each bound that a law makes narrower."""
@@ -90,10 +87,12 @@ class Search:
                     self.steps.append(step)
                     self._keep(step.bound, len(self.premises) + len(self.steps) - 1)
                     moved = True
+                    if self.clash is not None:
+                        return True
         return moved
 
-    def _proof(self, end: int | None, uses: Collection[int]) -> Certificate:
-        """The lines that the end rests on, and no others."""
+    def _proof(self, uses: tuple[int, int]) -> Certificate:
+        """The lines that two bounds rest on which clash, and no others."""
         wanted, open_ = set(uses), list(uses)
         while open_:
             number = open_.pop()
@@ -104,13 +103,13 @@ class Search:
         place = {number: position for position, number in enumerate(sorted(wanted))}
         premises = [self.premises[number] for number in place if number < len(self.premises)]
         steps = [self.steps[number - len(self.premises)] for number in place if number >= len(self.premises)]
-        laws = sorted({step.law for step in steps} | ({end} if end is not None else set()))
+        laws = sorted({step.law for step in steps})
         law = {number: position for position, number in enumerate(laws)}
         return Certificate(
             tuple(self.part.laws[number] for number in laws),
             tuple(premises),
             tuple(replace(s, law=law[s.law], uses=tuple(place[u] for u in s.uses)) for s in steps),
-            None if end is None else law[end],
+            None,
             tuple(place[number] for number in uses),
             tuple(laws),
         )

@@ -32,6 +32,7 @@ ORDER = (
     Verdict.ROUNDING,
     Verdict.OFF,
     Verdict.IMPOSSIBLE,
+    Verdict.JOINT,
     Verdict.SUSPENDED,
     Verdict.UNDETERMINED,
     Verdict.NOT_NUMERIC,

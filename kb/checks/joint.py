@@ -1,0 +1,86 @@
+"""Joint: claims that are fine one by one, and cannot all be true."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from kb import figures
+from kb.assumptions import listed
+from kb.checks._proofs import ending, lines
+from kb.evidence import Case, Evidence, Looked, Why
+from kb.interval import Interval
+from kb.joint.clashes import Clash
+from kb.marks import check
+from kb.model import Resolution, Severity
+from kb.verdicts import BORDERLINE
+
+MOST_NAMED = 12
+
+
+@check
+def joint(evidence: Evidence) -> Iterator[Case | Looked]:
+    """Several claims, each fine alone, cannot all be true."""
+    yield Looked(evidence.together)
+    evidence.fetch({claim for clash in evidence.clashes for claim in (*clash.claims, *blamed(clash))})
+    for clash in evidence.clashes:
+        firm = clash.stretch >= BORDERLINE[1]
+        severity = Severity.NOTE if not firm else Severity.WARNING if clash.soft else Severity.ERROR
+        yield Case(
+            claims=sorted(clash.claims),
+            severity=severity,
+            message=message(evidence, clash),
+            why=lambda clash=clash: Why(  # type: ignore[misc]  # the default binds the loop's clash
+                arithmetic=tuple(lines(evidence, clash)), resolutions=tuple(resolutions(evidence, clash))
+            ),
+        )
+
+
+def message(evidence: Evidence, clash: Clash) -> str:
+    """What cannot all be true, by how much, and the least that has to be wrong."""
+    said = [f"{evidence.about(claim)} {evidence.quoted(claim)}" for claim in sorted(clash.claims)]
+    rules = " if rules of thumb hold" if clash.soft else ""
+    end = f"even with all rounding {ending(evidence, clash)}"
+    return f"cannot all be true{rules}: {listed(said, MOST_NAMED)}; {end}{least(evidence, clash)}"
+
+
+def blamed(clash: Clash) -> list[int]:
+    """The claims of the cheapest corrections."""
+    found = clash.least
+    return [] if found is None else sorted({claim for each in (found.statements, *found.ties) for claim in each})
+
+
+def least(evidence: Evidence, clash: Clash) -> str:
+    """The fewest claims that have to be wrong, and whether there is a choice."""
+    found = clash.least
+    if found is None:
+        return ""
+    ways = sorted(sorted(evidence.claim(claim).id for claim in each) for each in (found.statements, *found.ties))
+    count = len(found.statements)
+    if len(ways) == 1:
+        return f"; the least that has to be wrong is {listed(ways[0])}"
+    if count == 1:
+        return f"; at the least {' or '.join(way[0] for way in ways)} is wrong; which, arithmetic cannot say"
+    return f"; at the least {count} claims of the same subject are wrong; there are {len(ways)} ways to choose them"
+
+
+def resolutions(evidence: Evidence, clash: Clash) -> Iterator[Resolution]:
+    """For each claim the values that everything else leaves it, the least strained first."""
+    found = []
+    for claim in clash.claims:
+        needed = clash.needed(claim)
+        statement = next(each for each in clash.part.statements if each.claim == claim)
+        if needed is None or (needed[0] <= statement.high and needed[1] >= statement.low):
+            continue  # nothing is left of it, or it would not have to change
+        low, high = needed
+        apart = low - statement.high if low > statement.high else statement.low - high
+        room = statement.below + statement.above
+        found.append((apart / room if room > 0 else math.inf, claim, low, high, apart))
+    for strain, claim, low, high, apart in sorted(found):
+        row = next(each.row for each in clash.part.statements if each.claim == claim)
+        yield Resolution(
+            claim=evidence.claim(claim).id,
+            needed=evidence.say(row, Interval(math.exp(low), math.exp(high))),
+            strain=strain if math.isfinite(strain) else None,
+            note=f"instead of {evidence.quoted(claim)}, a factor of {figures.times(math.exp(apart))}",
+        )
