@@ -94,8 +94,8 @@ def narrow_sum(low: Floats, high: Floats, whole: Ints, left: Ints, right: Ints) 
     np.maximum.at(low, whole, np.logaddexp(low[left], low[right]))
     np.minimum.at(high, whole, np.logaddexp(high[left], high[right]))
     for part, other in ((left, right), (right, left)):
-        np.minimum.at(high, part, less(high[whole], low[other]))
-        np.maximum.at(low, part, less(low[whole], high[other]))
+        np.minimum.at(high, part, less(high[whole] + SLACK, low[other] - SLACK))
+        np.maximum.at(low, part, less(low[whole] - SLACK, high[other] + SLACK))  # what is nearly as large leaves error
 
 
 def less(whole: Floats, part: Floats) -> Floats:

@@ -137,8 +137,8 @@ def narrow_sum(low: list[float], high: list[float], whole: int, left: int, right
     """Whether a sum narrows its whole and its parts; None if it leaves one nothing."""
     found = [
         (whole, plus(low[left], low[right]), plus(high[left], high[right])),
-        (left, less(low[whole], high[right]), less(high[whole], low[right])),
-        (right, less(low[whole], high[left]), less(high[whole], low[left])),
+        (left, less(low[whole], high[right], -SLACK), less(high[whole], low[right], SLACK)),
+        (right, less(low[whole], high[left], -SLACK), less(high[whole], low[left], SLACK)),
     ]
     moved = False
     for v, down, up in found:
@@ -159,8 +159,12 @@ def plus(one: float, other: float) -> float:
     return more + math.log1p(math.exp(fewer - more)) if more - fewer < FAR else more
 
 
-def less(whole: float, part: float) -> float:
-    """The logarithm of a whole less a part; as far down as it goes where nothing is left."""
+def less(whole: float, part: float, room: float) -> float:
+    """The logarithm of a whole less a part; as far down as it goes where nothing is left.
+
+    room: a relative error of both, outward: of what is nearly as large as its whole, the rest is all error.
+    """
+    whole, part = whole + room, part - room
     apart = part - whole
     return max(whole + math.log1p(-math.exp(apart)), -LIMIT) if apart < -1e-15 else -LIMIT
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm
 
-from kb.joint.certificate import Bound, Certificate, Known, Premise, Step, due_of_sum
+from kb.joint.certificate import Bound, Certificate, Combined, Known, Law, Premise, Step, due_of_sum
 from kb.joint.network import LIMIT
 from kb.joint.part import Part
 from kb.joint.rows import Product, Sum
@@ -28,7 +28,9 @@ class Search:
     on: Collection[int] | None  # the claims that are believed; all of them without
     premises: list[Premise] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
-    best: dict[tuple[int, bool], tuple[Fraction, int]] = field(default_factory=dict)
+    combined: list[Combined] = field(default_factory=list)
+    best: dict[tuple[int, bool], int] = field(default_factory=dict)  # the number of the narrowest bound on each side
+    known: dict[tuple[int, bool], Fraction] = field(default_factory=dict)  # and the bound
     clash: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
@@ -48,42 +50,46 @@ class Search:
 
     def _keep(self, bound: Bound, number: int) -> None:
         """Remembers a bound that is narrower than what is known, and whether it leaves nothing."""
-        side = bound.variable, bound.upper
-        if side not in self.best or (bound.value < self.best[side][0]) == bound.upper:
-            self.best[side] = bound.value, number
-        least, most = self.best.get((bound.variable, False)), self.best.get((bound.variable, True))
-        if least is not None and most is not None and least[0] > most[0]:
-            self.clash = least[1], most[1]
-
-    def known(self) -> Known:
-        """The narrowest bounds."""
-        return {side: value for side, (value, _) in self.best.items()}
+        side, other = (bound.variable, bound.upper), (bound.variable, not bound.upper)
+        if side not in self.known or (bound.value < self.known[side]) == bound.upper:
+            self.known[side], self.best[side] = bound.value, number
+        least, most = (other, side) if bound.upper else (side, other)
+        if other in self.known and self.known[least] > self.known[most]:
+            self.clash = self.best[least], self.best[most]
 
     def certificate(self) -> Certificate | None:
-        """A proof that nothing is left; None if contraction does not find that."""
-        for _ in range(SWEEPS):
-            moved = False
-            for number, law in enumerate(self.part.laws):
-                if self.clash is not None:
-                    return self._proof(self.clash)
-                moved = self._narrow(number, law) or moved
-            if not moved:
-                break
+        """A proof that nothing is left; None if none is found.
+
+        First with the laws as they are; then also with products of them in which what nobody bounds cancels.
+        """
+        if not self._settled(dict(enumerate(self.part.laws))):
+            start = len(self.part.laws)
+            self.combined = eliminated(self.part.laws, {variable for variable, _ in self.known})
+            more = {start + number: line.law for number, line in enumerate(self.combined)}
+            self._settled({**dict(enumerate(self.part.laws)), **more})
         return None if self.clash is None else self._proof(self.clash)
 
-    def _narrow(self, number: int, law: Product | Sum) -> bool:
+    def _settled(self, laws: Mapping[int, Law]) -> bool:
+        """Narrows until nothing moves or nothing is left; whether nothing is left."""
+        for _ in range(SWEEPS):
+            moved = [self._narrow(number, law) for number, law in laws.items() if self.clash is None]
+            if self.clash is not None or not any(moved):
+                break
+        return self.clash is not None
+
+    def _narrow(self, number: int, law: Law) -> bool:
         """Adds a step for each bound that a law makes narrower."""
         moved = False
         for variable in variables(law):
             for upper in (False, True):
-                found = due(law, variable, upper, self.known())
+                found = due(law, variable, upper, self.known)
                 if found is None or found[0] <= 0:
                     continue
                 value, uses = rounded(found[0], upper), found[1]
-                old = self.best.get((variable, upper))
-                narrower = old is None or (value < old[0] * (1 - NEWS) if upper else value > old[0] * (1 + NEWS))
+                old = self.known.get((variable, upper))
+                narrower = old is None or (value < old * (1 - NEWS) if upper else value > old * (1 + NEWS))
                 if narrower and abs(log(value)) < LIMIT:
-                    step = Step(Bound(variable, upper, value), number, tuple(self.best[side][1] for side in uses))
+                    step = Step(Bound(variable, upper, value), number, tuple(self.best[side] for side in uses))
                     self.steps.append(step)
                     self._keep(step.bound, len(self.premises) + len(self.steps) - 1)
                     moved = True
@@ -103,19 +109,63 @@ class Search:
         place = {number: position for position, number in enumerate(sorted(wanted))}
         premises = [self.premises[number] for number in place if number < len(self.premises)]
         steps = [self.steps[number - len(self.premises)] for number in place if number >= len(self.premises)]
-        laws = sorted({step.law for step in steps})
-        law = {number: position for position, number in enumerate(laws)}
+        start = len(self.part.laws)
+        lines = [self.combined[law - start] for law in sorted({step.law for step in steps}) if law >= start]
+        direct = {step.law for step in steps if step.law < start}
+        taken = sorted(direct | {factor for line in lines for factor, _ in line.factors})
+        law = {number: position for position, number in enumerate(taken)}
+        for position, line in enumerate(lines):
+            law[start + self.combined.index(line)] = len(taken) + position
         return Certificate(
-            tuple(self.part.laws[number] for number in laws),
+            tuple(self.part.laws[number] for number in taken),
             tuple(premises),
-            tuple(replace(s, law=law[s.law], uses=tuple(place[u] for u in s.uses)) for s in steps),
+            (
+                *(replace(each, factors=tuple((law[f], power) for f, power in each.factors)) for each in lines),
+                *(replace(s, law=law[s.law], uses=tuple(place[u] for u in s.uses)) for s in steps),
+            ),
             None,
             tuple(place[number] for number in uses),
-            tuple(laws),
+            tuple(taken),
         )
 
 
-def variables(law: Product | Sum) -> tuple[int, ...]:
+def eliminated(laws: Sequence[Product | Sum], bounded: Collection[int]) -> list[Combined]:
+    """Products of laws in which a variable cancels that nothing bounds, one variable after the other."""
+    rows: list[Row] = [(((n, 1),), law) for n, law in enumerate(laws) if isinstance(law, Product)]
+    found: list[Combined] = []
+    for loose in sorted({variable for _, law in rows for variable in variables(law)} - set(bounded)):
+        mine = [row for row in rows if loose in variables(row[1])]
+        rows = [row for row in rows if loose not in variables(row[1])]
+        for other in mine[1:]:
+            made = without(mine[0], other, loose)
+            rows.append(made)
+            found.append(Combined(*made))
+    return [line for line in found if line.law.powers]
+
+
+Row = tuple[tuple[tuple[int, int], ...], Product]  # laws to their powers, and what that gives
+
+
+def without(one: Row, other: Row, variable: int) -> Row:
+    """Two products multiplied, each to such a power that a variable cancels."""
+    powers = dict(one[1].powers)[variable], dict(other[1].powers)[variable]
+    scale = lcm(powers[0].denominator, powers[1].denominator)
+    first, second = int(powers[1] * scale), -int(powers[0] * scale)
+    common = math.gcd(first, second)
+    first, second = first // common, second // common
+    factors: dict[int, int] = {}
+    made: dict[int, Fraction] = {}
+    for (laws, product), exponent in ((one, first), (other, second)):
+        for law, power in laws:
+            factors[law] = factors.get(law, 0) + power * exponent
+        for each, degree in product.powers:
+            made[each] = made.get(each, Fraction(0)) + degree * exponent
+    constant = one[1].constant ** first * other[1].constant ** second
+    left = tuple(sorted((each, degree) for each, degree in made.items() if degree))
+    return tuple((law, power) for law, power in factors.items() if power), Product(left, Fraction(constant))
+
+
+def variables(law: Law) -> tuple[int, ...]:
     """The variables of a law."""
     if isinstance(law, Sum):
         return law.whole, law.left, law.right
@@ -125,7 +175,7 @@ def variables(law: Product | Sum) -> tuple[int, ...]:
 Sides = tuple[tuple[int, bool], ...]
 
 
-def due(law: Product | Sum, variable: int, upper: bool, given: Known) -> tuple[Fraction, Sides] | None:
+def due(law: Law, variable: int, upper: bool, given: Known) -> tuple[Fraction, Sides] | None:
     """The bound that a law and other bounds set to a variable, and on which sides those are; None if one is missing."""
     if isinstance(law, Sum):
         found = due_of_sum(law, variable, upper, given)

@@ -1,0 +1,227 @@
+"""What cannot all be true: no consistent set is accused, every conflict is needed and proven, no false proof passes."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.joint.certificate import AtMost, Bound, Certificate, Chord, Combined, Premise, Step, Tangent, verified
+from kb.joint.conflicts import conflict, correction
+from kb.joint.part import Part, Statement
+from kb.joint.proof import Search
+from kb.joint.rows import Product, Signed, Sum, compiled
+from kb.rowtable import NONE
+from kb.tape import record
+
+ROOMS = (0.0005, 0.005, 0.05)  # tolerances, in logarithms
+FAR = 200.0  # logarithms: numbers beyond are no quantities
+WRONG = (10.0, 1e3, 1e-3, 60.0)
+
+
+def part_of(dice: random.Random, size: int, rooms: tuple[float, ...] = ROOMS) -> Part:
+    """Numbers that are tied by products and sums, each stated by a claim that is right within its tolerance."""
+    truth = [math.exp(dice.uniform(-5, 30)) for _ in range(3)]
+    laws: list[Product | Sum] = []
+    while len(truth) < size:
+        left, right = dice.sample(range(len(truth)), 2)
+        fresh = len(truth)
+        if dice.random() < 0.3:
+            truth.append(truth[left] + truth[right])
+            laws.append(Sum(fresh, left, right))
+        else:
+            power = Fraction(dice.choice([1.0, 1.0, 1.0, -1.0, 2.0, 0.5]))
+            if abs(math.log(truth[left]) + float(power) * math.log(truth[right])) > FAR:
+                continue
+            truth.append(truth[left] * truth[right] ** float(power))
+            powers = ((left, Fraction(-1)), (right, -power), (fresh, Fraction(1)))
+            laws.append(Product(tuple(sorted(powers))))
+    part = Part(np.arange(size), laws)
+    for variable, value in enumerate(truth):
+        if dice.random() < 0.8:
+            room = dice.choice(rooms)
+            middle = math.log(value) + dice.uniform(-room, room)
+            part.statements.append(Statement(variable, middle, middle, room, room, NONE, variable, False))
+    return part
+
+
+def with_error(part: Part, dice: random.Random) -> int:
+    """Makes one statement wrong by a factor; gives its claim."""
+    number = dice.randrange(len(part.statements))
+    old = part.statements[number]
+    off = math.log(dice.choice(WRONG))
+    part.statements[number] = replace(old, low=old.low + off, high=old.high + off)
+    return old.claim
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_what_can_be_true_is_never_accused(seed: int) -> None:
+    part = part_of(random.Random(seed), 4 + seed % 12)
+    assert part.possible()
+    assert Search(part, None).certificate() is None
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_exact_figures_are_never_proven_wrong(seed: int) -> None:
+    """Floats may differ in the last place, and a small part of a large whole is all error; fractions are not fooled."""
+    part = part_of(random.Random(seed), 4 + seed % 12, rooms=(0.0,))
+    assert Search(part, None).certificate() is None
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_conflict_is_needed_whole_and_proven(seed: int) -> None:
+    dice = random.Random(seed)
+    part = part_of(dice, 5 + seed % 10)
+    wrong = with_error(part, dice)
+    found = conflict(part.claims, part.possible)
+    if found is None:
+        assert part.possible()
+        return
+    assert wrong in found  # without the error there is none
+    assert not part.possible(frozenset(found))
+    assert all(part.possible(frozenset(found) - {each}) for each in found)
+    proof = Search(part, frozenset(found)).certificate()
+    assert proof is not None
+    assert verified(proof)
+    assert {part.statements[each.by].claim for each in proof.premises} == set(found)
+    best = correction(part.claims, part.possible, dict.fromkeys(part.claims, 1.0), {})
+    assert best is not None
+    assert best.cost == 1
+    assert any(each == {wrong} for each in (best.statements, *best.ties))
+    assert all(part.possible(frozenset(part.claims) - each) for each in (best.statements, *best.ties))
+
+
+def test_most_errors_make_a_conflict() -> None:
+    """So that the tests above have looked at something."""
+    seeds = range(200)
+    found = 0
+    for seed in seeds:
+        dice = random.Random(seed)
+        part = part_of(dice, 5 + seed % 10)
+        with_error(part, dice)
+        found += conflict(part.claims, part.possible) is not None
+    assert found > len(seeds) / 2
+
+
+# ------------------------------------------------------------------------------------------------ proofs
+
+
+def proofs() -> list[Certificate]:
+    found = []
+    for seed in range(60):
+        dice = random.Random(seed)
+        part = part_of(dice, 8)
+        with_error(part, dice)
+        claims = conflict(part.claims, part.possible)
+        if claims is not None and (proof := Search(part, frozenset(claims)).certificate()) is not None:
+            found.append(proof)
+    return found
+
+
+def wider(bound: Bound) -> Bound:
+    return replace(bound, value=bound.value * Fraction(10) ** (60 if bound.upper else -60))
+
+
+def test_a_proof_that_is_changed_is_none() -> None:
+    """A bound a little narrower than what follows, a law left out or another one, an end that does not clash."""
+    tried = 0
+    for proof in proofs():
+        for number, line in enumerate(proof.lines):
+            assert isinstance(line, Step)
+            off = Fraction(999, 1000) if line.bound.upper else Fraction(1001, 1000)
+            narrower = replace(line, bound=replace(line.bound, value=line.bound.value * off))
+            lines = (*proof.lines[:number], narrower, *proof.lines[number + 1 :])
+            assert not verified(replace(proof, lines=lines))
+            flipped = replace(line, bound=replace(line.bound, upper=not line.bound.upper))
+            assert not verified(replace(proof, lines=(*proof.lines[:number], flipped, *proof.lines[number + 1 :])))
+            assert not verified(
+                replace(proof, lines=(*proof.lines[:number], replace(line, uses=()), *proof.lines[number + 1 :]))
+            )
+            tried += 1
+        wide = tuple(
+            replace(
+                each,
+                bound=replace(each.bound, value=each.bound.value * (Fraction(10) ** (60 if each.bound.upper else -60))),
+            )
+            for each in proof.premises
+        )
+        assert not verified(replace(proof, premises=wide))
+    assert tried > 50
+
+
+def test_laws_multiplied_say_what_each_does() -> None:
+    one = Product(((0, Fraction(1)), (1, Fraction(1)), (2, Fraction(-1))))  # x0 x1 = x2
+    other = Product(((2, Fraction(1)), (3, Fraction(-1))))  # x2 = x3
+    whole = Product(((0, Fraction(1)), (1, Fraction(1)), (3, Fraction(-1))))
+    premises = tuple(
+        Premise(Bound(variable, upper, Fraction(value)), number)
+        for number, (variable, upper, value) in enumerate([(0, False, 2), (1, False, 3), (3, True, 5)])
+    )
+    proof = Certificate((one, other), premises, (Combined(((0, 1), (1, 1)), whole),), 2, (0, 1, 2))
+    assert verified(proof)
+    assert not verified(replace(proof, lines=(Combined(((0, 1), (1, 2)), whole),)))
+    assert not verified(replace(proof, lines=(Combined(((0, 1), (1, 1)), replace(whole, constant=Fraction(2))),)))
+    possible = replace(premises[2], bound=Bound(3, True, Fraction(6)))
+    assert not verified(replace(proof, premises=(*premises[:2], possible)))
+
+
+def test_a_sum_is_at_least_its_weighted_mean_and_at_most_its_chord() -> None:
+    total = Sum(2, 0, 1)
+    half = AtMost(((0, Fraction(1)), (1, Fraction(1)), (2, Fraction(-2))), Fraction(1, 4))  # x y <= z^2 / 4
+    premises = tuple(
+        Premise(Bound(variable, upper, Fraction(value)), number)
+        for number, (variable, upper, value) in enumerate([(0, False, 4), (1, False, 4), (2, True, 7)])
+    )
+    proof = Certificate((total,), premises, (Tangent(0, 1, 2, half),), 1, (0, 1, 2))
+    assert verified(proof)
+    assert not verified(replace(proof, lines=(Tangent(0, 1, 2, replace(half, constant=Fraction(1, 5))),)))
+    sides = tuple(
+        Premise(Bound(variable, upper, Fraction(value)), number)
+        for number, (variable, upper, value) in enumerate(
+            [(0, False, 1), (0, True, 2), (1, False, 1), (1, True, 2), (2, False, 9)]
+        )
+    )
+    # (1 + r)^2 / r is 9/2 at both ends of r = y/x in [1/2, 2]: z^2 <= 9/2 x y <= 18 < 81
+    over = AtMost(((0, Fraction(-1)), (1, Fraction(-1)), (2, Fraction(2))), Fraction(9, 2))
+    high = Certificate((total,), sides, (Chord(0, 1, 2, (0, 1, 2, 3), over),), 1, (1, 3, 4))
+    assert verified(high)
+    assert not verified(replace(high, lines=(Chord(0, 1, 2, (0, 1, 2, 3), replace(over, constant=Fraction(4))),)))
+
+
+# ------------------------------------------------------------------------------------------------ formulas
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=3, max_size=3))
+@settings(max_examples=50, deadline=None)
+def test_rows_say_what_the_formula_does(values: list[float]) -> None:
+    a, b, c = values
+    template = compiled(record(lambda x, y, z: (x * y / z + z) * x**0.5, ["x", "y", "z"]), ["x", "y", "z"])
+    known = {0: a, 1: b, 2: c}
+    for law in sorted(template.sums, key=lambda each: each.whole):
+        assert law.whole not in known
+    step = a * b / c
+    whole = step + c
+    known |= {template.result: whole * math.sqrt(a)}
+    inner = {each.whole: whole for each in template.sums} | {
+        next(v for v in (each.left, each.right) if v not in known): step for each in template.sums
+    }
+    for row in template.products:
+        product = math.prod((known | inner)[variable] ** float(power) for variable, power in row.powers)
+        assert product == pytest.approx(float(row.constant))
+
+
+def test_what_cancels_is_gone_and_what_is_signed_is_refused() -> None:
+    template = compiled(record(lambda x, y: x * y / x, ["x", "y"]), ["x", "y"])
+    assert template.products == (Product(((1, Fraction(1)), (2, Fraction(-1)))),) or template.products == (
+        Product(((1, Fraction(-1)), (2, Fraction(1)))),
+    )
+    with pytest.raises(Signed, match="difference"):
+        compiled(record(lambda x, y: x - y, ["x", "y"]), ["x", "y"], positive=False)
+    whole = compiled(record(lambda x, y: x - y, ["x", "y"]), ["x", "y"])
+    assert whole.sums == (Sum(0, 2, 1),)
