@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from kb.errors import a, did_you_mean, nearest
 from kb.knowledge import Trouble
@@ -85,19 +86,21 @@ def among(names: Iterable[str], what: str) -> str:
 def plain(node: Node, name: str = "") -> Any:
     """A node as JSON takes it; digits stay as printed, except in the fields that are numbers."""
     value = node.value
+    if value is None or isinstance(value, (str, bool)):
+        return value
     if isinstance(value, dict):
-        return {key: plain(inner, key) for key, inner in value.items()}
+        return {  # most are texts: asking here saves most of the calls
+            key: inner.value if isinstance(inner.value, str) else plain(inner, key) for key, inner in value.items()
+        }
     if isinstance(value, list):
         return [plain(item, name) for item in value]
-    if value is None or isinstance(value, str | bool):
-        return value
     return json.loads(str(value)) if name in NUMBERS else node.text
 
 
 def noun(model: type[N], record: Mapping[str, Any], node: Node) -> N:
     """The record as a noun; raises ExceptionGroup of Fault, one for each thing that is wrong with it."""
     try:
-        return model.model_validate_json(json.dumps(record))
+        return model.model_validate_json(to_json(record))
     except ValidationError as error:
         faults = list(faults_of(error, model, node))
     raise ExceptionGroup(model.__name__, faults)
