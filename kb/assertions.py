@@ -77,9 +77,10 @@ class Reader:
 
     def read(self, node: Node, defaults: Defaults) -> tuple[Claim | None, list[Fault]]:
         """The claim of a record, and what is wrong with it; no claim if something keeps it from being known."""
-        if not isinstance(node.value, dict):
+        fields = plain(node)
+        if not isinstance(fields, dict):
             return None, [Fault(node.place, ("no mapping", "expected a claim", "write 'field: value' lines"))]
-        draft = Draft(node, {**defaults.fields, **plain(node)})
+        draft = Draft(node, {**defaults.fields, **fields})
         fill_in(draft.fields, defaults.cite)
         attribute = self.attribute(draft)
         if attribute is not None:

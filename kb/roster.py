@@ -8,7 +8,7 @@ from itertools import islice
 from kb.errors import a, did_you_mean
 from kb.knowledge import Knowledge
 from kb.model import Entity
-from kb.records import MEND, Fault, among, excerpt, listed
+from kb.records import MEND, Fault, Told, among, excerpt, listed
 from kb.safeyaml import Node, Place
 from kb.vocabulary import Kind
 
@@ -163,4 +163,6 @@ class Roster:
 
 def part(node: Node, name: str) -> Node:
     """A field's node, or the node itself when there is none of that name."""
+    if isinstance(node, Told):
+        return node.part(name)
     return node.value.get(name, node) if isinstance(node.value, dict) else node

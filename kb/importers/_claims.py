@@ -1,4 +1,4 @@
-"""The columns of a table of claims, and from its cells to the nodes that a claim file would have.
+"""The columns of a table of claims, and from its cells to the fields that a claim file would have.
 
 A column is named as the field of a claim is in a claim file; ``scope.season``, or ``season`` alone, is a key of the
 scope. Where a file has a list or a mapping, a cell has a line of text.
@@ -6,16 +6,17 @@ scope. Where a file has a list or a mapping, a cell has a line of text.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from typing import Any
 
 from kb.answers import ALWAYS, SIDES, YES_NO
 from kb.errors import did_you_mean, nearest
 from kb.model import Direction, Severity
 from kb.records import FIELDS, Fault, excerpt, listed
-from kb.safeyaml import Node, Place
+from kb.safeyaml import Place
 from kb.vocabulary import Attribute, Type
 
 OBLIGATORY = ("id", "statement", "subject", "attribute", "value", "holders")
@@ -33,7 +34,7 @@ INSTEAD = {  # what to do about fields that a table has in another form
 SCOPE = "scope."
 OUTER = ">"  # between holders: their names have commas
 APART = ";"  # between terms: a title can be one, and has commas
-NUMBER = re.compile(r"\d{1,18}(?:\.\d{1,18})?")
+NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?")  # of JSON
 EFFECT = re.compile(rf"({'|'.join(Direction)}) (\S+)(?: of (\S.*))?")
 
 
@@ -50,6 +51,11 @@ class Columns:
     def needed(self) -> tuple[str, ...]:
         """The fields that each row must say; who cites another source than the table also says where."""
         return (*OBLIGATORY, "cite", "at") if "cite" in self.fields else OBLIGATORY
+
+    def by_path(self) -> dict[str, int]:
+        """The column of each field as a record has it, counted from 1."""
+        fields = {f"source.{name}" if name in ELSEWHERE else name: at + 1 for name, at in self.fields.items()}
+        return fields | {f"{SCOPE}{key}": at + 1 for key, at in self.scope.items()}
 
 
 def columns(header: list[str], keys: Mapping[str, object], top: Place) -> Columns:
@@ -109,37 +115,33 @@ def what(name: str) -> str:
 # ------------------------------------------------------------------------------------------------ cells
 
 
-def number(text: str, place: Place) -> Node:
+def number(text: str) -> float | int | str:
     """A number, or whatever else stands there."""
-    return Node(Decimal(text) if NUMBER.fullmatch(text) else text, text, place)
+    return json.loads(text) if NUMBER.fullmatch(text) else text
 
 
-def several(text: str, place: Place, mark: str = ",") -> Node:
-    """A list of what a mark parts."""
-    parts = [part.strip() for part in text.split(mark)]
-    return Node([Node(part, part, place) for part in parts], None, place)
+def several(text: str, mark: str = ",") -> list[str]:
+    """What a mark parts."""
+    return [part.strip() for part in text.split(mark)]
 
 
-def holders(text: str, place: Place) -> Node:
+def holders(text: str) -> list[str]:
     """Who says so, from the outermost."""
-    return several(text, place, OUTER)
+    return several(text, OUTER)
 
 
-def span(text: str, place: Place) -> Node:
+def span(text: str) -> list[float | int | str]:
     """Both ends of ``212-223``."""
-    return Node([number(end.strip(), place) for end in text.split("-")], None, place)
+    return [number(end.strip()) for end in text.split("-")]
 
 
-def rests(text: str, place: Place) -> Node:
+def rests(text: str) -> list[dict[str, str]]:
     """What ``p1.turbines as input, p2.wind as premise`` rests on."""
-    found: list[Node] = []
-    for part in text.split(","):
-        claim, _, role = part.strip().partition(" as ")
-        found.append(Node({"claim": Node(claim, claim, place), "as": Node(role, role, place)}, None, place))
-    return Node(found, None, place)
+    parted = (part.partition(" as ") for part in several(text))
+    return [{"claim": claim.strip(), "as": role.strip()} for claim, _, role in parted]
 
 
-SHAPES: Mapping[str, Callable[[str, Place], Node]] = {  # of fields that are no text in a claim file
+SHAPES: Mapping[str, Callable[[str], Any]] = {  # of fields that are no text in a claim file
     "holders": holders,
     "inferred": several,
     "rests_on": rests,
@@ -148,25 +150,22 @@ SHAPES: Mapping[str, Callable[[str, Place], Node]] = {  # of fields that are no 
 }
 
 
-def answer(attribute: Attribute | None, plain: Node, more: Mapping[str, Node]) -> Node:
+def answer(attribute: Attribute | None, text: str, more: Mapping[str, str]) -> Any:
     """What stands in the column value, as a claim file has it; `more` is `complete` and `announced`.
 
     A cell says an effect as reports do, ``raises run.cost of Alder``, and several terms with semicolons between them.
     """
-    text, place = plain.text or "", plain.place
     if attribute is None or text in ALWAYS:
-        return plain
+        return text
     if attribute.type is Type.EFFECT and (effect := EFFECT.fullmatch(text)):
         way, on, of = effect.groups()
-        named = {way: on, "of": of} if of else {way: on}
-        return Node({name: Node(each, each, place) for name, each in named.items()}, None, place)
+        return {way: on, "of": of} if of else {way: on}
     if attribute.type is Type.QUANTITY and text in SIDES:
-        return Node({"terms": several(text, place)}, None, place)
+        return {"terms": [text]}
     if attribute.type is not Type.TERM or (APART not in text and not more):
-        return plain
-    terms = several(text, place, APART)
+        return text
+    terms = several(text, APART)
     if "complete" in more:
-        told = more["complete"]
-        said = YES_NO.get((told.text or "").lower())
-        more = {**more, "complete": told if said is None else Node(said == "yes", told.text, told.place)}
-    return Node({"terms": terms, **more}, None, place) if more else terms
+        said = YES_NO.get(more["complete"].lower())
+        return {"terms": terms, **more, "complete": more["complete"] if said is None else said == "yes"}
+    return {"terms": terms, **more} if more else terms

@@ -16,10 +16,10 @@ from kb import corpus, safeyaml
 from kb.errors import a
 from kb.importers._claims import ELSEWHERE, KIND, SHAPES, WHOLE, Columns, answer, blank_line, columns
 from kb.importers._models import one_line
-from kb.importers._records import claim_file, in_order, position, source_id
+from kb.importers._records import claim_file, in_order, position, record, source_id
 from kb.importers._table import Record, Table
 from kb.knowledge import Corpus, Knowledge, Trouble, collector_paused
-from kb.records import Fault, excerpt
+from kb.records import Fault, Told, excerpt
 from kb.safeyaml import Node, Place
 from kb.watching import Watch, unwatched
 
@@ -63,12 +63,13 @@ class Import:
         self.clean = safeyaml.unwanted(table.data.decode("utf-8-sig")) is None
         self.faults = found.faults
         self.blamed: set[str] = set()  # places of which all is said, whatever a claim file's reader finds there
-        self.kinds: dict[str, Node] = {}  # of the subjects that the table declares, by their names in lower case
+        self.columns = found.by_path()
+        self.kinds: dict[str, tuple[str, Place]] = {}  # of subjects, by their names in lower case, and who said so
         self.entities: list[Node] = []
 
     def corpus(self, watch: Watch) -> Corpus:
         """Everything that the rows say; troubles stand in the order of the table."""
-        claims = [self.claim(row) for row in watch(self.table.entries(self.faults), "reading rows")]
+        claims: list[Node] = [self.claim(row) for row in watch(self.table.entries(self.faults), "reading rows")]
         made = corpus.read([self.file(claims)], self.base, watch, by_hand=True)
         troubles = [self.told(trouble) for trouble in made.troubles if trouble.place not in self.blamed]
         troubles += [fault.trouble() for fault in self.faults]
@@ -93,95 +94,94 @@ class Import:
 
     # -------------------------------------------------------------------------------------------- one row
 
-    def claim(self, row: Record) -> Node:
+    def claim(self, row: Record) -> Told:
         """The record of a row."""
         if self.found.nameless:
             self.look_at_nameless(row)
-        said = self.cells(row, self.found.fields)
+        said: dict[str, Any] = self.cells(row, self.found.fields)
         for name in sorted(self.needed - said.keys()):
             said |= self.blank(name, row)
         if self.source is not None:
-            said["id"] = self.own(said["id"])
+            said["id"] = self.own(said["id"], row)
         for name, shape in self.shapes.items():
             if name in said:
-                said[name] = shape(said[name].text or "", said[name].place)
-        if (kind := said.pop(KIND, None)) is not None:
-            said["subject"] = self.declared(said["subject"], kind)
-        attribute = self.base.vocabulary.attributes.get(said["attribute"].text or "")
+                said[name] = shape(said[name])
+        if kind := said.pop(KIND, ""):
+            said["subject"] = self.declared(said["subject"], kind, row)
         whole = {name: said.pop(name) for name in WHOLE if name in said}
-        said["value"] = answer(attribute, said["value"], whole)
-        where = {name: said.pop(name) for name in ELSEWHERE if name in said}
+        said["value"] = answer(self.base.vocabulary.attributes.get(said["attribute"]), said["value"], whole)
+        said["source"] = where = {name: said.pop(name) for name in ELSEWHERE if name in said}
         if "at" not in where:
-            number = f"r{row.number + 1}"
-            where["at"] = Node(number, number, row.place)
-        said["source"] = Node(where, None, row.place)
+            where["at"] = f"r{row.number + 1}"
         if scope := self.cells(row, self.found.scope):
-            said["scope"] = Node(scope, None, row.place, {key: node.place for key, node in scope.items()})
-        return Node(said, None, row.place)
+            said["scope"] = scope
+        return Told(said, row.place, self.columns)
 
-    def cells(self, row: Record, wanted: Mapping[str, int]) -> dict[str, Node]:
-        """The filled cells of some columns, as text."""
-        line, texts = row.place.line, row.cells
-        found = {
-            name: Node(text, text, Place(self.table.name, line, at + 1))
-            for name, at in wanted.items()
-            if (text := texts[at].strip())
-        }
-        return found if self.clean else {name: self.printable(node) for name, node in found.items()}
+    def cells(self, row: Record, wanted: Mapping[str, int]) -> dict[str, str]:
+        """The filled cells of some columns."""
+        texts = row.cells
+        found = {name: text for name, at in wanted.items() if (text := texts[at].strip())}
+        return found if self.clean else {name: self.printable(text, row, wanted[name]) for name, text in found.items()}
 
     def look_at_nameless(self, row: Record) -> None:
         """Takes down the first cell of each column without a name: blank columns are a habit of spreadsheets."""
         for at in sorted(self.found.nameless):
             if text := row.cells[at].strip():
                 line = f"{excerpt(text)} in a column without a name", "expected a field of claims", "name the column"
-                self.faults.append(Fault(row.place._replace(column=at + 1), line))
+                self.faults.append(Fault(place(row, at), line))
                 self.found.nameless.discard(at)
 
-    def own(self, id_: Node) -> Node:
+    def own(self, id_: str, row: Record) -> str:
         """The id of a row, unless it is in full and of another source: the row would revise what somebody else says."""
-        cite, colon, name = (id_.text or "").partition(":")
+        cite, colon, name = id_.partition(":")
         if not colon or cite == self.source:
             return id_
-        line = f"{excerpt(id_.text or '')}, an id of another source", f"expected one of {self.source}"
-        return self.aside(Fault(id_.place, (*line, f"write {name}, or name the source in a column cite")))
+        line = f"{excerpt(id_)}, an id of another source", f"expected one of {self.source}"
+        return self.aside(row, "id", (*line, f"write {name}, or name the source in a column cite"))
 
-    def printable(self, node: Node) -> Node:
-        """A cell without what no claim file may hold, which is taken down."""
-        if (mark := safeyaml.unwanted(node.text or "")) is None:
-            return node
-        line = f"the character {mark!r}", "expected text, tabs and line ends", "delete it"
-        return self.aside(Fault(node.place, line))
+    def printable(self, text: str, row: Record, at: int) -> str:
+        """A cell without what no claim file may hold; nothing, if that is taken down."""
+        if (mark := safeyaml.unwanted(text)) is None:
+            return text
+        self.take_down(place(row, at), (f"the character {mark!r}", "expected text, tabs and line ends", "delete it"))
+        return ""
 
-    def blank(self, name: str, row: Record) -> dict[str, Node]:
+    def blank(self, name: str, row: Record) -> dict[str, str]:
         """What stands for a cell that should not be blank, so that all else of its row is read."""
-        place = row.place._replace(column=self.found.fields[name] + 1)
-        node = self.aside(Fault(place, blank_line(name)))
+        self.aside(row, name, blank_line(name))
         if name != "cite":
-            return {name: node}
+            return {name: ""}
         self.blamed.add(str(self.table.top))  # there the reader says once that claims cite nothing
         return {}
 
-    def aside(self, fault: Fault) -> Node:
+    def aside(self, row: Record, name: str, line: tuple[str, str, str]) -> str:
         """Nothing, in the place of a cell; why is taken down."""
-        self.faults.append(fault)
-        self.blamed.add(str(fault.place))
-        return Node("", "", fault.place)
+        self.take_down(place(row, self.found.fields[name]), line)
+        return ""
 
-    def declared(self, subject: Node, kind: Node) -> Node:
+    def take_down(self, there: Place, line: tuple[str, str, str]) -> None:
+        """Remembers all that is to be said of a cell."""
+        self.faults.append(Fault(there, line))
+        self.blamed.add(str(there))
+
+    def declared(self, subject: str, kind: str, row: Record) -> str:
         """The subject of a row, which from here on is known; nothing if it is of another kind."""
-        name, told = subject.text or "", kind.text or ""
-        first = self.kinds.setdefault(name.casefold(), kind)
-        known = {self.base.entities[id_].kind for id_ in self.base.find(name, told)}
-        if told in known or not name:
+        there = place(row, self.found.fields[KIND])
+        first, first_place = self.kinds.setdefault(subject.casefold(), (kind, there))
+        known = {self.base.entities[id_].kind for id_ in self.base.find(subject, kind)}
+        if kind in known or not subject:
             return subject
-        if known or first.text != told:
-            there = "" if known else f" in {first.place}"
-            found = f"kind {excerpt(told)}, but {name} is {a(min(known) if known else first.text or '')}{there}"
-            self.faults.append(
-                Fault(kind.place, (found, "expected one kind of each subject", "correct one of the two"))
-            )
-            self.blamed.add(str(subject.place))
-            return Node("", "", subject.place)
-        if first is kind:
-            self.entities.append(Node({"id": subject, "kind": kind}, None, kind.place))
+        if known or first != kind:
+            before = "" if known else f" in {first_place}"
+            found = f"kind {excerpt(kind)}, but {subject} is {a(min(known) if known else first)}{before}"
+            self.faults.append(Fault(there, (found, "expected one kind of each subject", "correct one of the two")))
+            self.blamed.add(str(place(row, self.found.fields["subject"])))
+            return ""
+        if first_place is there:
+            self.entities.append(record({"id": subject, "kind": kind}, there))
         return subject
+
+
+def place(row: Record, at: int) -> Place:
+    """Where the cell of a column is."""
+    return row.place._replace(column=at + 1)
