@@ -3,16 +3,20 @@
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kb import corpus
 from kb.exporting import text_of
 from kb.importers import importers
+from kb.importers._claims import NAMES
 from kb.knowledge import Corpus, Knowledge
 from kb.model import Claim, Entity, Mode, Severity, SourceKind
 from kb.store import Store
@@ -327,6 +331,31 @@ def test_quotes_commas_and_formulas_are_text() -> None:
 def test_a_file_with_another_name_is_another_source() -> None:
     ids = {only(read(table(ROW), name=name)).source.cite for name in ("a.csv", "ä.csv", "ö.csv", "table.csv", "1.csv")}
     assert len(ids) == 5
+
+
+CELLS = st.dictionaries(
+    st.sampled_from([*NAMES, "season", "scope.mode", "verdict", "colour", ""]),
+    st.one_of(
+        st.text(max_size=12),
+        st.sampled_from(["North Bank", "West", "farm.power", "farm.smell", "farm.effect", "2 MW", "winter", "farm"]),
+        st.sampled_from(["a > b", "old as input", "1-2", "raises farm.power", "gazette", "old", "p1", "rumour", "7"]),
+    ),
+    max_size=8,
+)
+
+
+@given(st.lists(CELLS, max_size=4), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_whatever_stands_in_its_cells_is_read_or_told(rows: list[dict[str, str]], whole: bool) -> None:
+    told_rows = [(ROW if whole else {}) | cells for cells in rows]
+    found = read(table(*told_rows))
+    filled = sum(any(map(str.strip, cells.values())) for cells in told_rows)
+    of_header = any(trouble.place.startswith("leak.csv:1:") for trouble in found.errors)
+    assert of_header or len(found.new.claims) + len(found.errors) >= filled
+    for trouble in found.troubles:
+        assert re.fullmatch(r"leak\.csv:\d+:\d+", trouble.place)
+        assert trouble.message.isprintable()
+        assert trouble.message.count("; ") >= 2
 
 
 # ------------------------------------------------------------------------------------------------ beside claim files
