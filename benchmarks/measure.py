@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.bases import generate
+from benchmarks.bulk import bulk
 from benchmarks.mistakes import Mistake
 from benchmarks.searching import search
 from kb import checks
@@ -80,6 +81,7 @@ def measure(size: int, runs: int) -> Measured:
         examinations = [run(measured, store) for _ in range(runs)]
         measured.found = found_in(measured, examinations[-1])
     search(measured.take, size, runs)
+    bulk(measured.take, size, runs)
     return measured
 
 

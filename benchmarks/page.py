@@ -31,7 +31,7 @@ WIDTH = 120
 
 def page(measured: Sequence[Measured], huge: dict[str, float], started: dict[str, float], runs: int) -> str:
     """The whole page, in Markdown."""
-    parts = [heading(runs), times(measured), yardsticks(measured), findings(measured)]
+    parts = [heading(runs), times(measured), yardsticks(measured), in_bulk(measured), findings(measured)]
     return "\n".join([*parts, *([alone(huge)] if huge else []), *([starts(started)] if started else [])])
 
 
@@ -103,6 +103,30 @@ def yardsticks(measured: Sequence[Measured]) -> str:
     ]
     counted = [[name, *(f"{each.counts[name]:,}" for each in measured)] for name in measured[0].counts]
     return f"## Beside plain reading and plain arithmetic\n\n{table(head, rows)}\n{table(head, counted)}"
+
+
+def in_bulk(measured: Sequence[Measured]) -> str:
+    """How fast claims come in, from tables and from claim files."""
+    head = ["", *(f"{each.size:,}" for each in measured)]
+    rows: list[list[str]] = [
+        ["a table: read, checked, stored, s", *(seconds(each.median("table")) for each in measured)],
+        ["the same rows by executemany, s", *(seconds(each.median("executemany")) for each in measured)],
+        ["table / executemany", *(f"{each.ratio('table', 'executemany'):.1f}" for each in measured)],
+        ["claims a second, from a table", *(rate(each, "table") for each in measured)],
+        ["claims a second, from claim files, not stored", *(rate(each, "claim files") for each in measured)],
+    ]
+    text = (
+        "A table (`kb import csv`) is timed from its text to the commit that is on the disk. The other way puts the "
+        "same rows into the same tables of a copy of the same store, with the same indexes, triggers and pragmas, in "
+        "one transaction of Python's `sqlite3`; it reads, checks and derives nothing. Claim files are what `kb export` "
+        "writes of everything."
+    )
+    return f"## Claims in bulk\n\n{table(head, rows)}\n{textwrap.fill(text, WIDTH)}\n"
+
+
+def rate(measured: Measured, part: str) -> str:
+    """How many claims a second."""
+    return f"{measured.size / measured.median(part):,.0f}"
 
 
 def findings(measured: Sequence[Measured]) -> str:

@@ -12,7 +12,7 @@ from kb import corpus
 from kb.knowledge import Knowledge
 from kb.model import Claim, Mode, SourceKind, ValueKind
 from kb.quantity import Relation, read
-from kb.readings import rows
+from kb.readings import Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ def count(claims: Sequence[Claim], known: Knowledge) -> Rates:
         for key, rule in known.vocabulary.attributes[claim.attribute].keys.items()
         if rule.silent is not None
     ]
-    several = [len(rows(claim, known.vocabulary, known.units)) > 1 for claim in quantities]
+    readings = Readings(known.vocabulary, lambda: known.units)
+    several = [len(readings.rows(claim)) > 1 for claim in quantities]
     return Rates(
         claims=len(claims),
         quantities=len(quantities),
@@ -71,10 +72,11 @@ def count(claims: Sequence[Claim], known: Knowledge) -> Rates:
 def said_before(claims: Sequence[Claim], known: Knowledge) -> Iterator[bool]:
     """For each claim whether another one before it is about the same, in a scope that meets its own."""
     told: dict[tuple[str, str], list[tuple[int, ...]]] = {}
+    readings = Readings(known.vocabulary, lambda: known.units)
     for claim in claims:
         if claim.than is None:
             before = told.setdefault((claim.subject, claim.attribute), [])
-            masks = [row.masks for row in rows(claim, known.vocabulary, known.units)]
+            masks = [row.masks for row in readings.rows(claim)]
             yield any(all(a & b for a, b in zip(one, other, strict=True)) for one in before for other in masks)
             before += masks
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from kb.dates import is_date
 from kb.errors import KbError, Unreadable, a, did_you_mean
-from kb.model import Claim, Direction, Mode, Severity, Standing, ValueKind
+from kb.model import Claim, Direction, Severity, ValueKind
 from kb.quantity import Meaning
-from kb.readings import meanings
+from kb.readings import exact, meanings
 from kb.records import Fault, among, excerpt, plain
 from kb.roster import Roster
 from kb.safeyaml import Node
@@ -19,6 +19,7 @@ from kb.vocabulary import Attribute, Type, Vocabulary
 
 ALWAYS = {kind.value for kind in (ValueKind.NONE, ValueKind.UNDISCLOSED)}
 SIDES = ("high", "low")  # what words without a figure can say of a quantity
+KINDS = {type_: ValueKind(type_).value for type_ in Type}  # as JSON takes them: an enum takes it four times as long
 YES_NO = {"true": "yes", "yes": "yes", "false": "no", "no": "no"}
 WANTED = {
     Type.QUANTITY: "a figure with its unit, or {terms: [high]} or {terms: [low]}",
@@ -40,14 +41,16 @@ class Answers:
         self.kinds = vocabulary.kinds
         self.units = units
         self.roster = roster
-        self.meant: dict[tuple[object, ...], list[tuple[Meaning, float]]] = {}
+        self.wanted: dict[
+            tuple[object, ...], str
+        ] = {}  # instead of each figure that could be read; nothing if it can be
 
     def value(self, attribute: Attribute, node: Node, report: Callable[[Fault], None]) -> Fields:
         """The fields of the value that is written; raises Fault."""
         if node.text in ALWAYS:
             return {"kind": node.text, "text": node.text}
         if attribute.type is Type.TERM or (attribute.type is Type.QUANTITY and isinstance(node.value, dict)):
-            return {"kind": ValueKind.TERM.value, **terms(node, attribute)}
+            return {"kind": ValueKind.TERM, **terms(node, attribute)}
         if attribute.type is Type.EFFECT:
             return self.effect(attribute, node)
         text = (node.text or "").strip()
@@ -64,25 +67,25 @@ class Answers:
             text = ""
         if not text:
             raise wanted(attribute, node, excerpt(node.text or ""), "write it in that form")
-        return {"kind": attribute.type.value, "text": text}
+        return {"kind": KINDS[attribute.type], "text": text}
 
     def effect(self, attribute: Attribute, node: Node) -> Fields:
         """Which way something moves a quantity, or a family of them; raises Fault."""
         fields = node.value if isinstance(node.value, dict) else {}
-        told = [direction for direction in Direction if direction.value in fields]
-        if len(told) != 1 or set(fields) - {told[0].value, "of"}:
+        told = [direction for direction in Direction if direction in fields]
+        if len(told) != 1 or set(fields) - {told[0], "of"}:
             raise wanted(attribute, node, "another effect" if fields else excerpt(node.text or ""), "write it so")
-        on, target = fields[told[0].value], fields.get("of")
+        on, target = fields[told[0]], fields.get("of")
         family = (on.text or "").strip()
         if not self.vocabulary.family(family):
             found = f"{excerpt(family)}{did_you_mean(family, self.vocabulary.attributes)}"
             raise Fault(on.place, (found, "expected a quantity or a family of them", "name one of 'kb attributes'"))
         of = self.roster.entity(target.text or "", None, target.place).id if target is not None else None
-        text = f"{told[0].value} {family}{f' of {of}' if of else ''}"
+        text = f"{told[0]} {family}{f' of {of}' if of else ''}"
         return {
-            "kind": ValueKind.EFFECT.value,
+            "kind": ValueKind.EFFECT,
             "text": text,
-            "effect": {"direction": told[0].value, "on": family, **({"of": of} if of else {})},
+            "effect": {"direction": told[0], "on": family, **({"of": of} if of else {})},
         }
 
     def target(self, attribute: Attribute, text: str, node: Node, report: Callable[[Fault], None]) -> str:
@@ -101,17 +104,17 @@ class Answers:
 
     def examine(self, claim: Claim, attribute: Attribute, node: Node) -> None:
         """Raises Fault for words that are no quantity of its dimension, or that cannot be true of such a thing."""
-        exact = claim.mode is Mode.PREMISE or claim.standing is Standing.HARD  # what `meanings` goes by
-        key = claim.value.text, attribute.id, exact, claim.than is None
-        if key not in self.meant:
+        key = claim.value.text, attribute.id, exact(claim), claim.than is None
+        if key not in self.wanted:
             try:
-                self.meant[key] = meanings(claim, attribute, self.units)
+                meant = meanings(claim, attribute, self.units)
             except (UnknownUnit, UnitMismatch) as error:
                 line = unitless(claim, attribute) if error.unit in {"", "1"} else line_of(error)
                 raise Fault(node.place, line, "unit") from None
             except Unreadable as error:
                 raise Fault(node.place, line_of(error)) from None
-        if wrong := impossible(attribute, self.meant[key], factor=claim.than is not None):
+            self.wanted[key] = impossible(attribute, meant, factor=claim.than is not None)
+        if wrong := self.wanted[key]:
             line = f"{excerpt(claim.value.text)} for {attribute.id}", f"expected {wrong}", "correct the figure"
             raise Fault(node.place, line)
 

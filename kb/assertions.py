@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +14,8 @@ from kb.records import MEND, Fault, among, excerpt, listed, noun, plain
 from kb.roster import Roster, part
 from kb.safeyaml import Node, Place
 from kb.vocabulary import Attribute, Type
+
+UNREAD = {"kind": ValueKind.NONE.value}  # in the place of a value that cannot be read, so that other fields can
 
 
 class Given(Noun):
@@ -55,13 +56,13 @@ class Draft:
         found = self.fields.get(name)
         return found if isinstance(found, str) else None
 
-    @contextmanager
-    def blamed(self) -> Iterator[None]:
-        """Takes down what is raised, so that the next field has its turn."""
-        try:
-            yield
-        except Fault as fault:
-            self.faults.append(fault)
+    def __enter__(self) -> None:
+        """Takes down what is raised within, so that the next field has its turn."""
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> bool:
+        if isinstance(error, Fault):
+            self.faults.append(error)
+        return isinstance(error, Fault)
 
 
 class Reader:
@@ -76,9 +77,10 @@ class Reader:
 
     def read(self, node: Node, defaults: Defaults) -> tuple[Claim | None, list[Fault]]:
         """The claim of a record, and what is wrong with it; no claim if something keeps it from being known."""
-        if not isinstance(node.value, dict):
+        fields = plain(node)
+        if not isinstance(fields, dict):
             return None, [Fault(node.place, ("no mapping", "expected a claim", "write 'field: value' lines"))]
-        draft = Draft(node, {**defaults.fields, **plain(node)})
+        draft = Draft(node, {**defaults.fields, **fields})
         fill_in(draft.fields, defaults.cite)
         attribute = self.attribute(draft)
         if attribute is not None:
@@ -88,11 +90,12 @@ class Reader:
         self.value(draft, attribute, defaults.foreign)
         claim = self.claim(draft, defaults)
         if claim is not None and attribute is not None and claim.value.kind is ValueKind.QUANTITY:
-            with draft.blamed():
+            with draft:
                 self.answers.examine(claim, attribute, draft["value"])
+        kept = True
         for fault in draft.faults:
             fault.claims = (id_,) if (id_ := draft.text("id")) else ()
-        kept = all(fault.severity < Severity.ERROR for fault in draft.faults)
+            kept = kept and fault.severity < Severity.ERROR
         return claim if kept else None, draft.faults
 
     # -------------------------------------------------------------------------------------------- what it is about
@@ -115,10 +118,11 @@ class Reader:
 
     def subject(self, draft: Draft, attribute: Attribute) -> Entity | None:
         """The entity that the claim is about, which must be of the attribute's kind."""
-        name, place = draft.text("subject"), draft["subject"].place
+        name = draft.text("subject")
         if name is None:
             return None
-        with draft.blamed():
+        place = draft["subject"].place
+        with draft:
             entity = self.roster.entity(name, attribute.about, place)
             draft.fields["subject"] = entity.id
             if entity.kind == attribute.about:
@@ -139,10 +143,11 @@ class Reader:
 
     def than(self, draft: Draft, attribute: Attribute) -> None:
         """The entity that the value is a factor of, or with which an effect is compared: that can be of any kind."""
-        name, place = draft.text("than"), draft["than"].place
+        name = draft.text("than")
         if name is None:
             return
-        with draft.blamed():
+        place = draft["than"].place
+        with draft:
             if attribute.type is Type.EFFECT:
                 draft.fields["than"] = self.roster.entity(name, None, place).id
                 return
@@ -155,9 +160,12 @@ class Reader:
 
     def scope(self, draft: Draft, attribute: Attribute, subject: Entity | None) -> None:
         """Every key must matter to the attribute, and every value must be one of the key's."""
-        scope, node = draft.fields.get("scope"), draft["scope"]
-        for key, value in scope.items() if isinstance(scope, dict) else ():
-            with draft.blamed():
+        scope = draft.fields.get("scope")
+        if not isinstance(scope, dict):
+            return
+        node = draft["scope"]
+        for key, value in scope.items():
+            with draft:
                 self.scope_key(key, node.key_places.get(key, node.place), attribute, subject)
                 if isinstance(value, str) and value != "undisclosed":
                     self.scope_value(key, value, part(node, key).place, attribute)
@@ -189,9 +197,9 @@ class Reader:
         """Puts a value of the attribute's type in the place of what is written."""
         if "value" not in draft.fields:
             return
-        draft.fields["value"] = {"kind": ValueKind.NONE.value}  # if it cannot be read, the other fields still can
+        draft.fields["value"] = UNREAD
         if attribute is not None:
-            with draft.blamed():
+            with draft:
                 draft.fields["value"] = self.answers.value(attribute, draft["value"], draft.faults.append)
         for fault in draft.faults if foreign else ():
             if fault.severity is Severity.WARNING:  # tables name many things that nobody needs to know

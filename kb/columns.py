@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kb.dates import ordinals
 from kb.model import Claim, Entity, Firmness, Mode, Source, Standing, ValueKind
-from kb.readings import ALL, Row, rows
+from kb.readings import ALL, Readings, Row
 from kb.units import Units
 from kb.vocabulary import Vocabulary
 
@@ -109,7 +109,8 @@ def columns(
     work = {source.id: i for i, source in enumerate(works)}
     holder: dict[str, int] = {}
     per_claim = [claim_record(claim, vocabulary, number, work, holder) for claim in claims]
-    per_row = [(i, row) for i, claim in enumerate(claims) for row in rows(claim, vocabulary, units)]
+    readings = Readings(vocabulary, lambda: units)
+    per_row = [(i, row) for i, claim in enumerate(claims) for row in readings.rows(claim)]
     return Columns(
         vocabulary=vocabulary,
         entity_ids=[entity.id for entity in things],

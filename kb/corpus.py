@@ -63,16 +63,18 @@ class NoFile(KbError):
         self.path = path
 
 
-def read(files: Iterable[File], base: Knowledge | None = None, watch: Watch = unwatched) -> Corpus:
+def read(
+    files: Iterable[File], base: Knowledge | None = None, watch: Watch = unwatched, *, by_hand: bool = False
+) -> Corpus:
     """What these files say on top of `base`, whatever their order; raises NoFile.
 
     A record that cannot be read becomes a Trouble, and everything else is read all the same. The base must have its
-    claims if the files may rest on them or repeat them.
+    claims if the files may rest on them or repeat them. by_hand: whether somebody wrote a table among them as claims.
     """
     known, again, needed = base or Knowledge(), list(files), dict[str, str]()
     with collector_paused():
         while True:
-            corpus = Reading(again, known, needed, watch).corpus()
+            corpus = Reading(again, known, needed, watch, by_hand=by_hand).corpus()
             more = outgrown(known, corpus.knowledge)
             if more.keys() <= needed.keys():
                 return corpus
@@ -82,10 +84,19 @@ def read(files: Iterable[File], base: Knowledge | None = None, watch: Watch = un
 class Reading:
     """One reading of some files, from their bytes to a corpus; the vocabulary of all comes before the claims of any."""
 
-    def __init__(self, files: Sequence[File], base: Knowledge, needed: Mapping[str, str], watch: Watch) -> None:
+    def __init__(
+        self,
+        files: Sequence[File],
+        base: Knowledge,
+        needed: Mapping[str, str],
+        watch: Watch,
+        *,
+        by_hand: bool,
+    ) -> None:
         self.base = base
         self.needed = needed
         self.watch = watch
+        self.by_hand = by_hand
         self.rejected: list[Fault] = []
         self.tables: list[Node] = []
         self.sections = Sections(sorted(self.roots(watch(files, "reading files")), key=lambda root: root.place.file))
@@ -225,7 +236,7 @@ class Reading:
         node = part(file, "defaults")
         given, lost = self.given(node) if node is not file and node.value is not None else (Given(), frozenset[str]())
         fields = given.model_dump(mode="json", exclude_none=True, exclude={"cite"})
-        foreign = any(file is table for table in self.tables)
+        foreign = not self.by_hand and any(file is table for table in self.tables)
         return Defaults(given.cite, fields, self.uncited(file, given.cite, known, lost), lost, foreign)
 
     def given(self, node: Node) -> tuple[Given, frozenset[str]]:

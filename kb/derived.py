@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from kb.columns import claim_record, entity_columns
 from kb.errors import KbError
 from kb.knowledge import Knowledge, Parts, unit_name
 from kb.model import Acceptance, Claim, Entity, Noun, Source, ValueKind
-from kb.readings import rows
+from kb.readings import Readings
 from kb.storeplace import Unsound
 from kb.vocabulary import Attribute, Key, Kind, Vocabulary
 
@@ -26,6 +27,7 @@ VOCABULARY = ("unit", "kind", "key", "attribute")
 PARTS = (*VOCABULARY, "source", "entity", "claim", "acceptance")  # in an order in which each only needs those before it
 BITS = np.dtype("<u4")  # one order of bytes, so that a store can be carried to another machine
 UNIT = TypeAdapter(str)
+JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 MODELS: Mapping[str, type[Noun]] = {
     "kind": Kind,
     "key": Key,
@@ -57,7 +59,7 @@ class Entry(NamedTuple):
 def entry(part: str, noun: Noun | str) -> Entry:
     """The entry of a noun; fields that have their default are left out, so that a new field revises nothing."""
     if isinstance(noun, str):
-        return Entry(part, unit_name(noun), noun, json.dumps(noun, ensure_ascii=False))
+        return Entry(part, unit_name(noun), noun, JSON.encode(noun))
     if isinstance(noun, Claim) and list(noun.scope) != sorted(noun.scope):
         noun = noun.model_copy(update={"scope": dict(sorted(noun.scope.items()))})
     return Entry(part, str(getattr(noun, "id", "")), noun, noun.model_dump_json(exclude_defaults=True, by_alias=True))
@@ -75,7 +77,7 @@ def chained(digest: str, entries: Iterable[tuple[str, str, int, str]]) -> str:
     """The digest of a history that goes on with these revisions: part, name, number, body."""
     chain = sha256(digest.encode())
     for revision in entries:
-        chain.update(json.dumps(revision, ensure_ascii=False).encode() + b"\n")
+        chain.update(JSON.encode(revision).encode() + b"\n")
     return chain.hexdigest()
 
 
@@ -102,11 +104,11 @@ def claim_rows(claims: Iterable[tuple[int, Claim]], known: Knowledge, numbers: N
 
     Unless strict, a quantity that can no longer be read (this is newer code than stored it) has no rows.
     """
-    made = Rows()
+    made, readings = Rows(), Readings(known.vocabulary, lambda: known.units)
     for number, claim in claims:
         try:
             made.claimrow.append((number, *integers(claim, known.vocabulary, numbers)))
-            read = rows(claim, known.vocabulary, known.units) if claim.value.kind is ValueKind.QUANTITY else []
+            read = readings.rows(claim)
         except KeyError as error:
             reason = f"{error} is not in this store; expected what a claim names to be there; import it first"
             raise Unfit(claim.id, reason) from error
@@ -115,11 +117,17 @@ def claim_rows(claims: Iterable[tuple[int, Claim]], known: Knowledge, numbers: N
                 raise Unfit(claim.id, str(error)) from error
             read = []
         for position, row in enumerate(read):
-            bits = np.array((row.first, row.open, row.silent, *row.masks), BITS).tobytes()
+            bits = packed((row.first, row.open, row.silent), row.masks)
             made.readingrow.append((number, position, row.lo, row.hi, row.below, row.above, bits))
         for position, rest in enumerate(claim.rests_on):
             made.restrow.append((number, position, rest.claim, rest.role.value))
     return made
+
+
+@lru_cache(maxsize=4096)  # there are few scopes
+def packed(how: tuple[int, ...], masks: tuple[int, ...]) -> bytes:
+    """The bits of a reading as the store has them."""
+    return np.array((*how, *masks), BITS).tobytes()
 
 
 def integers(claim: Claim, vocabulary: Vocabulary, numbers: Numbers) -> tuple[Any, ...]:

@@ -7,8 +7,7 @@ Decimal("2.20"), "3.4 trillion" is Decimal("3.4E+12") and "10 billion" is Decima
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 from functools import reduce
 from itertools import pairwise
@@ -31,7 +30,8 @@ SCALES = {
     word: Decimal(f"1E+{power}")
     for word, power in (ENGLISH_SCALES | CHINESE_SCALES | SHORT_SCALES | SUFFIXES | {"tens": 1, "dozens": 1}).items()
 }  # dozens are as many as tens: people say either, and 数十, of the same things
-MYRIADS = {"万", "亿"}
+JOINING = CHINESE_SCALES | ENGLISH_SCALES  # behind which a smaller number can follow
+PADDING = {"万", "亿", ""}  # scale words, or none, behind which trailing zeros only hold places
 
 ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
@@ -92,8 +92,7 @@ RAISED = re.compile("(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
 GROUP_SPACE = re.compile(r"(?<=[0-9])[\u00a0\u2007\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
+class Numeral(NamedTuple):
     """One number as printed."""
 
     text: str
@@ -145,6 +144,8 @@ def tidy(text: str) -> str:
     """The text with ordinary widths, single spaces, commas between groups, 10^ for powers. Raises Unreadable."""
     if len(text) > MOST_CHARACTERS:
         raise Unreadable(f"{text[:40]}...", f"at most {MOST_CHARACTERS} characters")
+    if text.isascii():
+        return " ".join(text.split())
     text = GROUP_SPACE.sub(",", text.translate(SHAPES))
     return " ".join(RAISED.sub(lambda power: "^" + power[0].translate(SUPERSCRIPTS), text).split())
 
@@ -184,7 +185,7 @@ def _definite(text: str, at: int) -> Numeral | None:
         spelled.end,
         value if positive else value.copy_negate(),
         full=spelled.whole and not spelled.last and value.as_tuple().exponent == 0,
-        padded=spelled.whole and spelled.last in MYRIADS | {""},
+        padded=spelled.whole and spelled.last in PADDING,
         scale=text[first.end : spelled.end] if spelled.simple else "",
         also=_binary(first) if positive and spelled.last in {"k", "K"} else None,
     )
@@ -202,14 +203,14 @@ def _scaled(spelled: Sum, text: str) -> Sum | None:
         return None
     kept = spelled.parts[: -len(smaller)]
     raised = Part(EXACT.multiply(_total(smaller), SCALES[word]), SCALES[word])
-    return spelled._replace(parts=(*kept, raised), end=found.end(), last=word)
+    return Sum((*kept, raised), found.end(), spelled.whole, word, spelled.simple)
 
 
 def _joined(spelled: Sum, text: str) -> Sum | None:
     """The sum with the smaller number that follows its scale word: two hundred [and six], 一亿[二千]万, 三万[五]."""
     follower = _after_chinese if spelled.last in CHINESE_SCALES else _after_english
     scale = spelled.parts[-1].scale
-    token = follower(text, spelled.end, scale) if spelled.last in CHINESE_SCALES | ENGLISH_SCALES else None
+    token = follower(text, spelled.end, scale) if spelled.last in JOINING else None
     if token is None or token.value >= scale:
         return None
     return Sum((*spelled.parts, Part(token.value)), token.end, spelled.whole and token.whole, simple=False)
@@ -249,8 +250,8 @@ def _word(found: re.Match[str]) -> str:
     return printed if printed in SCALES else printed.lower()
 
 
-def _total(parts: Iterable[Part]) -> Decimal:
-    return reduce(EXACT.add, (part.value for part in parts))
+def _total(parts: Sequence[Part]) -> Decimal:
+    return parts[0].value if len(parts) == 1 else reduce(EXACT.add, (part.value for part in parts))
 
 
 def _binary(token: Token) -> Decimal | None:
@@ -263,14 +264,14 @@ def _figure(text: str, at: int) -> Token | None:
     found = FIGURE.match(text, at)
     if found is None:
         return None
-    whole, part = (found["whole"] or "").replace(",", ""), found["part"] or ""
-    power = found["alone"] or found["e"] or found["ten"]
+    alone, whole, part, *powers = found.groups("")
+    whole, power = whole.replace(",", ""), alone or "".join(powers)
     if len(whole + part) > MOST_DIGITS:
         raise Unreadable(text, f"at most {MOST_DIGITS} digits")
-    if power is None and part == ".0" and len(whole) >= 4:
+    if not power and part == ".0" and len(whole) >= 4:
         part = ""  # spreadsheets and data frames write the integer 70000000000 so: nobody measured that tenth
-    mantissa = ONE if found["alone"] else Decimal(f"{whole or 0}{part}")
-    if power is None:
+    mantissa = ONE if alone else Decimal(f"{whole or 0}{part}")
+    if not power:
         return Token(mantissa, found.end(), not part)
     if abs(int(power)) > MOST_POWER:
         raise Unreadable(text, TOO_LARGE)

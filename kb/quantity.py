@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from kb.errors import Unreadable
@@ -21,6 +21,7 @@ from kb.numerals import EXACT, ONE, Numeral, numeral, tidy
 RHO = 0.05
 HEDGE = 2.0
 INFINITY = Decimal("Infinity")
+KEPT = 1 << 16  # texts: a claim is read when it is checked and when it is stored, and columns repeat themselves
 
 
 class Relation(StrEnum):
@@ -38,10 +39,10 @@ class Relation(StrEnum):
 
 FLOORS = (Relation.AT_LEAST, Relation.MORE_THAN)
 CEILINGS = (Relation.AT_MOST, Relation.LESS_THAN)
+BOUNDS = FLOORS + CEILINGS
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """One interval that the words can stand for: core [lo, hi] in the written unit, and how far rounding stretches it.
 
     The tolerances `below` and `above` are logarithmic when lo > 0, absolute otherwise.
@@ -60,8 +61,7 @@ class Meaning:
         return low - below, high + above
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A quantity as a source writes it."""
 
     text: str  # as printed, whole
@@ -79,6 +79,7 @@ class Written:
         return plain if same else f"exactly {plain}"  # exact for the attribute's sake, not by its own words
 
 
+@lru_cache(maxsize=KEPT)
 def read(text: str, *, count: bool = False, exact: bool = False) -> Written:
     """What a text says, a figure first and then its unit. Raises Unreadable.
 
@@ -211,7 +212,7 @@ class Phrase(NamedTuple):
     @property
     def bounds(self) -> list[Relation]:
         """The one-sided relations that its words claim."""
-        return [bound for bound in FLOORS + CEILINGS if bound in self.cues]
+        return [bound for bound in BOUNDS if bound in self.cues] if self.cues else []
 
 
 def _parse(text: str) -> Phrase:
@@ -264,7 +265,7 @@ def _amount(text: str, at: int) -> Amount | None:
     number = numeral(text, at)
     if number is None:
         return None
-    if set("多余") & set(number.text):  # 500多万
+    if "多" in number.text or "余" in number.text:  # 500多万
         cues.add(Relation.MORE_THAN)
     return Amount(number, frozenset(cues), unit, figure + number.text, number.end)
 
@@ -329,7 +330,7 @@ def _meanings(phrase: Phrase, relation: Relation, slack: float) -> Iterable[Mean
         return
     ranged = relation is Relation.RANGE  # it states its uncertainty: every digit written counts
     below = _tolerance(first.value if ranged else first.significant) * slack
-    above = _tolerance(last.value if ranged else last.significant) * slack
+    above = below if last is first else _tolerance(last.value if ranged else last.significant) * slack
     surplus = Cue.SURPLUS in phrase.cues
     for lo, hi in zip(_numbers(first, surplus), _numbers(last, surplus), strict=False):
         yield _meaning(relation, (lo, hi), (below, above))

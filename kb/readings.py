@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterator
+from typing import NamedTuple, TypeAlias
 
 from kb.model import Claim, Mode, Standing, ValueKind
 from kb.quantity import Meaning, read
@@ -17,6 +17,9 @@ from kb.units import Units
 from kb.vocabulary import Attribute, Key, KeyRule, Parts, Vocabulary
 
 ALL = 0xFFFFFFFF  # a key that says nothing about this attribute
+
+
+Span: TypeAlias = tuple[float, float, float, float]  # core and tolerances
 
 
 class Row(NamedTuple):
@@ -41,30 +44,44 @@ class Cell(NamedTuple):
     silent: int
 
 
-def rows(claim: Claim, vocabulary: Vocabulary, units: Units) -> list[Row]:
-    """Every reading of a quantity; empty for other values. Raises Unreadable, UnknownUnit, UnitMismatch."""
-    if claim.value.kind is not ValueKind.QUANTITY:
-        return []
-    attribute = vocabulary.attribute(claim.attribute)
-    spans = [
-        tolerance(claim, meaning, factor, attribute.positive) for meaning, factor in meanings(claim, attribute, units)
-    ]
-    return [
-        Row(cell.masks, *span, cell.first, cell.open, cell.silent)
-        for cell in cells(attribute, claim.scope, vocabulary)
-        for span in spans
-    ]
+class Readings:
+    """Reads quantities by one vocabulary; what repeats, a figure of an attribute or a scope, is read once."""
+
+    def __init__(self, vocabulary: Vocabulary, units: Callable[[], Units]) -> None:
+        self.vocabulary = vocabulary
+        self.units = units  # when there is a quantity: they are slow to make
+        self.cells: dict[Hashable, list[Cell]] = {}
+        self.spans: dict[Hashable, list[Span]] = {}
+
+    def rows(self, claim: Claim) -> list[Row]:
+        """Every reading of a quantity; empty for other values. Raises Unreadable, UnknownUnit, UnitMismatch."""
+        if claim.value.kind is not ValueKind.QUANTITY:
+            return []
+        attribute = self.vocabulary.attribute(claim.attribute)
+        figure = claim.value.text, attribute.id, claim.than is None, exact(claim), claim.standing is None, claim.slack
+        if (spans := self.spans.get(figure)) is None:
+            meant = meanings(claim, attribute, self.units())
+            spans = [tolerance(claim, meaning, factor, attribute.positive) for meaning, factor in meant]
+            self.spans[figure] = spans
+        scope = attribute.id, *claim.scope.items()
+        if (found := self.cells.get(scope)) is None:
+            found = self.cells[scope] = list(cells(attribute, claim.scope, self.vocabulary))
+        return [Row(cell.masks, *span, cell.first, cell.open, cell.silent) for cell in found for span in spans]
+
+
+def exact(claim: Claim) -> bool:
+    """Whether figures of a claim are stipulated, so that their digits leave no room."""
+    return claim.mode is Mode.PREMISE or claim.standing is Standing.HARD
 
 
 def meanings(claim: Claim, attribute: Attribute, units: Units) -> list[tuple[Meaning, float]]:
     """What the written words can stand for, each with the factor into the attribute's unit."""
-    exact = claim.mode is Mode.PREMISE or claim.standing is Standing.HARD
-    written = read(claim.value.text, count=attribute.count and claim.than is None, exact=exact)
+    written = read(claim.value.text, count=attribute.count and claim.than is None, exact=exact(claim))
     factor = units.factor(written.unit, "1" if claim.than is not None else attribute.unit)
     return [(meaning, factor) for meaning in written.meanings]
 
 
-def tolerance(claim: Claim, meaning: Meaning, factor: float, positive: bool) -> tuple[float, float, float, float]:
+def tolerance(claim: Claim, meaning: Meaning, factor: float, positive: bool) -> Span:
     """Core and tolerances in the attribute's unit; what is said to be good within a factor has that width."""
     lo, hi = float(meaning.lo) * factor, float(meaning.hi) * factor
     below, above = meaning.below, meaning.above

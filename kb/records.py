@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from kb.errors import a, did_you_mean, nearest
 from kb.knowledge import Trouble
@@ -82,22 +83,60 @@ def among(names: Iterable[str], what: str) -> str:
 # ------------------------------------------------------------------------------------------------ nodes to nouns
 
 
+class Told(Node):
+    """A record of a table: its fields as JSON takes them; its nodes are made for whoever asks where one stands.
+
+    columns: in which column of the row each field is, and ``source.cite`` or ``scope.season``; counted from 1.
+    """
+
+    __slots__ = ("columns", "fields")
+
+    def __init__(self, fields: dict[str, Any], place: Place, columns: Mapping[str, int]) -> None:
+        self.fields = fields
+        self.columns = columns
+        self.text, self.place, self.key_places = None, place, {}  # type: ignore[misc]  # final, for who has a node
+
+    @property  # type: ignore[misc]  # final in a node, and here never set
+    def value(self) -> dict[str, Node]:
+        """The nodes of all fields."""
+        return {name: self.part(name) for name in self.fields}
+
+    def part(self, name: str) -> Node:
+        """The node of one field, or the record itself when there is none of that name."""
+        return self.node(name, self.fields[name], self.place) if name in self.fields else self
+
+    def node(self, path: str, value: Any, place: Place) -> Node:
+        """A node of a field, or of a part of it."""
+        if (column := self.columns.get(path)) is not None:
+            place = Place(place.file, place.line, column)
+        if isinstance(value, dict):
+            inner = {name: self.node(f"{path}.{name}", each, place) for name, each in value.items()}
+            return Node(inner, None, place, {name: each.place for name, each in inner.items()})
+        if isinstance(value, list):
+            return Node([self.node(path, each, place) for each in value], None, place)
+        return Node(value, str(value), place)
+
+
 def plain(node: Node, name: str = "") -> Any:
     """A node as JSON takes it; digits stay as printed, except in the fields that are numbers."""
+    if isinstance(node, Told):
+        return node.fields
     value = node.value
+    if value is None or isinstance(value, (str, bool)):
+        return value
     if isinstance(value, dict):
-        return {key: plain(inner, key) for key, inner in value.items()}
+        return {  # most are texts: asking here saves most of the calls
+            key: inner.value if isinstance(inner.value, str) else plain(inner, key) for key, inner in value.items()
+        }
     if isinstance(value, list):
         return [plain(item, name) for item in value]
-    if value is None or isinstance(value, str | bool):
-        return value
     return json.loads(str(value)) if name in NUMBERS else node.text
 
 
 def noun(model: type[N], record: Mapping[str, Any], node: Node) -> N:
     """The record as a noun; raises ExceptionGroup of Fault, one for each thing that is wrong with it."""
     try:
-        return model.model_validate_json(json.dumps(record))
+        return model.model_validate_json(to_json(record))
     except ValidationError as error:
         faults = list(faults_of(error, model, node))
     raise ExceptionGroup(model.__name__, faults)

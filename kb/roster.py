@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from kb.errors import a, did_you_mean
 from kb.knowledge import Knowledge
 from kb.model import Entity
-from kb.records import MEND, Fault, among, excerpt, listed
+from kb.records import MEND, Fault, Told, among, excerpt, listed
 from kb.safeyaml import Node, Place
 from kb.vocabulary import Kind
 
@@ -24,6 +25,8 @@ class Roster:
         self.made: list[Entity] = []
         self.lost = lost or {}  # entities that could not be read, and where they stand
         self.hints: dict[tuple[str, str | None], str] = {}
+        self.called: dict[tuple[str | None, str], list[str]] = {}  # names, by kind and by how they begin
+        self.calling = 0  # of how many entities these are
 
     def entity(self, name: str, kind: str | None, place: Place) -> Entity:
         """The one entity of that name, best of that kind; raises Fault when there is none, or more than one."""
@@ -84,16 +87,21 @@ class Roster:
     def hint(self, name: str, kind: str | None) -> str:
         """The nearest name of the kind."""
         if (name, kind) not in self.hints:
-            near = [
-                known
-                for entity in self.entities.values()
-                if kind in {None, entity.kind}
-                for known in (entity.id, *(known for names in entity.names.values() for known in names))
-            ]
+            self.call()
+            near = self.called.get((kind, ""), [])
             if len(near) > MOST_NAMES:
-                near = [known for known in near if known[:2].casefold() == name[:2].casefold()][:MOST_NAMES]
+                near = self.called.get((kind, name[:2].casefold()), [])[:MOST_NAMES]
             self.hints[name, kind] = did_you_mean(name, near)
         return self.hints[name, kind]
+
+    def call(self) -> None:
+        """Sorts the names of entities that came since it was done last: many names may be unknown, among many known."""
+        for entity in islice(self.entities.values(), self.calling, None):
+            for name in (entity.id, *(name for names in entity.names.values() for name in names)):
+                for kind in (None, entity.kind):
+                    for start in ("", name[:2].casefold()):
+                        self.called.setdefault((kind, start), []).append(name)
+        self.calling = len(self.entities)
 
     # -------------------------------------------------------------------------------------------- declared entities
 
@@ -155,4 +163,6 @@ class Roster:
 
 def part(node: Node, name: str) -> Node:
     """A field's node, or the node itself when there is none of that name."""
+    if isinstance(node, Told):
+        return node.part(name)
     return node.value.get(name, node) if isinstance(node.value, dict) else node

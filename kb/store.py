@@ -123,7 +123,8 @@ class Store:
         """
         if corpus.errors and not keep_good:
             raise Refused(corpus.errors)
-        entries = list(storehistory.entries_of(corpus))  # before the transaction, which keeps others waiting
+        with collector_paused():
+            entries = list(storehistory.entries_of(corpus))  # before the transaction, which keeps others waiting
         return self.write(lambda db: storehistory.grow(db, entries, what, corpus.places, self.watch), expecting)
 
     def write(self, edit: Callable[[Connection], T], expecting: str | None = None) -> T:

@@ -49,12 +49,12 @@ def index(db: Connection, nouns: Mapping[str, Iterable[tuple[int, Any]]]) -> Non
 
 def texts(noun: Claim | Entity | Source) -> tuple[str, ...]:
     """What each field of the index holds of a noun."""
-    said = dict.fromkeys(FIELDS, "")
+    said: dict[str, str] = {}
     if isinstance(noun, Claim):
-        said |= {"statement": noun.statement, "value": value_of(noun), "note": noun.note or ""}
+        said = {"statement": noun.statement, "value": value_of(noun), "note": noun.note or ""}
     elif isinstance(noun, Entity):
         names = dict.fromkeys((noun.id, *(name for names in noun.names.values() for name in names)))
-        said["name"] = "; ".join(names)
+        said = {"name": "; ".join(names)}
     else:
-        said["title"] = noun.title
-    return tuple(spaced(text) for text in said.values())
+        said = {"title": noun.title}
+    return tuple([spaced(said[field]) if field in said else "" for field in FIELDS])

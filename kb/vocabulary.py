@@ -174,7 +174,12 @@ class Key(Noun):
 
     def inside(self, value: str) -> tuple[str, ...]:
         """The value and everything it holds."""
-        return tuple(v for v in self.order if value in self.above(v))
+        return self.holding.get(value, ())
+
+    @cached_property
+    def holding(self) -> dict[str, tuple[str, ...]]:
+        """Each value with everything it holds, itself first."""
+        return {value: tuple(v for v in self.order if value in self.above(v)) for value in self.order}
 
     def above(self, value: str) -> tuple[str, ...]:
         """The value and everything that holds it."""

@@ -21,6 +21,8 @@ def spaced(text: str) -> str:
     >>> spaced("16个专家 (experts)").replace(WALL, "|")
     '16 个 专 家 |  (experts)'
     """
+    if text.isascii():  # most texts are, and their words are not looked at one by one
+        return text
     return UNSPACED.sub(lambda run: f" {' '.join(run[0])} {WALL} ", text.replace(WALL, " "))
 
 

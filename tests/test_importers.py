@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from kb import corpus, importers
 from kb.fingerprints import ROOM
-from kb.importers import _table
 from kb.importers._notes import counted_in, has_experts
 from kb.importers._table import Table
 from kb.importers._workings import has_base, is_one_of_several, is_peak, is_rough, other_share, other_total
@@ -585,7 +584,7 @@ def test_where_rows_cannot_be_told_apart_reading_ends(base: Knowledge, cell: byt
 
 
 def test_too_many_rows_are_refused_before_any_is_made(base: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_table, "MOST_ROWS", 2)
+    monkeypatch.setattr(Table, "most", 2)
     assert len(claims(read(base, ALDER, {"Model": "Birch"}))) == len(WORDS)
     assert "more than 2 rows" in only_trouble(read(base, ALDER, ALDER, ALDER)).message
 

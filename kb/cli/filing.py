@@ -48,9 +48,7 @@ def check(
 def import_file(
     words: Annotated[
         list[str],
-        typer.Argument(
-            metavar="[FORMAT] FILE", help="A file of claims, or a foreign table after the name of its format."
-        ),
+        typer.Argument(metavar="[FORMAT] FILE", help="A file of claims, or a table after the name of its format."),
     ],
     keep_good: Annotated[
         bool, typer.Option("--keep-good", help="Store what can be read although the file has errors.")
@@ -59,12 +57,14 @@ def import_file(
         bool, typer.Option("--fresh", help="Make a new store of this alone, without the corpora of Claimcheck.")
     ] = False,
 ) -> None:
-    """Read a file of claims, or a foreign table such as `kb import epoch FILE.csv`, and store what it says."""
+    """Read a file of claims, or a table such as in `kb import csv FILE.csv`, and store what it says."""
+    from kb.knowledge import collector_paused
+
     if len(words) > 2:
         fail(
             f"{len(words)} words after import; expected a file, or a format and a file; name one file at a time", USAGE
         )
-    with desk(fill=not fresh) as at:
+    with collector_paused(), desk(fill=not fresh) as at:
         history = at.empty() if fresh else None
         corpus = at.read(words[-1], words[0] if len(words) == 2 else None)
         for trouble in corpus.troubles:

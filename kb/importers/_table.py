@@ -1,6 +1,7 @@
 """A table of comma-separated values, one row at a time: cells by the names of their columns, and where each stands.
 
-A place in a table is file:row:column. Rows count from 1, the header is row 0; columns count from 1.
+A place in a table is file:row:column. Rows count from 1, the header is row 0; columns count from 1. A format whose
+readers look into the file itself can count lines instead: see :meth:`Table.row_place`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
+from typing import Any, ClassVar, NamedTuple
 
 from kb.records import Fault, excerpt, listed
 from kb.safeyaml import Place
@@ -49,18 +51,32 @@ class Row:
         return "\n".join(cell.text for cell in self.notes())
 
 
+class Record(NamedTuple):
+    """The cells of a row as they stand in the file, one for each column."""
+
+    number: int
+    place: Place
+    cells: list[str]
+
+
 class Table:
     """The rows of a CSV file in UTF-8, read again each time they are asked for; never all in memory at once.
 
-    Raises Fault for a file that is no such table, or one with more than MOST_ROWS rows.
+    Raises Fault for a file that is no such table, or one with more rows than `most`.
     """
+
+    most: ClassVar[int] = MOST_ROWS
 
     def __init__(self, data: bytes, name: str) -> None:
         self.data, self.name = data, name
-        self.top = Place(name, 0, 1)
+        self.top = self.row_place(0, 1)
         self.check_encoding()
         self.header = self.read_header()
         self.check_length()
+
+    def row_place(self, number: int, line: int) -> Place:
+        """Where a row is, by its number and by the line of the file on which it starts."""
+        return Place(self.name, number, 1)
 
     def check_encoding(self) -> None:
         """Raises Fault for bytes that are not UTF-8: which encoding they are in instead is not guessed."""
@@ -75,7 +91,7 @@ class Table:
         try:
             header = [name.strip() for name in next(self.records(), [])]
         except csv.Error as error:
-            raise self.broken(0, error) from None
+            raise self.broken(self.top, error) from None
         if not any(header):
             raise Fault(self.top, ("an empty file", "expected a table with a header", "name the file of the table"))
         for name, times in Counter(name.casefold() for name in header if name).items():
@@ -86,12 +102,14 @@ class Table:
 
     def check_length(self) -> None:
         """Raises Fault for a table with too many rows, before anything is made of the first."""
+        if self.data.count(b"\n") + self.data.count(b"\r") <= self.most:
+            return
         try:
-            beyond = next(islice(self.records(), MOST_ROWS + 1, None), None)
+            beyond = next(islice(self.records(), self.most + 1, None), None)
         except csv.Error:
             return  # whoever reads the rows is told which
         if beyond is not None:
-            line = f"more than {MOST_ROWS} rows", f"expected at most {MOST_ROWS}", "split the table"
+            line = f"more than {self.most} rows", f"expected at most {self.most}", "split the table"
             raise Fault(self.top, line)
 
     def require(self, column: str) -> None:
@@ -100,46 +118,53 @@ class Table:
             found = f"no column {column!r} among {listed(map(excerpt, self.header), SHOWN)}"
             raise Fault(self.top, (found, f"expected a table with a column {column!r}", "name the file of that table"))
 
-    def records(self) -> Iterator[list[str]]:
-        """Every record as the CSV reader gives it; its field limit holds (131,072 characters). Raises csv.Error."""
+    def records(self) -> Any:
+        """The CSV reader, which knows its line; its field limit holds (131,072 characters). Raises csv.Error."""
         return csv.reader(io.TextIOWrapper(io.BytesIO(self.data), "utf-8-sig", newline=""), strict=True)
 
-    def rows(self, faults: list[Fault]) -> Iterator[Row]:
+    def entries(self, faults: list[Fault]) -> Iterator[Record]:
         """The rows that can be read; `faults` takes the others. A blank row counts, but says nothing."""
-        records = islice(self.records(), 1, None)
+        records = self.records()
+        next(records)  # the header
         for number in count(1):
+            place = self.row_place(number, records.line_num + 1)
             try:
-                record = next(records, None)
+                cells = next(records, None)
             except csv.Error as error:  # nothing says where the next row starts
-                faults.append(self.broken(number, error))
+                faults.append(self.broken(place, error))
                 return
-            if record is None:
+            if cells is None:
                 return
-            if not any(cell.strip() for cell in record):
+            if not any(cell.strip() for cell in cells):
                 continue
-            if len(record) == len(self.header):
-                yield self.row(number, record)
+            if len(cells) == len(self.header):
+                yield Record(number, place, cells)
             else:
-                faults.append(self.uneven(number, len(record)))
+                faults.append(self.uneven(place, len(cells)))
 
-    def row(self, number: int, record: list[str]) -> Row:
+    def rows(self, faults: list[Fault]) -> Iterator[Row]:
+        """The same rows with their filled cells by the names of their columns."""
+        return map(self.row, self.entries(faults))
+
+    def row(self, record: Record) -> Row:
         """The filled cells of a record."""
-        named = zip(self.header, record, count(1), strict=False)
+        named = zip(self.header, record.cells, count(1), strict=False)  # columns are counted without end
         cells = {
-            name.casefold(): Cell(cell.strip(), name, Place(self.name, number, column))
+            name.casefold(): Cell(cell.strip(), name, record.place._replace(column=column))
             for name, cell, column in named
             if name and cell.strip()
         }
-        return Row(number, Place(self.name, number, 1), cells)
+        return Row(record.number, record.place, cells)
 
-    def uneven(self, number: int, cells: int) -> Fault:
+    def uneven(self, place: Place, cells: int) -> Fault:
         """What to say of a row whose cells do not answer to the columns."""
         found = f"{cells} cells"
         expected = f"expected {len(self.header)}, one for each column"
-        return Fault(Place(self.name, number, 1), (found, expected, "add the missing cells or quote the commas in one"))
+        return Fault(place, (found, expected, "add the missing cells or quote the commas in one"))
 
-    def broken(self, number: int, error: csv.Error) -> Fault:
+    @staticmethod
+    def broken(place: Place, error: csv.Error) -> Fault:
         """What to say where the text stops being a table."""
         found = f"a row that breaks off ({error})"
         remedy = "close or double the quotes in it; rows after it were not read"
-        return Fault(Place(self.name, number, 1), (found, "expected comma-separated values", remedy))
+        return Fault(place, (found, "expected comma-separated values", remedy))

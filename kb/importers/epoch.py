@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
@@ -18,7 +17,7 @@ from kb import corpus
 from kb.importers import _workings as workings
 from kb.importers._models import Models, one_line
 from kb.importers._notes import TOKEN, counted_in, has_experts, speaks_of_experts
-from kb.importers._records import claim_file, in_order, numbered, parts, position, record
+from kb.importers._records import claim_file, in_order, numbered, parts, position, record, source_id
 from kb.importers._table import Cell, Row, Table
 from kb.knowledge import Corpus, Knowledge, Trouble
 from kb.model import Mode, Severity
@@ -31,7 +30,6 @@ MODES = {"likely": Mode.ESTIMATE, "speculative": Mode.ESTIMATE}  # "Confident", 
 # What the table's documentation (epoch.ai, "Data on AI Models", estimation) says that "Speculative" is good for, about
 # parameters, compute and data; recalled, not verified.
 SPECULATIVE = {"firmness": "hedged", "slack": 30}
-STEM = 60  # characters of a file's name that the id of its source keeps
 HOURS = (1.0, 24.0, 168.0, 730.5)  # in an hour, a day, a week, a month
 BARE = re.compile(r"[\d.]\S*")  # a figure without words of its own
 ZERO = re.compile(r"0+(?:\.0*)?|\.0+")
@@ -124,7 +122,7 @@ class Import:
         self.base = base
         self.watch = watch
         self.title = f"{HOLDER}: table of AI models, {one_line(PurePath(table.name).name)[:200]}"
-        self.source = source_id(table.name, self.title, base)
+        self.source = source_id(table.name, "epoch", self.title, base)
         self.holder = next(iter(base.find(HOLDER, "party")), HOLDER)
         self.models = Models(self.source, base)
         self.faults: list[Fault] = []
@@ -305,14 +303,3 @@ def doubtful(row: Row, column: Column, cell: Cell) -> tuple[str, str, str] | Non
             found = f"{cell.text}, which the notes work out from {other:g} FLOP, not {compute.text}"
             return found, "expected one amount of compute", "correct one of the two"
     return None
-
-
-def source_id(name: str, title: str, base: Knowledge) -> str:
-    """The id of the source that a file is: its name after "epoch", and a digest where that would not be its own."""
-    stem = PurePath(name).stem
-    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("-.")[:STEM]
-    id_ = plain if plain.casefold().startswith("epoch") else f"epoch-{plain}".rstrip("-")
-    other = base.sources.get(id_)
-    if plain == stem and (other is None or other.title == title):
-        return id_
-    return f"{id_}-{sha256(stem.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
