@@ -1,14 +1,42 @@
-"""What tests share: a store of the shipped corpora, filled once, to copy."""
+"""What all tests share: which examples are drawn, and a store of the shipped corpora to copy."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+import derivations
+import kb
 from kb.desk import Desk
 from tests.commands import Kb
+from tests.drawn import USUAL
+
+# Hypothesis draws, among others, the constants that it finds in modules of ours: in all of them, whichever tests run.
+for room in (kb, derivations):
+    for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+
+# The same examples in each run of the same code: nobody's run fails for what somebody else's had not drawn. How long an
+# example takes is a matter of the machine.
+settings.register_profile(
+    "same",
+    max_examples=USUAL,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+# New ones in each run, and many: pytest's --hypothesis-profile explore.
+settings.register_profile(
+    "explore", max_examples=10 * USUAL, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("same")  # before any test module reads how many are asked for; the option comes later still
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +50,8 @@ def shipped_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def kb(shipped_store: Path, tmp_path: Path) -> Kb:
+@pytest.fixture(name="kb")
+def command(shipped_store: Path, tmp_path: Path) -> Kb:
     """The command on a copy of that store."""
     made = Kb(tmp_path)
     shutil.copyfile(shipped_store, made.path)
