@@ -595,7 +595,7 @@ def test_an_import_that_is_killed_leaves_nothing(path: Path, tmp_path: Path, mom
     Store.open(path).close()
     file = tmp_path / "bakery.yaml"
     many = "".join(
-        NEW.format(id=f"c{n}", value=f"{n + 1} kg", subject=f"Rye, note: {'long ' * 200}") for n in range(4000)
+        NEW.format(id=f"c{n}", value=f"{n + 1} kg", subject=f"Rye, note: {'long ' * 390}") for n in range(2000)
     )
     file.write_text(BAKERY + many, encoding="utf-8")
     with start(VICTIM, path, file, moment) as victim:
