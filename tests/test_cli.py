@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import sqlite3
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Set
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ import pytest
 from kb.cli.filing import told as receipt_told
 from kb.storehistory import Receipt
 from tests.bakery import tamper
+from tests.commands import Kb
 
 LEAK = """
 sources:
@@ -34,36 +34,41 @@ claims:
      value: 3.6e24 FLOP, source: {at: p0.s2}}
 """
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+
+@pytest.fixture
+def kb(kb: Kb) -> Kb:
+    (kb.folder / "leak.yaml").write_text(LEAK, encoding="utf-8")
+    (kb.folder / "broken.yaml").write_text("claims: [{id: 3", encoding="utf-8")
+    return kb
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    (folder / "leak.yaml").write_text(LEAK, encoding="utf-8")
-    return folder
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["report"], 0),
+        (["add", "-", "--dry-run"], 0),
+        (["check", "leak.yaml", "--fail-on", "warning"], 1),
+        (["list", "--verdict", "hold"], 2),
+        (["report", "--format", "nonsense"], 2),
+        (["import", "broken.yaml"], 3),
+        (["show", "nothing"], 4),
+        (["--db", "leak.yaml", "report"], 5),
+    ],
+)
+def test_a_process_says_what_this_one_says(kb: Kb, words: list[str], code: int) -> None:
+    """All other tests may run the command in this process, and believe it."""
+    there, here = kb.process(*words, given=LEAK), kb(*words, given=LEAK)
+    assert (there.returncode, there.stdout, named(there.stderr)) == (code, here.stdout, named(here.stderr))
+    assert here.returncode == code
 
 
-@pytest.fixture(scope="module")
-def kb(home: Path) -> Run:
-    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        known = {
-            **os.environ,
-            "KB_DB": str(home / "kb.sqlite"),
-            "PYTHONPATH": str(Path(__file__).parents[1]),
-            **environment,
-        }
-        command = [sys.executable, "-m", "kb", *words]
-        return subprocess.run(
-            command, cwd=home, env=known, capture_output=True, text=True, encoding="utf-8", check=False
-        )
-
-    assert run("report").returncode == 0
-    return run
+def named(errors: str) -> str:
+    """Errors in which the command has one name, however it was started."""
+    return re.sub(r"python -m [\w.]+", "kb", errors)
 
 
-def test_the_report_is_plain_text_of_the_width_asked_for(kb: Run) -> None:
-    done = kb("report", COLUMNS="80")
+def test_the_report_is_plain_text_of_the_width_asked_for(kb: Kb) -> None:
+    done = kb.wide(80)("report")
     assert done.stdout.startswith("Claimcheck report · ")
     assert done.stderr == ""
     assert "\x1b" not in done.stdout
@@ -72,7 +77,7 @@ def test_the_report_is_plain_text_of_the_width_asked_for(kb: Run) -> None:
     assert long == []
 
 
-def test_the_json_report_has_the_keys_that_the_docs_name(kb: Run) -> None:
+def test_the_json_report_has_the_keys_that_the_docs_name(kb: Kb) -> None:
     report = json.loads(kb("report", "--format", "json").stdout)
     text = (Path(__file__).parents[1] / "docs" / "checking.md").read_text(encoding="utf-8")
     named = {match.removesuffix("[]") for match in re.findall(r"^\| `([a-z_\[\]]+)` \|", text, re.MULTILINE)}
@@ -84,10 +89,10 @@ def test_the_json_report_has_the_keys_that_the_docs_name(kb: Run) -> None:
         assert re.fullmatch(r"[a-z-]+-[0-9a-f]{6}", finding["id"])
 
 
-def test_a_finding_keeps_its_id_when_a_value_changes(kb: Run, home: Path) -> None:
+def test_a_finding_keeps_its_id_when_a_value_changes(kb: Kb) -> None:
     ids = set()
     for value in ("3.6e24 FLOP", "7.2e24 FLOP"):
-        file = home / "other.yaml"
+        file = kb.folder / "other.yaml"
         file.write_text(LEAK.replace("3.6e24 FLOP, source", f"{value}, source"), encoding="utf-8")
         [found] = json.loads(kb("check", "--format", "json", str(file)).stdout)["findings"]
         ids.add((found["id"], found["factor"] > 15))
@@ -95,7 +100,7 @@ def test_a_finding_keeps_its_id_when_a_value_changes(kb: Run, home: Path) -> Non
     assert len(ids) == 2
 
 
-def test_check_points_at_the_line_and_stores_nothing(kb: Run) -> None:
+def test_check_points_at_the_line_and_stores_nothing(kb: Kb) -> None:
     before = kb("list").stdout
     done = kb("check", "leak.yaml", "--fail-on", "warning")
     assert done.returncode == 1
@@ -104,7 +109,7 @@ def test_check_points_at_the_line_and_stores_nothing(kb: Run) -> None:
     assert kb("list").stdout == before
 
 
-def test_an_import_is_acknowledged_and_then_there_to_be_shown_and_explained(kb: Run) -> None:
+def test_an_import_is_acknowledged_and_then_there_to_be_shown_and_explained(kb: Kb) -> None:
     assert kb("import", "leak.yaml").stderr.startswith("stored as change ")
     assert kb("import", "leak.yaml").stderr.startswith("nothing new: ")
     assert "off" in kb("list", "--verdict", "off").stdout
@@ -116,10 +121,10 @@ def test_an_import_is_acknowledged_and_then_there_to_be_shown_and_explained(kb: 
     assert "would fit" in told
 
 
-def test_a_check_tells_what_concerns_the_file_alone_and_what_it_revises(kb: Run, home: Path) -> None:
-    other = str(home / "check.sqlite")
+def test_a_check_tells_what_concerns_the_file_alone_and_what_it_revises(kb: Kb) -> None:
+    other = str(kb.folder / "check.sqlite")
     assert kb("--db", other, "import", "leak.yaml").returncode == 0
-    file = home / "more.yaml"
+    file = kb.folder / "more.yaml"
     claim = "  - {id: more, statement: X., subject: Birch, attribute: model.layers, value: 7 layer, source: {at: p9}}\n"
     more = f"claims:\n{claim}"
     head = LEAK.partition("claims:")[0].replace("id: Birch,", "id: Birch, note: Again,")
@@ -137,19 +142,19 @@ def test_a_check_tells_what_concerns_the_file_alone_and_what_it_revises(kb: Run,
     assert re.match(r"more\.yaml:8:5: warning: self-contradiction: model\.layers of Birch ", done.stdout)
 
 
-def test_an_import_names_what_it_revises_and_counts_what_decides(kb: Run, home: Path) -> None:
-    other = home / "receipt.sqlite"
+def test_an_import_names_what_it_revises_and_counts_what_decides(kb: Kb) -> None:
+    other = kb.folder / "receipt.sqlite"
     leak = LEAK.replace("source: {at: p0.s1}", "source: {at: p0.s1}, standing: soft").replace(
         "dense,", "dense, standing: hard,"
     )
-    (home / "receipt.yaml").write_text(leak, encoding="utf-8")
+    (kb.folder / "receipt.yaml").write_text(leak, encoding="utf-8")
     first = kb("--db", str(other), "import", "receipt.yaml").stderr
     assert re.fullmatch(
         r"stored as change 2: 1 source new, 1 entity new, 4 claims new\n"
         r"2 of the claims are references \(1 hard, 1 soft\): they decide, and are not judged\n",
         first,
     )
-    (home / "receipt.yaml").write_text(leak.replace("Notes on", "More on").replace("20 billion", "21 billion"))
+    (kb.folder / "receipt.yaml").write_text(leak.replace("Notes on", "More on").replace("20 billion", "21 billion"))
     again = kb("--db", str(other), "import", "receipt.yaml").stderr.splitlines()[0]
     assert again == (
         "stored as change 3: 1 source revised (ferry-leak), 1 claim revised (ferry-leak:size), "
@@ -187,10 +192,7 @@ def test_a_receipt_names_three_of_each_part_and_counts_the_others() -> None:
         (["--db", "leak.yaml", "report"], 5, "is not a database"),
     ],
 )
-def test_every_error_is_one_line_with_its_exit_code(
-    kb: Run, home: Path, words: list[str], code: int, told: str
-) -> None:
-    (home / "broken.yaml").write_text("claims: [{id: 3", encoding="utf-8")
+def test_every_error_is_one_line_with_its_exit_code(kb: Kb, words: list[str], code: int, told: str) -> None:
     done = kb(*words)
     assert done.returncode == code
     assert told in done.stderr
@@ -198,25 +200,27 @@ def test_every_error_is_one_line_with_its_exit_code(
     assert "Traceback" not in done.stderr
 
 
-def test_a_broken_file_is_findings_to_check(kb: Run, home: Path) -> None:
-    (home / "broken.yaml").write_text("claims: [{id: 3", encoding="utf-8")
+def test_a_broken_file_is_findings_to_check(kb: Kb) -> None:
     done = kb("check", "broken.yaml")
     assert done.returncode == 1
     assert done.stdout.startswith("broken.yaml:1:")
 
 
 @pytest.mark.parametrize("command", ["derivations", "attributes", "checks", "list"])
-def test_lists_come_in_both_forms(kb: Run, command: str) -> None:
+def test_lists_come_in_both_forms(kb: Kb, command: str) -> None:
     assert kb(command).stdout
     assert isinstance(json.loads(kb(command, "--format", "json").stdout), list)
 
 
-def test_a_reader_that_stops_reading_is_no_error(home: Path, kb: Run) -> None:
-    assert kb("--version").stdout.startswith("claimcheck ")
-    command = f"'{sys.executable}' -m kb report | head -1"
-    known = {**os.environ, "KB_DB": str(home / "kb.sqlite"), "PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run(command, shell=True, cwd=home, env=known, capture_output=True, text=True, check=False)
-    assert done.stderr == ""
+def test_a_reader_that_stops_reading_is_no_error(kb: Kb) -> None:
+    assert kb.process("--version").stdout.startswith("claimcheck ")
+    reading, writing = os.pipe()
+    os.close(reading)  # before anything is written: a report is short enough to wait in a pipe for whoever reads it
+    known = {**os.environ, **kb.environment}
+    command = [sys.executable, "-m", "kb", "report"]
+    done = subprocess.run(command, cwd=kb.folder, env=known, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 # ------------------------------------------------------------------------------------------------ what is kept
@@ -224,12 +228,11 @@ def test_a_reader_that_stops_reading_is_no_error(home: Path, kb: Run) -> None:
 ENGINE = {"networkx", "numpy", "pint", "sqlalchemy"}
 
 
-def imported(home: Path, *words: str) -> tuple[str, set[str]]:
-    """What a command prints, and which of the engine's libraries it imports."""
-    known = {**os.environ, "KB_DB": str(home / "kept.sqlite"), "PYTHONPATH": str(Path(__file__).parents[1])}
-    command = [sys.executable, "-X", "importtime", "-m", "kb", *words]
-    done = subprocess.run(command, cwd=home, env=known, capture_output=True, text=True, encoding="utf-8", check=True)
-    return done.stdout, {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()} & ENGINE
+def imported(kb: Kb, *words: str, of: Set[str] = ENGINE) -> tuple[str, Set[str]]:
+    """What a command prints, and which of some modules it imports: of the engine's libraries, if nothing is said."""
+    done = kb.process(*words, python=("-X", "importtime"))
+    assert done.returncode == 0
+    return done.stdout, {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()} & of
 
 
 @pytest.mark.parametrize(
@@ -241,39 +244,46 @@ def imported(home: Path, *words: str) -> tuple[str, set[str]]:
         ["list", "--attribute", "parameters", "--firmness", "plain"],
     ],
 )
-def test_a_list_of_what_is_kept_needs_no_engine(home: Path, words: list[str]) -> None:
-    for file in home.glob("kept.sqlite*"):
-        file.unlink()
-    first, engine = imported(home, *words)
+def test_a_list_of_what_is_kept_needs_no_engine(kb: Kb, words: list[str]) -> None:
+    shipped = kb(*words).stdout
+    assert kb("import", "leak.yaml").returncode == 0
+    found, engine = imported(kb, *words)
+    assert engine >= {"numpy", "pint"}, "it is stale"
+    assert len(found) > len(shipped) > 0
+    assert imported(kb, *words) == (found, set()), "a list keeps what it found"
+
+
+def test_the_first_list_fills_the_store_and_keeps_what_it_found(kb: Kb) -> None:
+    kb.path.unlink()
+    first, engine = imported(kb, "list")
     assert engine == ENGINE
     assert first
-    assert imported(home, *words) == (first, set())
-    imported(home, "import", "leak.yaml")
-    assert imported(home, *words)[1] >= {"numpy", "pint"}, "it is stale"
-    imported(home, "report")
-    assert imported(home, *words)[1] == set()
+    assert imported(kb, "list") == (first, set())
 
 
-def test_a_plain_report_imports_nothing_that_it_does_not_need(home: Path, kb: Run) -> None:
-    known = {**os.environ, "KB_DB": str(home / "kb.sqlite"), "PYTHONPATH": str(Path(__file__).parents[1])}
+def test_what_a_report_found_is_kept(kb: Kb) -> None:
+    assert kb("import", "leak.yaml").returncode == 0
+    assert kb("report").returncode == 0
+    found, engine = imported(kb, "list")
+    assert "work" in found
+    assert engine == set()
 
-    def modules(*words: str) -> set[str]:
-        command = [sys.executable, "-X", "importtime", "-m", "kb", "report", *words]
-        done = subprocess.run(command, cwd=home, env=known, capture_output=True, encoding="utf-8", check=True)
-        return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
+def test_a_plain_report_imports_nothing_that_it_does_not_need(kb: Kb) -> None:
     others = {"kb.chronicle", "kb.storepast", "kb.corpus", "yaml", "jinja2", "rich"}
-    assert not modules() & others
-    assert modules("--as-of", "1") & others == {"kb.chronicle", "kb.storepast"}
-    assert modules("--format", "html") & others == {"jinja2"}
+    for words, needed in (
+        ([], set()),
+        (["--as-of", "1"], {"kb.chronicle", "kb.storepast"}),
+        (["--format", "html"], {"jinja2"}),
+    ):
+        assert imported(kb, "report", *words, of=others)[1] == needed
 
 
-def rewrite(home: Path, *statements: str) -> str:
+def rewrite(kb: Kb, *statements: str) -> str:
     """A copy of the knowledge base into which somebody has written; its name."""
-    with closing(sqlite3.connect(home / "kb.sqlite")) as whole, closing(sqlite3.connect(home / "bad.sqlite")) as copy:
-        whole.backup(copy)
-    tamper(home / "bad.sqlite", *statements)
-    return str(home / "bad.sqlite")
+    shutil.copyfile(kb.path, kb.folder / "bad.sqlite")
+    tamper(kb.folder / "bad.sqlite", *statements)
+    return "bad.sqlite"
 
 
 @pytest.mark.parametrize(
@@ -287,8 +297,8 @@ def rewrite(home: Path, *statements: str) -> str:
         ("attributes", "DROP TABLE latest"),
     ],
 )
-def test_damage_is_one_line(kb: Run, home: Path, command: str, statement: str) -> None:
-    done = kb("--db", rewrite(home, statement), command)
+def test_damage_is_one_line(kb: Kb, command: str, statement: str) -> None:
+    done = kb("--db", rewrite(kb, statement), command)
     assert (done.returncode, done.stdout) == (5, "")
     line = r"kb: store '[^\n]+' is damaged \([^\n]+\); expected [^\n]+; restore a copy, [^\n]+\n"
     assert re.fullmatch(line, done.stderr), done.stderr
@@ -303,8 +313,8 @@ def test_damage_is_one_line(kb: Run, home: Path, command: str, statement: str) -
         "UPDATE verdictrow SET verdict = 'delicious'",
     ],
 )
-def test_damage_to_what_is_derived_is_mended_unsaid(kb: Run, home: Path, statement: str) -> None:
-    path = rewrite(home, statement)
+def test_damage_to_what_is_derived_is_mended_unsaid(kb: Kb, statement: str) -> None:
+    path = rewrite(kb, statement)
     for words in (["list"], ["report"]):
         done, whole = kb("--db", path, *words), kb(*words)
         assert (done.returncode, done.stdout, done.stderr) == (0, whole.stdout, "")

@@ -17,13 +17,11 @@ from kb import updating
 from kb.store import Store
 from kb.storehistory import SHIPPED
 from tests.bakery import BAKERY, FIRST, NEW, corpus, dump, new_claim
+from tests.commands import Kb
 
-ROOT = Path(__file__).resolve().parent.parent
 TWO = new_claim("a") + NEW.format(id="b", value="9 kg", subject="Corner Shop")
 ONE = ["--id", "c", "--statement", "X.", "--subject", "Rye", "--attribute", "bakery.bread", "--cite", "ledger"]
 ONE += ["--at", "r9", "--holder", "Old Rye", "--scope", "counted=sold"]
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -35,26 +33,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "kb.sqlite"
 
 
-def environment(path: Path) -> dict[str, str]:
-    return {**os.environ, "KB_DB": str(path), "PYTHONPATH": str(ROOT), "COLUMNS": "400"}
-
-
 @pytest.fixture
-def kb(path: Path) -> Run:
-    def run(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "kb", *words]
-        return subprocess.run(
-            command,
-            cwd=path.parent,
-            env=environment(path),
-            input=given,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-
-    return run
+def kb(path: Path) -> Kb:
+    return Kb(path.parent, path.name, columns=400)
 
 
 def ids(path: Path) -> set[str]:
@@ -66,7 +47,7 @@ def ids(path: Path) -> set[str]:
 # ------------------------------------------------------------------------------------------------ add
 
 
-def test_an_addition_is_shown_and_stored_only_when_told(kb: Run, path: Path) -> None:
+def test_an_addition_is_shown_and_stored_only_when_told(kb: Kb, path: Path) -> None:
     before = dump(path)
     unasked, dry = kb("add", "two.yaml"), kb("add", "two.yaml", "--dry-run")
     assert (unasked.returncode, dry.returncode) == (2, 0)
@@ -85,7 +66,7 @@ def test_an_addition_is_shown_and_stored_only_when_told(kb: Run, path: Path) -> 
     assert (again.returncode, again.stderr) == (0, "nothing new: 2 claims unchanged\n")
 
 
-def test_one_claim_comes_by_options(kb: Run, path: Path) -> None:
+def test_one_claim_comes_by_options(kb: Kb, path: Path) -> None:
     done = kb("add", *ONE, "--value", "7 kg", "--yes", "--format", "json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["new"] == {"claim": 1}
@@ -95,7 +76,7 @@ def test_one_claim_comes_by_options(kb: Run, path: Path) -> None:
     assert [line.partition(": ")[0] for line in wrong.stderr.splitlines()] == ["--mode", "kb"]
 
 
-def test_refused_data_is_told_line_by_line(kb: Run, path: Path) -> None:
+def test_refused_data_is_told_line_by_line(kb: Kb, path: Path) -> None:
     before = dump(path)
     bad = TWO.replace("bakery.bread", "bakery.bred", 1).replace("9 kg", "9 hour")
     done = kb("add", "-", "--yes", given=bad)
@@ -106,7 +87,7 @@ def test_refused_data_is_told_line_by_line(kb: Run, path: Path) -> None:
     assert dump(path) == before
 
 
-def test_the_template_needs_no_store(kb: Run, tmp_path: Path) -> None:
+def test_the_template_needs_no_store(kb: Kb, tmp_path: Path) -> None:
     done = kb("--db", str(tmp_path / "none.sqlite"), "add", "--template")
     assert (done.returncode, done.stderr) == (0, "")
     assert "\nclaims:\n" in done.stdout
@@ -132,7 +113,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_wrong_use_is_one_line_and_stores_nothing(kb: Run, path: Path, what: str) -> None:
+def test_wrong_use_is_one_line_and_stores_nothing(kb: Kb, path: Path, what: str) -> None:
     words, code, told = WRONG[what]
     before = dump(path)
     done = kb(*words)
@@ -145,7 +126,7 @@ def test_wrong_use_is_one_line_and_stores_nothing(kb: Run, path: Path, what: str
 # ------------------------------------------------------------------------------------------------ a claim's life
 
 
-def test_a_claim_is_revised_retracted_and_looked_back_at(kb: Run, path: Path) -> None:
+def test_a_claim_is_revised_retracted_and_looked_back_at(kb: Kb, path: Path) -> None:
     assert kb("add", "two.yaml", "--yes").returncode == 0
     assert kb("revise", "b", "--value", "11 kg", "--note", "Weighed.", "--yes").returncode == 0
     gone = kb("retract", "a", "ledger:b", "--reason", "Of another shop.", "--yes")
@@ -172,7 +153,7 @@ def test_a_claim_is_revised_retracted_and_looked_back_at(kb: Run, path: Path) ->
     assert kb("changes", "--verify").stderr.startswith("every change is as its digest says")
 
 
-def test_what_others_rest_on_goes_only_by_force(kb: Run, path: Path) -> None:
+def test_what_others_rest_on_goes_only_by_force(kb: Kb, path: Path) -> None:
     done = kb("retract", "bread", "--reason", "x", "--yes")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.splitlines()[0] == "ledger:sold rests on ledger:bread (input)"
@@ -187,7 +168,7 @@ def test_what_others_rest_on_goes_only_by_force(kb: Run, path: Path) -> None:
     assert line.partition(": ")[2] in kb("report").stdout.replace("\n", " ")
 
 
-def test_the_past_is_listed_shown_and_explained(kb: Run, path: Path) -> None:
+def test_the_past_is_listed_shown_and_explained(kb: Kb, path: Path) -> None:
     (path.parent / "bakery.yaml").write_text(BAKERY, "utf-8")
     for words in (
         ["add", "two.yaml", "--yes"],
@@ -235,7 +216,7 @@ def test_the_past_is_listed_shown_and_explained(kb: Run, path: Path) -> None:
     assert kb("explain", finding).returncode == 4, "its basis is back"
 
 
-def test_an_import_says_what_its_file_no_longer_claims(kb: Run, path: Path) -> None:
+def test_an_import_says_what_its_file_no_longer_claims(kb: Kb, path: Path) -> None:
     head, _, tail = BAKERY.partition("  - {id: night")
     (path.parent / "bakery.yaml").write_text(head + "  - {id: famous" + tail.partition("  - {id: famous")[2], "utf-8")
     done = kb("import", "bakery.yaml")
@@ -250,12 +231,17 @@ def test_an_import_says_what_its_file_no_longer_claims(kb: Run, path: Path) -> N
 # ------------------------------------------------------------------------------------------------ on a terminal
 
 
-def on_a_terminal(path: Path, words: list[str], answer: str, meanwhile: Callable[[], object] = int) -> tuple[int, str]:
-    """Runs a command whose input and errors are a terminal; what it says, and its exit code."""
+def on_a_terminal(kb: Kb, words: list[str], answer: str, meanwhile: Callable[[], object] = int) -> tuple[int, str]:
+    """Runs a command whose input and errors are a terminal; its exit code, and what it says."""
     controller, terminal = pty.openpty()
     command = [sys.executable, "-m", "kb", *words]
     with subprocess.Popen(
-        command, cwd=path.parent, env=environment(path), stdin=terminal, stderr=terminal, stdout=subprocess.PIPE
+        command,
+        cwd=kb.folder,
+        env={**os.environ, **kb.environment},
+        stdin=terminal,
+        stderr=terminal,
+        stdout=subprocess.PIPE,
     ) as process:
         os.close(terminal)
         said = b""
@@ -273,20 +259,28 @@ def on_a_terminal(path: Path, words: list[str], answer: str, meanwhile: Callable
     return process.returncode, said.decode().replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize(("answer", "stored"), [("y", True), ("YES", True), ("n", False), ("", False), ("sure", False)])
-def test_on_a_terminal_it_asks(path: Path, answer: str, stored: bool) -> None:
-    code, said = on_a_terminal(path, ["add", "two.yaml"], answer)
+@pytest.mark.parametrize(("answer", "stored"), [("y", True), ("n", False)])
+def test_on_a_terminal_it_asks(kb: Kb, answer: str, stored: bool) -> None:
+    code, said = on_a_terminal(kb, ["add", "two.yaml"], answer)
     assert code == 0
     assert said.endswith("stored as change 2: 2 claims new\n" if stored else "nothing was stored\n")
-    assert ("a" in ids(path)) is stored
+    assert ("a" in ids(kb.path)) is stored
 
 
-def test_a_change_between_preview_and_answer_stores_nothing(path: Path) -> None:
+@pytest.mark.parametrize(("answer", "stored"), [("y", True), ("YES", True), ("n", False), ("", False), ("sure", False)])
+def test_only_yes_is_yes(kb: Kb, answer: str, stored: bool) -> None:
+    done = kb("add", "two.yaml", typed=f"{answer}\n")
+    assert done.returncode == 0
+    assert done.stderr.endswith("stored as change 2: 2 claims new\n" if stored else "nothing was stored\n")
+    assert ("a" in ids(kb.path)) is stored
+
+
+def test_a_change_between_preview_and_answer_stores_nothing(kb: Kb, path: Path) -> None:
     def meanwhile() -> None:
         with Store.open(path) as store:
             store.add(corpus(new_claim("other"), store.knowledge(claims=True)), "somebody else")
 
-    code, said = on_a_terminal(path, ["add", "two.yaml"], "y", meanwhile)
+    code, said = on_a_terminal(kb, ["add", "two.yaml"], "y", meanwhile)
     assert code == 3
     assert "kb: the history has changed since this was looked at (change 2: somebody else)" in said
     assert ids(path) & {"a", "b", "other"} == {"other"}
@@ -299,7 +293,7 @@ def on_disk(path: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
 
 
-def test_what_is_forgotten_is_gone_and_that_is_said(kb: Run, path: Path) -> None:
+def test_what_is_forgotten_is_gone_and_that_is_said(kb: Kb, path: Path) -> None:
     assert kb("revise", "night", "--note", "Seen by Gooseberry.", "--yes").returncode == 0
     kb("report")
     assert b"Gooseberry" in on_disk(path)
@@ -320,16 +314,17 @@ def test_what_is_forgotten_is_gone_and_that_is_said(kb: Run, path: Path) -> None
     assert kb("forget", tomb, "--reason", "again").stderr == "the file was written anew, without it\n"
 
 
-def test_the_id_has_to_be_typed(path: Path) -> None:
-    code, said = on_a_terminal(path, ["forget", "night", "--reason", "x"], "y")
-    assert (code, said.splitlines()[-1]) == (0, "nothing was stored")
+def test_the_id_has_to_be_typed(kb: Kb, path: Path) -> None:
+    done = kb("forget", "night", "--reason", "x", typed="y\n")
+    assert done.returncode == 0
+    assert done.stderr.endswith("type its id to erase it: nothing was stored\n")
     assert "night" in ids(path)
-    code, said = on_a_terminal(path, ["forget", "night", "--reason", "x"], "ledger:night")
+    code, _ = on_a_terminal(kb, ["forget", "night", "--reason", "x"], "ledger:night")
     assert code == 0
     assert "night" not in ids(path)
 
 
-def test_a_name_of_two_records_is_not_forgotten_by_chance(kb: Run, path: Path) -> None:
+def test_a_name_of_two_records_is_not_forgotten_by_chance(kb: Kb, path: Path) -> None:
     text = "entities: [{id: famous, kind: party}]\n"
     assert kb("add", "-", "--yes", given=text).returncode == 0
     done = kb("forget", "famous", "--reason", "x", "--yes")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.columns import columns
@@ -965,7 +965,6 @@ def spots(tree: Any) -> list[tuple[Any, Any]]:
     return [spot for key, value in list(inner) for spot in [(tree, key), *spots(value)]]
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_any_file_gives_a_corpus_that_can_be_used(data: st.DataObject) -> None:
     """Whatever stands anywhere: each trouble is one line with its place, and what is kept does not break the engine."""

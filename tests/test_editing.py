@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import chronicle, editing, kept, preview, storeedits, storepast
@@ -22,6 +22,7 @@ from kb.store import Moved, Store, StoreUnavailable
 from kb.storeedits import Needed
 from kb.storepast import NoChange, NoRecord
 from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim, tamper
+from tests.drawn import draws
 from tests.test_store import assert_derived_as_from_scratch, start
 
 SECRET = "The bribe of seven sacks was paid by Mr. Gooseberry."
@@ -134,7 +135,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@draws(25)
 @given(edits=EDITS)
 def test_what_is_derived_follows_any_sequence_of_edits(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[object, ...]]

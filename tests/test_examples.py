@@ -6,15 +6,12 @@ also ask for an explanation (`slip`) or a `consequence`, which are folded under 
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,31 +21,18 @@ from kb import checks, corpus
 from kb.desk import examine_claims
 from kb.evidence import Case, Evidence, Looked
 from kb.reports import json as reports
+from tests.commands import Kb
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "examples"
 COUNTER = ".silent"
 EXAMPLES = sorted(path.stem for path in FOLDER.glob("*.yaml") if not path.stem.endswith(COUNTER))
-FILES = [name + kind for name in EXAMPLES for kind in ("", COUNTER)]
-WORKERS = 2
+
+# All tests of an example one after the other, so that whoever runs them asks the command once about each of its files.
+each_example = pytest.mark.parametrize("name", EXAMPLES, scope="module")
+each_file = pytest.mark.parametrize("kind", ["", COUNTER], ids=["fires", "silent"])
 MARK = re.compile(r"\s*# expect: (.*)$")
 CLAIM = re.compile(r"\s*- \{?id: '?([^\s',]+)")
-
-# Many files in one process: starting Python takes four times as long as checking a file.
-DRIVER = """
-import contextlib, io, json, sys
-from kb.cli import main
-database, *files = sys.argv[1:]
-for file in files:
-    sys.argv = ["kb", "--db", database, "check", file, "--format", "json"]
-    out, code = io.StringIO(), 0
-    with contextlib.redirect_stdout(out):
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-    print(json.dumps([file, code, out.getvalue()]), flush=True)
-"""
 
 
 class Mark(NamedTuple):
@@ -59,8 +43,7 @@ class Mark(NamedTuple):
     severity: str
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What `kb check FILE --format json` said."""
 
     code: int
@@ -111,106 +94,87 @@ class Text:
 
 # ------------------------------------------------------------------------------------------------ running the command
 
-
-@pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A knowledge base that has the shipped corpora and nothing else."""
-    path = tmp_path_factory.mktemp("examples") / "kb.db"
-    kb("--db", str(path), "attributes")
-    return path
-
-
-def kb(*words: str) -> subprocess.CompletedProcess[str]:
-    """The user's own command."""
-    command = [sys.executable, "-m", "kb", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+Ask = Callable[[str], Answer]
 
 
 @pytest.fixture(scope="session")
-def answers(database: Path) -> Iterator[Mapping[str, Future[Answer]]]:
-    """What the command says of each file, on the way."""
-    waiting: dict[str, Future[Answer]] = {name: Future() for name in FILES}
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for worker in range(WORKERS):
-            own = shutil.copy(database, database.with_name(f"{worker}.db"))
-            pool.submit(drive, Path(own), FILES[worker::WORKERS], waiting)
-        yield waiting
+def examples(shipped_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Kb:
+    """The user's own command beside the shipped corpora; a check stores nothing, so one store is enough."""
+    made = Kb(tmp_path_factory.mktemp("examples"))
+    shutil.copyfile(shipped_store, made.path)
+    return made
 
 
-def drive(database: Path, names: list[str], waiting: Mapping[str, Future[Answer]]) -> None:
-    """Checks files one after the other, in one process."""
-    command = [sys.executable, "-c", DRIVER, str(database), *(str(FOLDER / f"{name}.yaml") for name in names)]
-    try:
-        with subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                file, code, said = json.loads(line)
-                waiting[Path(file).stem].set_result(Answer(code, json.loads(said)))
-    finally:
-        for name in names:
-            if not waiting[name].done():
-                waiting[name].set_exception(RuntimeError(f"the command gave no answer about {name}"))
+@pytest.fixture(scope="session")
+def answer(examples: Kb) -> Ask:
+    """What the command says of an example; several tests ask for each."""
+    return cache(lambda name: answered(examples(*check(name))))
+
+
+def check(name: str) -> tuple[str, ...]:
+    """The words of the command that checks an example."""
+    return ("check", str(FOLDER / f"{name}.yaml"), "--format", "json")
+
+
+def answered(done: subprocess.CompletedProcess[str]) -> Answer:
+    """What a command said."""
+    return Answer(done.returncode, json.loads(done.stdout))
 
 
 # ------------------------------------------------------------------------------------------------ what it must say
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_everything_that_is_marked_is_found_and_nothing_else(name: str, answers: Mapping[str, Future[Answer]]) -> None:
-    text, answer = Text(name), answers[name].result()
-    marks, found = text.marks(), list(text.found(answer))
+@each_file
+@each_example
+def test_everything_that_is_marked_is_found_and_nothing_else(name: str, kind: str, answer: Ask) -> None:
+    text = Text(name + kind)
+    marks, found = text.marks(), list(text.found(answer(name + kind)))
     said = {mark[:2] for mark in marks if mark.severity}  # a mark that names no severity is met by any
     assert Counter(mark if mark[:2] in said else Mark(*mark[:2], "") for mark in found) == Counter(marks)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_the_exit_code_tells_whether_an_error_was_found(name: str, answers: Mapping[str, Future[Answer]]) -> None:
-    answer = answers[name].result()
-    severities = {finding["severity"] for finding in answer.said["findings"]}
-    assert answer.code == int("error" in severities)
-    assert [each for each in answer.said["not_checked"] if "crashed" in each["reason"]] == []
+@each_file
+@each_example
+def test_the_exit_code_tells_whether_an_error_was_found(name: str, kind: str, answer: Ask) -> None:
+    code, said = answer(name + kind)
+    severities = {finding["severity"] for finding in said["findings"]}
+    assert code == int("error" in severities)
+    assert [each for each in said["not_checked"] if "crashed" in each["reason"]] == []
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_the_check_that_an_example_is_for_tells_the_two_apart(name: str, answers: Mapping[str, Future[Answer]]) -> None:
+@each_example
+def test_the_check_that_an_example_is_for_tells_the_two_apart(name: str, answer: Ask) -> None:
     code = code_of(name)
     fires, silent = Text(name), Text(name + COUNTER)
-    assert code in {mark.code for mark in fires.found(answers[name].result())}
-    answer = answers[name + COUNTER].result()
-    assert code not in {mark.code for mark in silent.found(answer)}
-    assert answer.said["examined"][code] > 0, "silent because it looked at nothing"
+    assert code in {mark.code for mark in fires.found(answer(name))}
+    other = answer(name + COUNTER)
+    assert code not in {mark.code for mark in silent.found(other)}
+    assert other.said["examined"][code] > 0, "silent because it looked at nothing"
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@each_example
 def test_a_counter_example_is_one_edit_away(name: str) -> None:
     one, other = Text(name).unmarked(), Text(name + COUNTER).unmarked()
     assert len(one) == len(other)
     assert sum(line != edited for line, edited in zip(one, other, strict=True)) == 1
 
 
-def test_every_check_has_an_example(database: Path) -> None:
-    listed = json.loads(kb("--db", str(database), "checks", "--format", "json").stdout)
+def test_every_check_has_an_example(examples: Kb) -> None:
+    listed = json.loads(examples("checks", "--format", "json").stdout)
     assert {code_of(name) for name in EXAMPLES} == {check["code"] for check in listed}
 
 
 def test_no_file_of_the_folder_is_left_out() -> None:
     """The cases that were collected, counted against the folder."""
-    [cases] = test_everything_that_is_marked_is_found_and_nothing_else.pytestmark  # type: ignore[attr-defined]  # pytest
+    names, kinds = test_everything_that_is_marked_is_found_and_nothing_else.pytestmark
     files = [path.name for path in FOLDER.iterdir()]
-    assert sorted(f"{name}.yaml" for name in cases.args[1]) == sorted(files)
+    assert sorted(f"{name}{kind}.yaml" for name in names.args[1] for kind in kinds.args[1]) == sorted(files)
     assert len(EXAMPLES) * 2 == len(files)
 
 
 @pytest.mark.parametrize("name", ["recompute", "recompute.silent", "malformed.file"])
-def test_one_process_for_many_files_says_what_the_command_says(
-    name: str, database: Path, answers: Mapping[str, Future[Answer]]
-) -> None:
-    alone = kb("--db", str(database), "check", str(FOLDER / f"{name}.yaml"), "--format", "json")
-    assert Answer(alone.returncode, json.loads(alone.stdout)) == answers[name].result()
+def test_one_process_for_many_files_says_what_the_command_says(name: str, examples: Kb, answer: Ask) -> None:
+    assert answered(examples.process(*check(name))) == answer(name)
 
 
 def code_of(name: str) -> str:

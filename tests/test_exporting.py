@@ -6,7 +6,7 @@ from json import dumps
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import corpus as corpora
@@ -17,6 +17,7 @@ from kb.knowledge import Corpus, Knowledge
 from kb.model import Acceptance, Pin
 from kb.store import Store
 from tests.bakery import BAKERY, FIRST, PLAIN, corpus, new_claim
+from tests.drawn import draws
 
 MORE = """
 attributes:
@@ -93,7 +94,7 @@ def test_the_shipped_corpora_come_back_as_they_are(tmp_path: Path) -> None:
     assert "\n    value: 1.8万亿 param\n" in text
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@draws(25)
 @given(claims=st.lists(CLAIMS, max_size=8), turned=st.booleans())
 def test_generated_claims_come_back_as_they_are(
     tmp_path_factory: pytest.TempPathFactory, claims: list[tuple[tuple[str, str], str, str, str, bool]], turned: bool

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import corpus, importers
@@ -18,6 +18,7 @@ from kb.importers._table import Table
 from kb.importers._workings import has_base, is_one_of_several, is_peak, is_rough, other_share, other_total
 from kb.knowledge import Corpus, Knowledge, Trouble
 from kb.model import Claim, Entity, Mode, Severity, Source, SourceKind, ValueKind
+from tests.drawn import draws
 
 if TYPE_CHECKING:
     from kb.pipeline import Examination
@@ -613,7 +614,7 @@ def test_rows_are_read_one_at_a_time() -> None:
     assert peak < len(data) / 5
 
 
-@settings(max_examples=60, deadline=None)
+@draws(60)
 @given(
     rows=st.lists(
         st.fixed_dictionaries(

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from kb.errors import KbError
 from kb.interval import Branching, Interval
+from tests.drawn import draws
 
 INF = math.inf
 EVERYTHING = (-INF, INF)
@@ -162,7 +163,7 @@ def test_a_quotient_by_what_holds_zero_has_no_end(one: Interval) -> None:
 # ------------------------------------------------------------------------------------------------ columns
 
 
-FEWER = settings(max_examples=40)
+FEWER = draws(40)
 
 
 def column(intervals: list[Interval]) -> Interval:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import derivations as room
@@ -26,9 +26,10 @@ from kb.pipeline import derivations
 from kb.plan import plan
 from kb.units import Units
 from kb.vocabulary import Vocabulary
+from tests.drawn import draws
 
 EACH = pytest.mark.parametrize("formula", derivations(), ids=lambda formula: formula.name)
-LAW = settings(max_examples=15, deadline=None)
+LAW = draws(15)
 SMALL = 4  # the largest integer a formula may hold: beyond it are days in a week, bits in a byte, hours, months
 DEFINITION = "@derivation" + "("
 

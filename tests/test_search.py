@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb import chronicle, kept, search, storeedits, storepast
@@ -22,6 +22,7 @@ from kb.storeplace import Damaged
 from kb.storewords import INDEX
 from kb.wording import WALL, phrase, spaced, words
 from tests.bakery import BAKERY, FIRST, corpus, dump, new_claim, tamper
+from tests.drawn import draws
 
 ROOT = Path(__file__).resolve().parent.parent
 ALPHABET = '参数模型的ー가ラ𠮷aé9 ，。、-"*' + WALL
@@ -57,7 +58,7 @@ def ids(at: Desk, *texts: str, choice: Choice | None = None, verdict: Verdict | 
     st.lists(st.text(ALPHABET, max_size=14), min_size=1, max_size=20),
     st.text("参数模型的ー가ラ𠮷", min_size=2, max_size=2),
 )
-@settings(max_examples=200, deadline=None)
+@draws(200)
 def test_a_word_of_two_characters_is_found_where_like_finds_it(texts: list[str], word: str) -> None:
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute(INDEX)
@@ -74,7 +75,7 @@ def test_a_word_of_two_characters_is_found_where_like_finds_it(texts: list[str],
 @given(st.text(max_size=20))
 @example("0\0")
 @example("0\0a b")
-@settings(max_examples=300, deadline=None)
+@draws(300)
 def test_whatever_is_typed_is_plain_text(text: str) -> None:
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute(INDEX)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -24,6 +24,7 @@ from kb.knowledge import Knowledge
 from kb.store import NoClaim, Refused, Store, StoreUnavailable, default_path
 from kb.tables import JUDGED, REFUSED, SCHEMA, AttachedText
 from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim, tamper
+from tests.drawn import draws
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -168,7 +169,7 @@ ONE_IMPORT = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@draws(15)
 @given(imports=st.lists(ONE_IMPORT, max_size=4))
 def test_columns_stay_equal_through_any_history(
     tmp_path_factory: pytest.TempPathFactory, imports: list[list[tuple[int, int, str]]]
@@ -594,7 +595,7 @@ def test_an_import_that_is_killed_leaves_nothing(path: Path, tmp_path: Path, mom
     Store.open(path).close()
     file = tmp_path / "bakery.yaml"
     many = "".join(
-        NEW.format(id=f"c{n}", value=f"{n + 1} kg", subject=f"Rye, note: {'long ' * 200}") for n in range(4000)
+        NEW.format(id=f"c{n}", value=f"{n + 1} kg", subject=f"Rye, note: {'long ' * 390}") for n in range(2000)
     )
     file.write_text(BAKERY + many, encoding="utf-8")
     with start(VICTIM, path, file, moment) as victim:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -20,8 +17,7 @@ from kb.desk import Desk, NotEmpty
 from kb.store import Moved, Refused, Store
 from kb.updating import KEPT, NEW, REVISED
 from tests.bakery import BAKERY, corpus, new_claim
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.commands import Kb
 
 
 @pytest.fixture
@@ -197,24 +193,8 @@ def test_a_store_for_reading_only_is_told_the_same(at: Desk, room: Path) -> None
 
 # ------------------------------------------------------------------------------------------------ as commands
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
-
-@pytest.fixture(scope="module")
-def kb(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    home = tmp_path_factory.mktemp("home")
-
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        known = {**os.environ, "KB_DB": str(home / "kb.sqlite"), "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "kb", *words]
-        return subprocess.run(
-            command, cwd=home, env=known, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False
-        )
-
-    return run
-
-
-def test_from_one_store_to_another_and_back(kb: Run) -> None:
+def test_from_one_store_to_another_and_back(kb: Kb) -> None:
     first = kb("export")
     assert (first.returncode, first.stderr) == (0, "")
     assert kb("export", "-o", "out.yaml").stdout == ""
@@ -229,7 +209,7 @@ def test_from_one_store_to_another_and_back(kb: Run) -> None:
     assert kb("--db", "two.sqlite", "report").stdout == kb("report").stdout
 
 
-def test_a_finding_is_accepted_and_no_longer(kb: Run) -> None:
+def test_a_finding_is_accepted_and_no_longer(kb: Kb) -> None:
     worst = kb("report").stdout.partition("kb explain ")[2].split()[0]
     assert kb("accept", worst, "--reason", "we know", "--by", "Ada").stderr.startswith(f"{worst} is accepted on ")
     assert kb("accept", worst, "--reason", "we know", "--by", "Ada").stderr.startswith(f"{worst} was already accepted")
@@ -247,7 +227,7 @@ def test_a_finding_is_accepted_and_no_longer(kb: Run) -> None:
     assert f"kb explain {worst}" in kb("report").stdout
 
 
-def test_a_backup_and_an_update_as_commands(kb: Run) -> None:
+def test_a_backup_and_an_update_as_commands(kb: Kb) -> None:
     assert "read again: history " in kb("backup", "copy.sqlite").stderr
     assert kb("backup", "copy.sqlite").returncode == 3
     assert kb("backup", "copy.sqlite", "--force").returncode == 0
@@ -257,14 +237,13 @@ def test_a_backup_and_an_update_as_commands(kb: Run) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing to update\n")
 
 
-def test_an_update_says_what_it_would_bring_back(kb: Run) -> None:
-    db = "--db", "forgetful.sqlite"
-    id_ = json.loads(kb(*db, "list", "--format", "json").stdout)[-1]["id"]
-    assert kb(*db, "forget", id_, "--reason", "A court said so.", "--yes").returncode == 0
-    done = kb(*db, "update")
+def test_an_update_says_what_it_would_bring_back(kb: Kb) -> None:
+    id_ = json.loads(kb("list", "--format", "json").stdout)[-1]["id"]
+    assert kb("forget", id_, "--reason", "A court said so.", "--yes").returncode == 0
+    done = kb("update")
     assert (done.returncode, done.stdout.split()) == (0, ["new", "claim", id_])
     first, second, last = done.stderr.splitlines()
     assert first == f"brings in 1 claim that is not in this store: {id_}"
     assert second.startswith("1 claim was erased here by kb forget")
     assert last == "nothing was stored; 'kb update --yes' stores it"
-    assert id_ not in kb(*db, "list").stdout
+    assert id_ not in kb("list").stdout

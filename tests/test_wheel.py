@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -50,9 +51,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     done(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
     (folder / "elsewhere").mkdir()
     scripts = folder / "venv" / BIN
+    wanted = folder / "wanted.txt"  # with a hash of its own the wheel may need nothing that the lock lacks
+    wanted.write_text(f"{wheel.as_uri()} --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}\n", encoding="utf-8")
     pip: list[str | Path] = [sys.executable, "-m", "pip", "-qq", "--python", scripts / "python", "install"]
-    done(*pip, "--no-compile", "--only-binary", ":all:", "--require-hashes", "-r", "requirements/run.txt")
-    done(*pip, "--no-index", "--no-deps", wheel)
+    done(*pip, "--no-compile", "--only-binary", ":all:", "--require-hashes", "-r", "requirements/run.txt", "-r", wanted)
     return Installed(scripts, folder / "elsewhere")
 
 
