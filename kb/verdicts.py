@@ -318,54 +318,13 @@ class Judge:
         claims = self.columns.claims
         ordinary = (claims.kind == KINDS.index(ValueKind.QUANTITY)) & (claims.standing < 0)
         judged.verdict = [Verdict.UNDETERMINED if each else Verdict.NOT_NUMERIC for each in ordinary.tolist()]
-        self._support(judged)
+        support(judged)
         for group in judged.groups.values():
             self._doubt(group, judged.verdict, judged.reason)
         accusing: list[Group | Breach] = [group for group in judged.groups.values() if group.result is Result.FAILS]
         for each in [*accusing, *judged.breaches]:
             if each.claim >= 0:
                 self._accuse(each, judged)
-
-    def _support(self, judged: Judged) -> None:
-        """Claims in comparisons that fit: the stated output and what it rests on."""
-        failing = {
-            g.claim for g in judged.groups.values() if g.result is Result.FAILS and not g.weak and g.cause is None
-        } | {b.claim for b in judged.breaches if not b.weak and b.cause is None}
-        best = self._as_good_as_the_best(judged.best)
-        result = judged.results[self.comparisons.group[best]]
-        rounding, holding = (best[result == each] for each in (Result.ROUNDING, Result.HOLDS))
-        involved = self._involved(np.concatenate([rounding, holding]))
-        ordinary = (involved >= 0) & (self.columns.claims.standing[involved] < 0)
-        blamed = np.isin(involved, list(failing - {NONE}))
-        first = np.where(blamed, involved, len(judged.verdict)).min(axis=1)
-        last = np.where(blamed, involved, NONE).max(axis=1)
-        sound = (last == NONE)[:, None] | ((last == first)[:, None] & (involved == first[:, None]))
-        line, column = np.nonzero(ordinary & sound)
-        claims = involved[line, column]
-        since = np.full(len(judged.verdict), len(involved))
-        np.minimum.at(since, claims, line)
-        for claim in claims[line < len(rounding)].tolist():
-            judged.verdict[claim] = Verdict.ROUNDING
-        for claim in claims[line >= len(rounding)].tolist():
-            judged.verdict[claim] = Verdict.HOLDS
-        for at, where in zip(*(each.tolist() for each in np.nonzero(ordinary & ~sound)), strict=True):
-            claim = int(involved[at, where])
-            if at < since[claim]:
-                judged.reason[claim], judged.through[claim] = "it fits only together with", int(first[at])
-
-    def _as_good_as_the_best(self, best: Ints) -> Ints:
-        """The members of all groups that fit just as well as the best one, which is then only the first of them."""
-        c = self.comparisons
-        first = best[c.group[c.order]]
-        tied = (c.stretch[c.order] == c.stretch[first]) & (c.power[c.order] == c.power[first])
-        found: Ints = c.order[tied]
-        return found
-
-    def _involved(self, members: Ints) -> Ints:
-        """The claims in some comparisons, the stated output among them: a table padded with -1."""
-        rows = np.column_stack([self.comparisons.past[members], self.comparisons.output[members]])
-        stated = (rows >= 0) & (rows < self.table.stated)
-        return np.where(stated, self.table.claim[np.where(stated, rows, 0)], NONE).astype(np.int64)
 
     def _doubt(self, group: Group, verdict: list[Verdict], reason: dict[int, str]) -> None:
         """Say why the claims of a failure or of an open comparison are undetermined."""
@@ -391,6 +350,53 @@ class Judge:
             verdict[each.claim] = Verdict.IMPOSSIBLE
         elif verdict[each.claim] is not Verdict.IMPOSSIBLE:
             verdict[each.claim] = Verdict.OFF
+
+
+def support(judged: Judged, spared: frozenset[int] = frozenset()) -> None:
+    """Claims in comparisons that fit hold: the stated output and what it rests on, unless one of them fails elsewhere.
+
+    spared: claims that fail somewhere and are right all the same.
+    """
+    failing = {
+        g.claim for g in judged.groups.values() if g.result is Result.FAILS and not g.weak and g.cause is None
+    } | {b.claim for b in judged.breaches if not b.weak and b.cause is None}
+    best = as_good_as_the_best(judged)
+    result = judged.results[judged.comparisons.group[best]]
+    rounding, holding = (best[result == each] for each in (Result.ROUNDING, Result.HOLDS))
+    involved = involved_in(judged, np.concatenate([rounding, holding]))
+    ordinary = (involved >= 0) & (judged.bound.table.columns.claims.standing[involved] < 0)
+    blamed = np.isin(involved, list(failing - spared - {NONE}))
+    first = np.where(blamed, involved, len(judged.verdict)).min(axis=1)
+    last = np.where(blamed, involved, NONE).max(axis=1)
+    sound = (last == NONE)[:, None] | ((last == first)[:, None] & (involved == first[:, None]))
+    line, column = np.nonzero(ordinary & sound)
+    claims = involved[line, column]
+    since = np.full(len(judged.verdict), len(involved))
+    np.minimum.at(since, claims, line)
+    for claim in claims[line < len(rounding)].tolist():
+        judged.verdict[claim] = Verdict.ROUNDING
+    for claim in claims[line >= len(rounding)].tolist():
+        judged.verdict[claim] = Verdict.HOLDS
+    for at, where in zip(*(each.tolist() for each in np.nonzero(ordinary & ~sound)), strict=True):
+        claim = int(involved[at, where])
+        if at < since[claim]:
+            judged.reason[claim], judged.through[claim] = "it fits only together with", int(first[at])
+
+
+def as_good_as_the_best(judged: Judged) -> Ints:
+    """The members of all groups that fit just as well as the best one, which is then only the first of them."""
+    c = judged.comparisons
+    first = judged.best[c.group[c.order]]
+    tied = (c.stretch[c.order] == c.stretch[first]) & (c.power[c.order] == c.power[first])
+    found: Ints = c.order[tied]
+    return found
+
+
+def involved_in(judged: Judged, members: Ints) -> Ints:
+    """The claims in some comparisons, the stated output among them: a table padded with -1."""
+    rows = np.column_stack([judged.comparisons.past[members], judged.comparisons.output[members]])
+    stated = (rows >= 0) & (rows < judged.bound.table.stated)
+    return np.where(stated, judged.bound.table.claim[np.where(stated, rows, 0)], NONE).astype(np.int64)
 
 
 def cells(table: RowTable, rows: Ints) -> Ints:

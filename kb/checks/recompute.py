@@ -49,13 +49,18 @@ def failure(evidence: Evidence, group: Group) -> Case:
         factor=float(c.ratio[group.best]),
         why=lambda: Why(
             arithmetic=steps(evidence, lot, line),
-            resolutions=resolutions(
-                evidence, evidence.past(group.best).tolist(), gap, bound="edge" if relation.limit else ""
-            ),
+            resolutions=resolutions(evidence, suspected(evidence, group), gap, bound="edge" if relation.limit else ""),
             assumed=evidence.assumed(notes, evidence.past(group.best)),
             bars=evidence.bars(group.best),
         ),
     )
+
+
+def suspected(evidence: Evidence, group: Group) -> list[int]:
+    """The stated rows behind a failure of which one may be wrong; where other routes decide, those that explain all."""
+    rows = evidence.past(group.best).tolist()
+    suspects = evidence.acquitted.get(group.claim)
+    return rows if suspects is None else [row for row in rows if int(evidence.table.claim[row]) in suspects]
 
 
 def _message(evidence: Evidence, group: Group, relation: Relation) -> str:

@@ -21,7 +21,7 @@ from kb.joint.part import Part, parts
 from kb.joint.proof import Search
 from kb.model import Verdict
 from kb.rowtable import NONE
-from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result
+from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result, support
 
 ACCUSED = frozenset({Verdict.OFF, Verdict.IMPOSSIBLE})
 HALVINGS = 24
@@ -88,21 +88,39 @@ class Together:
         _, clashing = contracted(self.net, box(self.net, free=free))
         labels, count = np.unique(self.net.component[free], return_counts=True)
         doubtful = np.intersect1d(labels[count > 1], self.net.component[dead])  # else the one that is accused is enough
-        for part in parts(self.net, np.union1d(doubtful, self.net.component[clashing]).tolist()):
-            self._examine(part)
+        found_parts = list(parts(self.net, np.union1d(doubtful, self.net.component[clashing]).tolist()))
+        for part in found_parts:
+            self._acquit(part)
+        self._spare()
+        for part in found_parts:
+            self._clash(part)
 
-    def _examine(self, part: Part) -> None:
-        """Looks at one part in which not everything can be true."""
+    def _spare(self) -> None:
+        """The acquitted are undetermined, and what fits together with one of them does so in earnest."""
+        judged, spared = self.judged, frozenset(self.acquitted)
+        freed = [claim for claim, cause in judged.through.items() if cause in spared]
+        before = list(judged.verdict)
+        if freed:
+            support(judged, spared)
+        for claim in freed:
+            before[claim] = judged.verdict[claim]
+        judged.verdict = before
+        for claim in spared:
+            judged.verdict[claim], judged.reason[claim] = Verdict.UNDETERMINED, AGREED
+
+    def _acquit(self, part: Part) -> None:
+        """Sees whom of the accused other routes agree with; the others are not believed."""
         accused = [claim for claim in part.claims if self.judged.verdict[claim] in ACCUSED]
-        for claim in accused:
-            if suspects := self._suspects(part, claim):
-                self.acquitted[claim] = suspects
-                self.judged.verdict[claim], self.judged.reason[claim] = Verdict.UNDETERMINED, AGREED
-        part.believed = tuple(claim for claim in part.claims if claim not in accused)
+        suspects = {claim: found for claim in accused if (found := self._suspects(part, claim))}
+        self.acquitted |= suspects
+        part.believed = tuple(each for each in part.claims if each not in accused or each in suspects)
+
+    def _clash(self, part: Part) -> None:
+        """Notes the clashes of one part of which no check has told."""
         for clash in in_part(self.net, part):
-            told = {each for claim in clash.claims for each in self._told.get(claim, ())}
             mine = frozenset(clash.claims)
-            if not any(each <= mine or mine <= each for each in told):  # what one check tells, another need not
+            told = {each for claim in clash.claims for each in self._told.get(claim, ())}
+            if not any(each <= mine or mine <= each for each in told):
                 self.clashes.append(clash)
                 doubt(self.judged, clash)
 
