@@ -24,6 +24,7 @@ from kb import checks
 from kb.bind import Bound, bind
 from kb.desk import Desk
 from kb.evidence import Evidence
+from kb.joint.clashes import Together
 from kb.knowledge import collector_paused
 from kb.pipeline import Examination, derivations
 from kb.store import Store
@@ -32,7 +33,7 @@ from kb.verdicts import judge
 Result = TypeVar("Result")
 
 
-ACCUSING = {"bound", "integrality", "jump", "premise", "recompute", "single-value"}
+ACCUSING = {"bound", "integrality", "joint", "jump", "premise", "recompute", "single-value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,18 @@ def run(measured: Measured, store: Store) -> Examination:
         columns = measured.take("load", store.columns)
         bound = measured.take("bind", lambda: bind(columns, derivations()))
         judged = measured.take("judge", lambda: judge(bound))
+        together = measured.take("together", lambda: Together(judged))
         given = whole.evidence
-        evidence = Evidence(judged, store, given.units, rests=given.rests, languages=given.languages)
+        evidence = Evidence(
+            judged,
+            store,
+            given.units,
+            rests=given.rests,
+            languages=given.languages,
+            clashes=together.clashes,
+            acquitted=together.acquitted,
+            together=together.count,
+        )
         measured.take("checks", lambda: checks.run(evidence))
         measured.take("numpy", Products(bound).compute)
         measured.take("not checked", lambda: whole.unchecked)

@@ -18,6 +18,7 @@ PARTS = {
     "load": "load: the store into columns",
     "bind": "bind: all applications",
     "judge": "judge: evaluate them, verdicts",
+    "together": "together: conflicts of several claims, proofs, acquittals",
     "checks": "checks: all findings, in words",
     "whole check": "whole check",
     "not checked": "besides: why each other claim was not checked",
@@ -145,7 +146,8 @@ def findings(measured: Sequence[Measured]) -> str:
     ]
     text = (
         "An error is found when an accusation names its claim, as the culprit or as one of the inputs that may be: no\n"
-        "arithmetic can say which. Accusing are bound, integrality, jump, premise, recompute and single-value.\n"
+        "arithmetic can say which. Accusing are bound, integrality, joint, jump,\n"
+        "premise, recompute and single-value.\n"
     )
     return f"## Errors found\n\n{table(head, rows)}\n{text}{''.join(listed(measured))}"
 
