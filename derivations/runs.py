@@ -15,16 +15,16 @@ def device_time(devices, duration):
     return devices * duration
 
 
-@derivation("run.energy", device_time="run.device_time", power="chip.power")
-def run_energy(device_time, power):
-    """Energy of the devices alone at their rated power.
+@derivation("run.energy", device_time="run.device_time", power="chip.power", rule="rule.power")
+def run_energy(device_time, power, rule):
+    """Energy of a run whose devices take a share of the power that they are rated for.
 
-    >>> run_energy(86400000.0, 400.0)
+    >>> run_energy(86400000.0, 400.0, 1.0)
     34560000000.0
 
-    Reference: definition; cooling and hosts come on top.
+    Reference: definition; what is counted in besides the devices is a part of the rule.
     """
-    return device_time * power
+    return device_time * power * rule
 
 
 @derivation("run.cost", device_time="run.device_time", rent="chip.rent")

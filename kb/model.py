@@ -176,6 +176,9 @@ class Mode(StrEnum):
     INFERENCE = "inference"
 
 
+SUPPOSED = frozenset({Mode.PREMISE, Mode.CONDITIONAL})  # said for the sake of an argument
+
+
 class Firmness(StrEnum):
     """How firmly it is put."""
 

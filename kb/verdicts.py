@@ -6,7 +6,7 @@ A failing group gives its verdict to the stated output alone; its inputs are alt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -16,12 +16,13 @@ import numpy as np
 from kb.applications import TOTAL
 from kb.arrays import grouped, joined, stacked
 from kb.bind import Bound
-from kb.columns import KINDS, STANDINGS, Bits, Columns, Floats, Ints
+from kb.columns import KINDS, MODES, STANDINGS, Bits, Columns, Floats, Ints
 from kb.evaluate import Evaluator
 from kb.excuses import Excuses
+from kb.facts import Facts
 from kb.interval import SLACK
 from kb.marks import Relation
-from kb.model import Standing, ValueKind, Verdict
+from kb.model import SUPPOSED, Standing, ValueKind, Verdict
 from kb.notes import WEAK
 from kb.plan import rivals
 from kb.rowtable import NONE, RowTable
@@ -146,6 +147,9 @@ class Judge:
         groups = {
             int(g): self._group(int(g), int(best[g]), Result.FAILS) for g in np.flatnonzero(results == Result.FAILS)
         }
+        for number in [n for n, group in groups.items() if self._supposed_apart(group.claim, group.inputs)]:
+            del groups[number]
+            results[number] = Result.SILENT
         for number, group in groups.items():
             if not self._every_reading(self.comparisons.output[group.members], self._pasts(group)):
                 group.result = Result.OPEN
@@ -209,6 +213,13 @@ class Judge:
         ways = tuple(frozenset(self._claims_behind(int(member))) - {claim} for member in members)
         return Group(number, members, best, result, claim, frozenset(inputs), ways, weak, hard)
 
+    def _supposed_apart(self, claim: int, inputs: Iterable[int]) -> bool:
+        """Whether a claim is said for the sake of an argument of which nothing else here is a part."""
+        return self._is_supposed(claim) and not any(map(self._is_supposed, inputs))
+
+    def _is_supposed(self, claim: int) -> bool:
+        return claim != NONE and MODES[self.columns.claims.mode[claim]] in SUPPOSED
+
     def _claims_behind(self, member: int) -> list[int]:
         past = self.comparisons.past[member]
         claims: list[int] = self.table.claim[past[past >= 0]].tolist()
@@ -256,7 +267,15 @@ class Judge:
             together = np.split(mine[order], starts[1:-1])
             for each in np.flatnonzero(np.logical_and.reduceat(beyond[order], starts[:-1])) if len(mine) else ():
                 found.extend(self._breach(together[each], int(limit)))
-        return found
+        return [*found, *self._differences()]
+
+    def _differences(self) -> Iterator[Breach]:
+        """Claims beside which a definition or a data sheet has another figure of the same thing."""
+        facts = Facts(self.evaluator)
+        for each in facts.differences():
+            if not self._is_supposed(each.claim):
+                yield Breach(each.rows, each.figure, each.claim, frozenset(), (frozenset(),), weak=False, stated=True)
+        self.bounded += facts.looked_at
 
     def _breach(self, rows: Ints, limit: int) -> list[Breach]:
         past = {int(r) for line in self.table.past(rows) for r in line if r >= 0}
@@ -266,9 +285,10 @@ class Judge:
         seed = seeds.pop() if len(seeds) == 1 else NONE
         inputs = frozenset(int(self.table.claim[row]) for row in past) - {seed}
         ways = tuple(frozenset(self.table.claim[line[line >= 0]].tolist()) - {seed} for line in self.table.past(rows))
-        weak = bool((self.table.notes[rows] & np.uint32(WEAK)).any()) or any(
-            self.excuses.excused(int(r), limit) for r in rows
-        )
+        if self._supposed_apart(seed, inputs):
+            return []
+        assumed = bool((self.table.notes[rows] & np.uint32(WEAK)).any())
+        weak = assumed or any(self.excuses.excused(int(row), limit) for row in rows)
         return [Breach(rows, limit, seed, inputs, ways, weak, bool(self.table.claim[rows[0]] >= 0))]
 
     def _seed(self, row: int) -> int:

@@ -12,13 +12,11 @@ import numpy as np
 from kb.assumptions import listed
 from kb.columns import Ints
 from kb.evidence import Evidence
-from kb.model import Claim, Mode, Resolution
+from kb.model import SUPPOSED, Claim, Resolution
 from kb.readings import ALL, choice
 from kb.vocabulary import Parts, Vocabulary
 
 H = TypeVar("H", bound=Hashable)
-
-SUPPOSED = frozenset({Mode.PREMISE, Mode.CONDITIONAL})  # said for the sake of an argument
 
 
 def outright(claim: Claim) -> bool:

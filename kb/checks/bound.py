@@ -10,7 +10,7 @@ import numpy as np
 from kb.arithmetic import resolutions, steps
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
-from kb.model import Severity
+from kb.model import Severity, Standing
 from kb.verdicts import Breach
 
 
@@ -37,11 +37,13 @@ def nearest(evidence: Evidence, breach: Breach) -> int:
 def _case(evidence: Evidence, breach: Breach) -> Case:
     row, limit = nearest(evidence, breach), breach.bound
     allowed = evidence.value(limit)
-    edge = float(allowed.hi) if math.isfinite(float(allowed.hi)) else float(allowed.lo)
     nominal = evidence.nominal
     value, wide = evidence.value(row, 0.0), evidence.value(row, 1.0)
+    below = not math.isfinite(float(allowed.hi)) or float(wide.hi) < float(allowed.lo)
+    edge = float(allowed.lo) if below else float(allowed.hi)
     attribute = evidence.attribute_of(row).id
-    rule = f'the definition: "{evidence.claim(int(evidence.table.claim[limit])).statement}"'
+    fact = evidence.claim(int(evidence.table.claim[limit]))
+    rule = f'{"the definition" if fact.standing is Standing.HARD else fact.source.cite}: "{fact.statement}"'
     subject = evidence.subject_of(row)
     if breach.stated:
         message = f"states {attribute} of {evidence.say(row, value)} for {subject}; {rule}"

@@ -15,10 +15,11 @@ import numpy as np
 
 from kb.applications import TOTAL, Lot
 from kb.arrays import joined
-from kb.columns import Floats, Ints
+from kb.columns import MODES, Floats, Ints
 from kb.interval import SLACK, Branching
 from kb.joint.rows import Signed, Template, compiled, slackened
 from kb.marks import Relation
+from kb.model import SUPPOSED
 from kb.notes import WEAK, Note
 from kb.plan import Plan
 from kb.rowtable import NONE
@@ -130,7 +131,7 @@ class Weaver:
         if template is None:
             return None
         filled = self._filled(lot)
-        strong = ((lot.notes & np.uint32(WEAK)) == 0) & self._positive(filled)
+        strong = ((lot.notes & np.uint32(WEAK)) == 0) & self._positive(filled) & ~self._supposed_apart(lot)
         lines = np.flatnonzero(strong & ~self._apart[number] if number in self._apart else strong)
         filled, keys = filled[lines], self._keys(lot, lines, filled[lines])
         first = self._merged(lot, lines, filled, keys)
@@ -141,6 +142,21 @@ class Weaver:
         if inner and template.slack:
             self._slacken(lot, lines, between[:, -1])
         return Block(template, np.concatenate([keys, between], axis=1), number, lines)
+
+    def _supposed_apart(self, lot: Lot) -> np.ndarray:
+        """Whether what is stated is said for the sake of an argument of which no input is a part."""
+        output, past = lot.slots[:, -1], lot.past
+        stated = (output >= 0) & (output < self.table.stated) & (lot.plan != TOTAL)
+        beside = (past >= 0) & (past != output[:, None])
+        return np.asarray(stated & self._supposed[output] & ~(beside & self._supposed[past]).any(axis=1))
+
+    @cached_property
+    def _supposed(self) -> np.ndarray:
+        """Whether each row is one of a claim that is only supposed."""
+        modes = [number for number, mode in enumerate(MODES) if mode in SUPPOSED]
+        found = np.zeros(len(self.table), bool)
+        found[: self.table.stated] = np.isin(self.columns.claims.mode[self.rows.claim], modes)
+        return found
 
     def _template(self, lot: Lot) -> Template | None:
         """The rows of a lot's formula; None, with the reason noted, where it has none."""
