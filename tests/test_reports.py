@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from kb.model import Bar
 from kb.pipeline import Examination
 from kb.reports import Heading, renderer
 from kb.reports._page import page
-from kb.reports._plots import WIDTH, axis_of, plot, round_figures
+from kb.reports._plots import GAP, MOST_TICKS, WIDTH, Axis, axis_of, marked, plot
 
 HEADING = Heading("a <b>bold</b> leak", "2031-05-02", "aaaa…bb", {}, digest="ab" * 32)
 EXAMPLES = Path(__file__).parent / "examples"
@@ -141,5 +141,43 @@ def test_an_axis_holds_its_figures_and_a_few_round_ones(known: list[float]) -> N
     assert axis.low <= min(known) <= max(known) <= axis.high
     places = [axis.place(value) for value in sorted(known)]
     assert places == sorted(places)
-    assert all(axis.low <= value <= axis.high and math.isfinite(value) for value in round_figures(axis))
-    assert len(round_figures(axis)) <= 12
+    found, _ = marked(axis)
+    assert 1 < len(found) <= MOST_TICKS
+    assert all(axis.low <= tick.value <= axis.high for tick in found)
+    assert len({tick.text for tick in found}) == len(found)
+    assert found[0].start >= 0
+    assert found[-1].end <= WIDTH
+    assert all(one.end + GAP <= other.start for one, other in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "straight", "texts", "scale"),
+    [
+        (21.4e6, 22.3e6, True, ["21.4", "21.6", "21.8", "22", "22.2"], "million"),
+        (9.7, 11.25, True, ["10", "10.5", "11"], ""),
+        (1.76e12, 1.87e12, True, ["1.76", "1.78", "1.8", "1.82", "1.84", "1.86"], "trillion"),
+        (2.1, 7.1, False, ["3", "4", "5", "6", "7"], ""),
+        (80.0, 2100.0, False, ["100", "200", "500", "1,000", "2,000"], ""),
+    ],
+)
+def test_ticks_are_steps_of_one_two_or_five_and_tell_themselves_apart(
+    low: float, high: float, straight: bool, texts: list[str], scale: str
+) -> None:
+    found, word = marked(Axis(low, high, straight))
+    assert [tick.text for tick in found] == texts
+    assert word == scale
+
+
+def test_a_drawing_is_no_wider_than_a_phone_can_show_it_in_readable_size() -> None:
+    text = renderer("html")(examined("recompute"), HEADING)
+    assert re.findall(r'viewBox="0 0 (\d+)', text)
+    assert all(int(width) <= 360 for width in re.findall(r'viewBox="0 0 (\d+)', text))
+    assert "min-width" not in (re.search(r"\.plot {[^}]*}", text) or [""])[0]
+    assert "overflow-wrap: anywhere" in (re.search(r"main, header, footer[^}]*}", text) or [""])[0]
+
+
+def test_the_number_of_an_entry_stands_beside_its_text() -> None:
+    text = renderer("html")(examined("recompute.silent"), HEADING)
+    assert 'class="number"' in text
+    assert re.search(r"\.top {[^}]*}", text)
+    assert "flex-wrap" not in (re.search(r"\.top {[^}]*}", text) or [""])[0]
