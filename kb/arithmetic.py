@@ -93,12 +93,12 @@ def _range(interval: Interval, inside: bool = False) -> str:
 
 
 def resolutions(
-    evidence: Evidence, rows: list[int], gap: Callable[[dict[int, float]], float], bound: str = ""
+    evidence: Evidence, rows: list[int], gap: Callable[[dict[int, float]], float], *, bound: str = "", room: float = 0.0
 ) -> tuple[Resolution, ...]:
     """For each stated row the number that would make the gap vanish, least strained first.
 
     gap: the logarithm of what is stated over what is due, with some claims replaced. bound: "at most" or "at least" put
-    before a value when the fact that it must meet is a bound.
+    before a value when the fact that it must meet is a bound. room: by how much the gap may be another one.
     """
     nominal = evidence.nominal
     found: list[tuple[float, Resolution]] = []
@@ -115,11 +115,17 @@ def resolutions(
             claim=evidence.claim(claim).id,
             needed=f"{_direction(bound, start, value)}{evidence.say(row, Interval(value))}",
             strain=strain if math.isfinite(strain) else None,
-            note=_note(evidence, claim, value / start),
+            note=_note(evidence, claim, value / start, room),
         )
         found.append((strain, resolution))
     found.sort(key=lambda pair: pair[0])
     return tuple(resolution for _, resolution in found[:MOST_RESOLUTIONS])
+
+
+def leeway(*values: Interval) -> float:
+    """How far the ratio of two values may be from that of their middles, as a logarithm; 0 if one has no end."""
+    ends = [(float(value.lo), float(value.hi)) for value in values]
+    return sum(math.log(hi / lo) / 2 for lo, hi in ends) if all(0 < lo <= hi < math.inf for lo, hi in ends) else 0.0
 
 
 def _strain(evidence: Evidence, row: int, start: float, value: float) -> float:
@@ -136,7 +142,7 @@ def _direction(bound: str, start: float, value: float) -> str:
     return "at least " if value > start else "at most "
 
 
-def _note(evidence: Evidence, claim: int, factor: float) -> str:
+def _note(evidence: Evidence, claim: int, factor: float, room: float) -> str:
     """What is stated instead, and how far that is from what would fit."""
-    apart = figures.times(max(factor, 1 / factor))
+    apart = figures.times(figures.rounded(max(factor, 1 / factor), room))
     return f"instead of {evidence.quoted(claim)}, a factor of {apart}"

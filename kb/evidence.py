@@ -205,19 +205,22 @@ class Evidence:
         claim = self.table.claim[row]
         return "1" if claim >= 0 and self.columns.claims.than[claim] >= 0 else self.attribute_of(row).unit
 
+    def shown(self, row: int) -> tuple[str, float]:
+        """The unit in which people give a row's attribute, and by what a value is multiplied for that."""
+        attribute, unit = self.attribute_of(row), self.unit_of(row)
+        shown = attribute.shown if attribute.shown and unit == attribute.unit else unit
+        return shown, self.units.factor(unit, shown) if shown != unit else 1.0
+
     def say(self, row: int, interval: Interval) -> str:
         """An interval of a row's attribute, in the unit in which people give it."""
         attribute, unit = self.attribute_of(row), self.unit_of(row)
-        shown = attribute.shown if attribute.shown and unit == attribute.unit else unit
-        factor = self.units.factor(unit, shown) if shown != unit else 1.0
+        shown, factor = self.shown(row)
         digits = COUNTED if attribute.integer and unit == attribute.unit else PRINTED  # of devices all of them
         return figures.interval(float(interval.lo) * factor, float(interval.hi) * factor, shown, digits)
 
     def bar(self, label: str, row: int, written: Interval, tolerated: Interval) -> Bar:
         """An interval of a row's attribute to be drawn, in the unit in which people give it."""
-        attribute, unit = self.attribute_of(row), self.unit_of(row)
-        shown = attribute.shown if attribute.shown and unit == attribute.unit else unit
-        factor = self.units.factor(unit, shown) if shown != unit else 1.0
+        shown, factor = self.shown(row)
         unit = "" if shown == "1" else shown
         return Bar(label=label, unit=unit, written=ends(written, factor), tolerated=ends(tolerated, factor))
 

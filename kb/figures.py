@@ -8,6 +8,7 @@ from functools import lru_cache
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 LARGE, SMALL = 1e15, 1e-3
 WHOLE = 100_000
+SAME = 0.005  # factors that are closer than this in their logarithms differ in the third digit only
 
 
 def figure(value: float, digits: int = 3) -> str:
@@ -83,3 +84,19 @@ def interval(lo: float, hi: float, unit: str, digits: int = 3) -> str:
 def times(factor: float) -> str:
     """A factor in print: 1.19, 1,000, 8.3."""
     return figure(factor, 3)
+
+
+def rounded(factor: float, room: float) -> float:
+    """A factor, or the power of ten beside it that the digits of the figures do not tell it from.
+
+    room: the logarithm by which the factor may be another one. What would be seen in three digits to be further than
+    half of the last one away is never hidden.
+
+    >>> rounded(998.9, 0.05), rounded(998.9, 0.0), rounded(1.03e3, 0.05), rounded(1.0, 0.05)
+    (1000.0, 998.9, 1030.0, 1.0)
+    """
+    if not (factor > 0 and math.isfinite(factor)):
+        return factor
+    plain_one = 10.0 ** round(math.log10(factor))
+    apart = abs(math.log(factor / plain_one))
+    return plain_one if plain_one != 1 and apart <= min(room, SAME) else factor

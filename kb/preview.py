@@ -196,9 +196,8 @@ def summary(preview: Preview) -> str:
     }
     number = {name: len(each) for name, each in counts.items()}
     return (
-        f"in all    {number['joined']} {'place' if number['joined'] == 1 else 'places'} in derivations joined, "
-        f"{number['left']} left; findings: {number['created']} created, {number['changed']} changed, "
-        f"{number['resolved']} resolved"
+        f"in all    uses in calculations: {number['joined']} new, {number['left']} gone; "
+        f"findings: {number['created']} created, {number['changed']} changed, {number['resolved']} resolved"
     )
 
 

@@ -76,4 +76,4 @@ def named(unit: str, language: str, window: Window) -> Iterator[str]:
         for direction in (1, -1):
             for factor in FAMILIES[kind]:
                 if factor**direction in window and window.is_near(factor**direction):
-                    yield f"{FAMILIES[kind][factor]} confused (a factor of {factor:,.10g})"
+                    yield f"{FAMILIES[kind][factor]} (a factor of {factor:,.10g})"

@@ -34,7 +34,12 @@ def unread(examination: Examination, sources: Mapping[str, Source]) -> Iterator[
     for id_, found in coverages(examination, sources).items():
         missing, total = len(found.missing), len(found.rows)
         verb = "is" if missing == 1 else "are"
-        yield f"{id_}: {missing} of {total} sentences {verb} in no claim (kb source coverage {id_})"
+        told = (
+            f"{missing} of {total} sentences {verb} in no claim"
+            if missing
+            else f"every sentence is in a claim or listed as saying nothing ({total})"
+        )
+        yield f"{id_}: {told} (kb source coverage {id_})"
         if found.silent:
             yield f"{id_}: said to say nothing: {'; '.join(reasons(found))}"
     if untold := [id_ for id_ in judged(examination) if id_ in sources and not sources[id_].sentences]:

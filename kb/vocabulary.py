@@ -49,7 +49,7 @@ class Part(StrEnum):
 
 
 class Clash(Noun):
-    """That one answer goes ill with another about the same thing: simple with complex, open with closed."""
+    """That one answer is incompatible with another about the same thing: simple with complex, open with closed."""
 
     value: Name
     attribute: Word | None = None  # which the other answer is to; the same one if none is named

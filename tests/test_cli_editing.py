@@ -56,7 +56,7 @@ def test_an_addition_is_shown_and_stored_only_when_told(kb: Kb, path: Path) -> N
     assert unasked.stdout == dry.stdout
     first, *_, last = dry.stdout.splitlines()
     assert first == "joins     ratio of Rye and Sons as input: ledger:a"
-    assert last == "in all    2 places in derivations joined, 0 left; findings: 1 created, 0 changed, 1 resolved"
+    assert last == "in all    uses in calculations: 2 new, 0 gone; findings: 1 created, 0 changed, 1 resolved"
     assert re.search(r"^creates   note recompute-[0-9a-f]{6}: states 3; ratio gives ", dry.stdout, re.MULTILINE)
     assert dump(path) == before
     done = kb("add", "-", "--yes", given=TWO)

@@ -185,7 +185,7 @@ def content(finding: Finding, names: Mapping[str, str]) -> tuple[object, ...]:
 
 def in_any_order(text: str) -> tuple[str, ...]:
     """The words of a text: things are listed in the order in which they became known."""
-    return tuple(sorted(re.split(r", | and ", text.removeprefix("subject: "))))
+    return tuple(sorted(re.split(r", | and ", re.sub("^if it were said of one of these instead of .*?: ", "", text))))
 
 
 def in_words(text: str, names: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kb import corpus
 from kb.desk import examine_claims
+from kb.knowledge import Knowledge
 from kb.model import Bar
 from kb.pipeline import Examination
 from kb.reports import Heading, renderer
@@ -27,8 +28,16 @@ VOID = {"meta", "rect", "line"}  # without an end tag here
 
 @cache
 def examined(name: str, hostile: bool = False) -> Examination:
-    base = corpus.read(corpus.shipped()).knowledge
-    text = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
+    return examined_text((EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"), hostile)
+
+
+@cache
+def shipped() -> Knowledge:
+    return corpus.read(corpus.shipped()).knowledge
+
+
+def examined_text(text: str, hostile: bool = False) -> Examination:
+    base = shipped()
     read = corpus.read([("leak.yaml", text.encode())], base)
     claims = [claim for claim in read.knowledge.claims.values() if claim.standing is not None]
     claims += [read.knowledge.claims[id_] for id_ in read.new.claims if read.knowledge.claims[id_] not in claims]
@@ -109,6 +118,50 @@ def test_the_foot_tells_what_it_can_be_made_from_again() -> None:
         assert "ab" * 32 in text
         assert re.search(r"Claimcheck \d+\.\d+", text)
         assert "5%" in text
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+
+def test_a_range_told_twice_prints_both_products() -> None:
+    examination = examined("tied_ranges")
+    [finding] = [examination.explained(each) for each in examination.findings if each.code == "tied-ranges"]
+    assert "the same product (2,000 device x 60 day against 2,400 device x 50 day)" in finding.message
+    assert [step.text for step in finding.arithmetic[:2]] == [
+        "opposite ends agree: 2,000 device x 60 day = 120,000 device*day; 2,400 device x 50 day = 120,000 device*day",
+        "like ends do not: 2,000 device x 50 day = 100,000 device*day; 2,400 device x 60 day = 144,000 device*day",
+    ]
+
+
+def test_all_units_that_may_be_confused_are_one_line() -> None:
+    examination = examined("slip")
+    [found] = [each for each in examination.findings if each.explanations]
+    [mention] = found.explanations
+    assert mention.text.count("a factor of 1,000") > 1
+    assert mention.text.count("ot asserted") == 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("60 TFLOP/token", "OFF BY 1,000"),
+        ("59.94 TFLOP/token", "OFF BY 1,000"),  # 2 x 30 billion has two digits
+        ("58 TFLOP/token", "OFF BY 967"),
+    ],
+)
+def test_a_factor_that_digits_do_not_tell_from_a_plain_one_is_that(stated: str, title: str) -> None:
+    text = (EXAMPLES / "slip.yaml").read_text(encoding="utf-8").replace("60 TFLOP/token", stated)
+    told = page(examined_text(text), HEADING)
+    assert title in {section.title for section in told.sections}
+    factor = title.removeprefix("OFF BY ")
+    assert f"apart by a factor of {factor}" in str(told)
+    assert f"{stated} (quay-letter p1.s1), a factor of {factor}" in str(told)
+
+
+def test_what_holds_says_in_plain_words_how_well_it_was_checked() -> None:
+    text = renderer("terminal")(examined("recompute.silent"), HEADING)
+    assert "would show" in text
+    assert "tolerance allowed" not in text
 
 
 # ------------------------------------------------------------------------------------------------ drawings

@@ -13,12 +13,14 @@ import pytest
 
 from kb import corpus, updating
 from kb.cli import main
+from kb.desk import examine_claims
 from kb.knowledge import Corpus, Knowledge
 from kb.model import Source
 from kb.proofs import Mismatch, Proof, coverage, digest_problems, names_of, prove
 from kb.store import Store
 from kb.storehistory import SHIPPED
 from kb.texts import decoded, digest, sentences
+from kb.unread import unread
 from tests.bakery import dump
 
 ENGLISH = """\
@@ -400,6 +402,13 @@ def test_the_report_says_what_no_claim_captures(kb: Run) -> None:
     report = kb("report").stdout.partition("NOT CHECKED")[2]
     assert "leaflet: 1 of 5 sentences is in no claim (kb source coverage leaflet)" in report
     assert "leaflet: said to say nothing: p0.s0 (heading that only names its topic)" in report
+
+
+def test_a_text_of_which_nothing_is_left_is_said_to_be_whole() -> None:
+    known = read(LEAFLET).knowledge
+    examination = examine_claims(known, list(known.claims.values()))
+    told = list(unread(examination, known.sources))
+    assert "leaflet: every sentence is in a claim or listed as saying nothing" in "".join(told)
 
 
 def test_the_original_words_stand_beside_claims_while_a_text_is_attached(kb: Run) -> None:

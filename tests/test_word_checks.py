@@ -70,7 +70,7 @@ def test_an_undisclosed_scope_is_withheld_too() -> None:
     )
     assert finding.message == (
         "Ann (walk p0) says that the guide tells everything, "
-        "while undisclosed is grain of mill.sacks of Upper Mill (walk p1)"
+        "although grain of mill.sacks of Upper Mill (walk p1) is undisclosed"
     )
 
 

@@ -73,10 +73,13 @@ def test_sub_attributes_with_distinct_values_make_a_conflict_apparent() -> None:
     assert finding.severity is Severity.NOTE
     assert finding.message == (
         "apparent conflict: auditions lowers dues (news p0) and raises dues (news p1); both said by Ann; neither names "
-        "its season and neither names what it is compared with; lowers fits dues.net 60 crown beside dues.gross "
-        "90 crown, which raises fits, of Larks"
+        'its season and neither names what it is compared with; of Larks, "lowers" would be right of dues.net '
+        '(60 crown) and "raises" of dues.gross (90 crown)'
     )
-    assert [each.needed for each in finding.resolutions[:2]] == ["lowers: dues.net", "raises: dues.gross"]
+    assert [each.needed for each in finding.resolutions[:2]] == [
+        "if it said that it lowers dues.net",
+        "if it said that it raises dues.gross",
+    ]
     assert [step.text for step in finding.arithmetic] == [
         "dues.net of Larks = 60 crown (news p4)",
         "dues.gross of Larks = 90 crown (news p3)",
@@ -141,7 +144,9 @@ def test_no_effect_beside_an_effect() -> None:
         "auditions leaves dues of Larks (news p0), but raises dues.net of Larks (news p1); both said by Ann; "
         "neither names its season and neither names what it is compared with"
     )
-    assert [each.needed for each in finding.resolutions] == ["leaves: one of dues.gross, dues.net, dues.share"]
+    assert [each.needed for each in finding.resolutions] == [
+        "if it said that it leaves one of dues.gross, dues.net, dues.share"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +205,11 @@ def test_who_differs_and_who_says_both() -> None:
 def test_a_clash_is_told_with_what_could_split_it() -> None:
     [finding] = found("Larks | chorus.songs | [hymns, waltzes]", "Larks | chorus.songs | jokes | holders: [Bo]")
     assert (finding.code, finding.severity) == ("opposites", Severity.NOTE)
-    assert finding.resolutions[0].needed == "scope: {season: one of year, winter, carnival, summer}"
+    assert finding.resolutions[0].needed == "if it named its season: one of year, winter, carnival, summer"
+    assert finding.message == (
+        "disagreement: chorus.songs of Larks is hymns, waltzes (news p0), but chorus.songs is jokes (news p1); "
+        "the vocabulary calls these answers incompatible; Ann and Bo differ"
+    )
 
 
 @pytest.mark.parametrize(

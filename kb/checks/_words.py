@@ -14,9 +14,11 @@ from kb.columns import Ints
 from kb.evidence import Evidence
 from kb.model import SUPPOSED, Claim, Resolution
 from kb.readings import ALL, choice
-from kb.vocabulary import Parts, Vocabulary
+from kb.vocabulary import Key, Parts, Vocabulary
 
 H = TypeVar("H", bound=Hashable)
+
+NO_BASELINE = "if it named what it is compared with"
 
 
 def outright(claim: Claim) -> bool:
@@ -111,11 +113,16 @@ def who(both: Sequence[str], claims: Iterable[Claim]) -> str:
 
 
 def settled(claim: Claim, needed: str) -> Resolution:
-    """What to write in a claim so that nothing is left open."""
+    """What a claim would have to say so that nothing is left open: a clause that begins with "if"."""
     return Resolution(claim=claim.id, needed=needed, note=f"({claim.source.cite} {claim.source.at})")
 
 
+def if_named(key: Key) -> str:
+    """``if it named its season: one of year, winter``: what would settle it where a key is missing."""
+    return f"if it named its {key.id}: one of {', '.join(key.order)}"
+
+
 def quoted(evidence: Evidence, numbers: Sequence[int]) -> str:
-    """One answer as printed, with all its places."""
+    """One answer as printed, with its place, and how many more say it: ``yes (memo p3.s0; so say 2 more claims)``."""
     first, more = evidence.quoted(numbers[0]), len(numbers) - 1
-    return first if not more else f"{first}, and {more:,} more {'claims say' if more > 1 else 'claim says'} so"
+    return first if not more else f"{first[:-1]}; so say {more:,} more claim{'s' if more > 1 else ''})"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kb.arithmetic import resolutions, steps
+from kb.arithmetic import leeway, resolutions, steps
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 from kb.model import Severity, Standing
@@ -65,7 +65,11 @@ def _case(evidence: Evidence, breach: Breach) -> Case:
         why=lambda: Why(
             arithmetic=() if breach.stated else steps(evidence, *evidence.evaluator.maker(row)),
             resolutions=resolutions(
-                evidence, past, lambda instead: math.log(nominal.value(row, instead) / edge), bound="edge"
+                evidence,
+                past,
+                lambda instead: math.log(nominal.value(row, instead) / edge),
+                bound="edge",
+                room=leeway(wide),
             ),
             assumed=evidence.assumed(notes, past),
             bars=[

@@ -97,7 +97,7 @@ def _case(evidence: Evidence, number: int, withheld: Sequence[int]) -> Case:
         claims=[number, *withheld],
         severity=Severity.NOTE if claim.firmness is Firmness.HEDGED else Severity.WARNING,
         message=f"{evidence.told(number)} says that {claim.subject} tells everything{topic}, "
-        f"while undisclosed {'is' if len(withheld) == 1 else 'are'} {listed(named, MOST_NAMED)}",
+        f"although {listed(named, MOST_NAMED)} {'is' if len(withheld) == 1 else 'are'} undisclosed",
     )
 
 

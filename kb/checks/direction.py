@@ -21,12 +21,11 @@ from kb.checks._effects import (
     targets,
     unsaid,
 )
-from kb.checks._words import grouped, settled, torn, who
+from kb.checks._words import NO_BASELINE, grouped, if_named, settled, torn, who
 from kb.checks.single_value import primary
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 from kb.model import Direction, Severity, Step
-from kb.vocabulary import Key
 
 
 class Sides(NamedTuple):
@@ -103,8 +102,8 @@ def _fitting(evidence: Evidence, sides: Sides | None) -> str:
     """Which sub-attribute each side must mean, with the numbers."""
     if sides is None:
         return ""
-    low, high = (f"{evidence.attribute_of(row).id} {evidence.written(row)}" for row in sides)
-    return f"lowers fits {low} beside {high}, which raises fits, of {evidence.subject_of(sides.low)}"
+    low, high = (f"{evidence.attribute_of(row).id} ({evidence.written(row)})" for row in sides)
+    return f'of {evidence.subject_of(sides.low)}, "lowers" would be right of {low} and "raises" of {high}'
 
 
 def _why(evidence: Evidence, one: Told, other: Told, sides: Sides | None) -> Why:
@@ -114,14 +113,11 @@ def _why(evidence: Evidence, one: Told, other: Told, sides: Sides | None) -> Why
         stated = int(evidence.table.claim[row])
         text = f"{evidence.named(row)} = {evidence.quoted(stated)}"
         steps.append(Step(text=text, claims=(evidence.id_of(stated),)))
-        resolutions.append(settled(each.claim, f"{each.effect.direction}: {evidence.attribute_of(row).id}"))
+        resolutions.append(
+            settled(each.claim, f"if it said that it {each.effect.direction} {evidence.attribute_of(row).id}")
+        )
     for key, silent in unsaid(evidence.vocabulary, one, other):
         for each in ((one, other)[i] for i in silent):
-            needed = "than: what it is compared with" if key == BASELINE else _scope(evidence.vocabulary.keys[key])
+            needed = NO_BASELINE if key == BASELINE else if_named(evidence.vocabulary.keys[key])
             resolutions.append(settled(each.claim, needed))
     return Why(arithmetic=steps, resolutions=resolutions)
-
-
-def _scope(key: Key) -> str:
-    """What to write where a key is missing."""
-    return f"scope: {{{key.id}: one of {', '.join(key.order)}}}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kb.checks._effects import effects
-from kb.checks._words import ordinary, outright, settled
+from kb.checks._words import NO_BASELINE, ordinary, outright, settled
 from kb.checks.direction import opposed
 from kb.columns import KINDS
 from kb.evidence import Case, Evidence, Looked, Why
@@ -70,7 +70,7 @@ def _can_be_multiple(attribute: Attribute) -> bool:
 def _keyless(evidence: Evidence, number: int, missing: list[str]) -> Case:
     claim = evidence.claim(number)
     told = [f"{key}: it could be {either(_values(evidence, claim, key))}" for key in missing]
-    resolutions = [settled(claim, f"scope: {{{key}: ...}}") for key in missing]
+    resolutions = [settled(claim, f"if it named its {key}") for key in missing]
     return Case(
         claims=[number],
         message=f"{claim.attribute} of {claim.subject} is {evidence.quoted(number)} by {claim.holders[-1]}, "
@@ -97,5 +97,5 @@ def _baseless(evidence: Evidence, number: int) -> Case:
         claims=[number],
         message=f"{claim.attribute} of {claim.subject}: {verb}{evidence.quoted(number)} by {claim.holders[-1]}, "
         "without a baseline: it is not said what it is compared with",
-        why=lambda: Why(resolutions=[settled(claim, "than: what it is compared with")]),
+        why=lambda: Why(resolutions=[settled(claim, NO_BASELINE)]),
     )

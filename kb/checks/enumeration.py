@@ -70,7 +70,7 @@ def _are(count: int) -> str:
 def _case(evidence: Evidence, numbers: list[int], terms: list[str], severity: Severity, what: str) -> Case:
     claim = evidence.claim(numbers[0])
     count = claim.value.announced
-    needed = f"another number than {count}, or the terms that are missing, or complete: false"
+    needed = f"if it announced another number than {count}, named what is missing, or did not say that this is all"
     return Case(
         claims=numbers,
         severity=severity,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from kb.assumptions import listed
-from kb.checks._words import cell, grouped, ordinary, outright, quoted, settled, torn, who
+from kb.checks._words import cell, grouped, if_named, ordinary, outright, quoted, settled, torn, who
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 from kb.model import Claim, Resolution, Severity, ValueKind
@@ -20,7 +20,7 @@ Scope = tuple[int, ...]
 
 @check
 def opposites(evidence: Evidence) -> Iterator[Case | Looked]:
-    """Two answers about the same object go ill together."""
+    """Two answers about the same object cannot both be: the vocabulary calls them incompatible."""
     registered = [(each, clash) for each in evidence.attributes for clash in each.clashes]
     told = _told(evidence, registered)
     yield Looked(sum(len(claims) for claims in told.values()))
@@ -76,7 +76,8 @@ def _case(evidence: Evidence, ones: list[int], others: list[int]) -> Case:
         claims=[*ones, *others],
         severity=Severity.WARNING if both else Severity.NOTE,
         message=f"{'self-contradiction' if both else 'disagreement'}: {first.attribute} of {first.subject} is "
-        f"{quoted(evidence, ones)}, which goes ill with {second.attribute} being {quoted(evidence, others)}; "
+        f"{quoted(evidence, ones)}, but {second.attribute} is {quoted(evidence, others)}; "
+        "the vocabulary calls these answers incompatible; "
         f"{who(both, map(evidence.claim, [*ones, *others]))}",
         why=lambda: Why(resolutions=list(_splits(evidence, first, second))),
     )
@@ -89,7 +90,8 @@ def _splits(evidence: Evidence, *claims: Claim) -> Iterator[Resolution]:
     for claim in claims:
         keys = evidence.vocabulary.attributes[claim.attribute].keys
         if parts:
-            yield settled(claim, f"subject: {listed(parts, MOST_PARTS)}")
+            yield settled(
+                claim, f"if it were said of one of these instead of {claim.subject}: {listed(parts, MOST_PARTS)}"
+            )
         for key in keys:
-            values = ", ".join(evidence.vocabulary.keys[key].order)
-            yield settled(claim, f"scope: {{{key}: one of {values}}}")
+            yield settled(claim, if_named(evidence.vocabulary.keys[key]))

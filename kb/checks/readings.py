@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from kb.arithmetic import steps
+from kb.arithmetic import leeway, steps
+from kb.checks._words import settled
 from kb.evidence import Case, Evidence, Looked, Why
-from kb.figures import figure, times
+from kb.figures import figure, rounded, times
 from kb.marks import check
-from kb.model import Resolution
 from kb.verdicts import BORDERLINE, Result
 
 
@@ -54,7 +54,7 @@ def _case(evidence: Evidence, claim: int, left: list[int], out: dict[int, int], 
         message=f"{evidence.claim(claim).value.text} {how} {survive}; {gone} {_fails(evidence, member)}",
         why=lambda: Why(
             arithmetic=steps(evidence, *evidence.member(member)),
-            resolutions=[Resolution(claim=evidence.id_of(claim), needed=survive, note="write the scope down")],
+            resolutions=[settled(evidence.claim(claim), f"if it said {survive}")],
             assumed=evidence.assumed(int(evidence.judged.comparisons.notes[member]), evidence.past(member)),
         ),
     )
@@ -68,6 +68,7 @@ def _fails(evidence: Evidence, member: int) -> str:
     ratio = float(c.ratio[member])
     off = max(ratio, 1 / ratio) if ratio > 0 else math.inf
     stated, due = evidence.value(int(c.output[member])), evidence.due(lot, line)
+    off = rounded(off, leeway(stated, due))
     low, high = (stated.lo, due.hi) if ratio > 1 else (due.lo, stated.hi)
     left = over(float(low), float(high))
     apart, excused = distinct(off, off / left if left else math.nan)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb import figures
-from kb.arithmetic import resolutions, steps
+from kb.arithmetic import leeway, resolutions, steps
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import Relation, check
 from kb.model import Severity
@@ -38,7 +38,7 @@ def failure(evidence: Evidence, group: Group) -> Case:
     def gap(instead: dict[int, float]) -> float:
         return math.log(nominal.value(output, instead) / nominal.due(lot, line, instead))
 
-    relation = plan.derivation.relation
+    relation, room = plan.derivation.relation, leeway(evidence.value(output), evidence.due(lot, line))
     severity = Severity.ERROR if group.hard else evidence.firmness(float(c.stretch[group.best]))
     return Case(
         claims=ordinary,
@@ -46,10 +46,16 @@ def failure(evidence: Evidence, group: Group) -> Case:
         cause=group.cause,
         severity=Severity.NOTE if group.weak else severity,
         message=_message(evidence, group, relation),
-        factor=float(c.ratio[group.best]),
+        factor=_apart(float(c.ratio[group.best]), room),
         why=lambda: Why(
             arithmetic=steps(evidence, lot, line),
-            resolutions=resolutions(evidence, suspected(evidence, group), gap, bound="edge" if relation.limit else ""),
+            resolutions=resolutions(
+                evidence,
+                suspected(evidence, group),
+                gap,
+                bound="edge" if relation.limit else "",
+                room=room,
+            ),
             assumed=evidence.assumed(notes, evidence.past(group.best)),
             bars=evidence.bars(group.best),
         ),
@@ -77,8 +83,13 @@ def _message(evidence: Evidence, group: Group, relation: Relation) -> str:
     )
     due_text, wide_text = evidence.say(output, due), evidence.say(output, wide)
     rounding = f" ({wide_text} with all rounding)" if wide_text != due_text else ""
-    ratio = float(c.ratio[group.best])
+    ratio = _apart(float(c.ratio[group.best]), leeway(evidence.value(output), wide))
     off = f"by a factor of {figures.times(max(ratio, 1 / ratio))}" if ratio > 0 else "whatever the factor"
     readings = f"; no reading fits ({len(group.members)} looked at)" if len(group.members) > 1 else ""
     agreed = evidence.agreed(group.claim)
     return f"{said}; {name} gives {relation.limit}{due_text}{rounding}; apart {off}{readings}{agreed}"
+
+
+def _apart(ratio: float, room: float) -> float:
+    """What is stated over what is due: a plain power of ten where the digits do not tell another factor from it."""
+    return 1 / figures.rounded(1 / ratio, room) if 0 < ratio < 1 else figures.rounded(ratio, room)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kb.checks.bound import nearest
 from kb.evidence import Case, Evidence, Looked
@@ -15,6 +15,23 @@ from kb.slips import Window, named
 def slip(evidence: Evidence) -> Iterator[Case | Looked]:
     """A unit word confused with another of its family would explain the difference."""
     yield Looked(sum(1 for _ in evidence.failures) + len(evidence.breaches))
+    slips: dict[int, dict[str, None]] = {}
+    for claim, found in _found(evidence):
+        slips.setdefault(claim, {}).update(dict.fromkeys(found))
+    for claim, mine in slips.items():
+        if mine:
+            yield Case(claims=[claim], accused=claim, explains=True, message=_message(list(mine)))
+
+
+def _message(slips: Sequence[str]) -> str:
+    """All that would explain a failure, in one line."""
+    return (
+        f"a unit confused would explain it: {'; or '.join(slips)}. Not asserted, since other errors would look the same"
+    )
+
+
+def _found(evidence: Evidence) -> Iterator[tuple[int, list[str]]]:
+    """The slips that would explain each failure, by the claim that fails."""
     for group in evidence.failures:
         if group.claim >= 0 and group.cause is None:
             c = evidence.judged.comparisons
@@ -25,7 +42,7 @@ def slip(evidence: Evidence) -> Iterator[Case | Looked]:
                 0.0 if relation is Relation.AT_LEAST else over(float(stated.lo), float(due.hi)),
                 math.inf if relation is Relation.AT_MOST else over(float(stated.hi), float(due.lo)),
             )
-            yield from _mention(evidence, group.claim, int(c.output[group.best]), window)
+            yield group.claim, _named(evidence, group.claim, int(c.output[group.best]), window)
     for breach in evidence.breaches:
         if breach.claim >= 0 and breach.cause is None and not breach.weak:
             row = nearest(evidence, breach)
@@ -34,7 +51,7 @@ def slip(evidence: Evidence) -> Iterator[Case | Looked]:
             output = _row_of(evidence, breach.claim)
             falls = not breach.stated and _falls(evidence, breach.claim, row)
             window = Window(0.0, 1 / beyond) if falls and beyond else Window(beyond, math.inf)
-            yield from _mention(evidence, breach.claim, output, window)
+            yield breach.claim, _named(evidence, breach.claim, output, window)
 
 
 def over(one: float, other: float) -> float:
@@ -53,13 +70,7 @@ def _falls(evidence: Evidence, claim: int, row: int) -> bool:
     return nominal.value(row, {claim: start * 2}) < nominal.value(row)
 
 
-def _mention(evidence: Evidence, claim: int, row: int, window: Window) -> Iterator[Case]:
+def _named(evidence: Evidence, claim: int, row: int, window: Window) -> list[str]:
+    """The slips that a window allows, of a row's unit in the language of a claim's source."""
     source = evidence.columns.claims.source[claim]
-    language = evidence.languages.get(int(source), "en")
-    for found in named(evidence.unit_of(row), language, window):
-        yield Case(
-            claims=[claim],
-            accused=claim,
-            explains=True,
-            message=f"{found}; not asserted, since other errors would look the same",
-        )
+    return list(named(evidence.unit_of(row), evidence.languages.get(int(source), "en"), window))

@@ -94,4 +94,4 @@ def _changed(evidence: Evidence, each: Told, factor: int) -> Case:
 def _why(evidence: Evidence, each: Told) -> Why:
     family = evidence.vocabulary.family(each.effect.on)
     which = f"one of {', '.join(family)}" if len(family) > 1 else "the part of it that is meant, in its scope"
-    return Why(resolutions=[settled(each.claim, f"{each.effect.direction}: {which}")])
+    return Why(resolutions=[settled(each.claim, f"if it said that it {each.effect.direction} {which}")])

@@ -231,10 +231,12 @@ class Writer:
             if claim >= 0
             else f"{evidence.named(output)}, {evidence.written(output)} by another route"
         )
-        slack = f"; takes {100 * c.stretch[member]:.0f} % of the tolerance allowed" if c.stretch[member] > 0 else ""
+        slack = f", using {100 * c.stretch[member]:.0f} % of the rounding allowed" if c.stretch[member] > 0 else ""
         power = float(c.power[member])
-        notices = f"a factor of {times(power)}" if power >= LEAST_POWER else ANY[derivation.relation]
-        return f"{said}: {derivation.name} gives {due}{slack}; would notice {notices}"
+        notices = (
+            f"an error by a factor of {times(power)} or more" if power >= LEAST_POWER else ANY[derivation.relation]
+        )
+        return f"{said}: {derivation.name} gives {due}{slack}; {notices} would show"
 
     # ------------------------------------------------------------------------------------------ implied
 
