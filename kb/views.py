@@ -14,10 +14,11 @@ from kb.knowledge import Corpus, Knowledge, unit_name
 from kb.lists import value_of
 from kb.marks import Derivation
 from kb.model import Entity, Finding, Status
-from kb.outcomes import UNSURE, derivation_name
+from kb.outcomes import UNSURE
 from kb.pipeline import Examination
 from kb.tape import show
 from kb.texts import Originals
+from kb.uses import uses
 from kb.vocabulary import Attribute, Vocabulary
 
 MOST_CLAIMS = 24  # of one finding
@@ -188,7 +189,7 @@ def claim_text(examination: Examination, number: int, width: int, originals: Ori
     for label, text in fields.items():
         if text:
             lines += _folded(label, text, width)
-    lines += _applications(examination, number, width)
+    lines += _uses(examination, number, width)
     found = [each for each in examination.findings if claim.id in each.claims]
     for each in found:
         lines += _folded(each.severity.name.lower(), f"{each.id}: {each.message}", width)
@@ -211,24 +212,12 @@ def _readings(examination: Examination, number: int) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _applications(examination: Examination, number: int, width: int) -> Iterator[str]:
-    """The applications that a claim stands in, as output or input."""
-    evidence = examination.evidence
-    comparisons = evidence.judged.comparisons
-    for index, lot in enumerate(evidence.judged.bound.made.lots):
-        rows = np.where((lot.slots >= 0) & (lot.slots < evidence.table.stated), lot.slots, -1)
-        for line in np.flatnonzero(((evidence.table.claim[rows] == number) & (rows >= 0)).any(axis=1)):
-            name = derivation_name(evidence, lot)
-            if lot.implying:
-                row = int(lot.result[line])
-                what = f"implies {evidence.named(row)}: {evidence.written(row)}"
-            else:
-                member = int(np.flatnonzero((comparisons.lot == index) & (comparisons.line == line))[0])
-                output = int(comparisons.output[member])
-                fits = "fits" if comparisons.stretch[member] <= 1 else "fails"
-                due = evidence.say(output, evidence.due(lot, int(line), 0.0))
-                what = f"{fits}: {evidence.attribute_of(output).id} due {due}"
-            yield from _folded(name, what, width)
+def _uses(examination: Examination, number: int, width: int) -> Iterator[str]:
+    """The calculations that a claim stands in or behind, each with what it takes for granted where it decides."""
+    for each in uses(examination.evidence, number):
+        yield from _folded(each.label, each.text, width)
+        if each.assumed:
+            yield from _folded("", f"assuming {'; '.join(each.assumed)}", width)
 
 
 def _folded(label: str, text: str, width: int) -> list[str]:
