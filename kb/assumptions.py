@@ -16,6 +16,7 @@ from kb.model import Claim, Mode
 from kb.notes import WORDS, Note
 from kb.readings import ALL
 from kb.rowtable import NONE, RowTable
+from kb.texts import printed
 from kb.vocabulary import Attribute, Parts
 
 MOST_NAMED = 3
@@ -138,7 +139,7 @@ class Assumptions:
         for number in (int(self.table.claim[row]) for row in rows):
             if self.columns.claims.mode[number] == stipulated:
                 claim = self.claim(number)
-                told = f"{claim.attribute} of {claim.value.text} ({claim.source.cite} {claim.source.at})"
+                told = f"{claim.attribute} of {printed(claim.value)} ({claim.source.cite} {claim.source.at})"
                 said.setdefault(claim.holders[-1], {})[told] = None
         for holder, premises in said.items():
             are = "premises of {} are" if len(premises) > 1 else "a premise of {} is"

@@ -24,6 +24,7 @@ from kb.notes import WEAK
 from kb.readings import ALL
 from kb.repairs import Nominal
 from kb.rowtable import RowTable, among
+from kb.texts import printed
 from kb.units import Units
 from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result
 from kb.vocabulary import Attribute, Vocabulary
@@ -271,8 +272,10 @@ class Evidence:
     def quoted(self, claim: int) -> str:
         """A claim's value as printed, with its place."""
         found = self.claim(claim)
-        than = f" compared with {found.than}" if found.than else ""
-        return f"{found.value.text}{than} ({found.source.cite} {found.source.at})"
+        value, place = printed(found.value), f"{found.source.cite} {found.source.at}"
+        if found.than:
+            return f"{value} compared with {found.than} ({place})"
+        return f"{value} ({place})" if value == found.value.text else f"{value[:-1]}; {place})"
 
     def told(self, claim: int) -> str:
         """Who asserts a claim, and where: ``Ann (valley-news p1.s0)``."""

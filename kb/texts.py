@@ -17,7 +17,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from kb.errors import KbError, Unreadable
-from kb.model import Locator, Sentence
+from kb.figures import interval
+from kb.model import Locator, Sentence, Value, ValueKind
 from kb.numerals import (
     CARDINALS,
     ENGLISH_SCALES,
@@ -35,6 +36,7 @@ from kb.numerals import (
 
 MOST_BYTES = 4_000_000  # several books; more is hardly the text of one source
 MOST_CELLS = 300  # of words that are quoted
+MOST_DIGITS = 12  # of a printed figure
 
 END = re.compile(r"[。！？]+|[.!?](?=\s)")
 WORD = re.compile(r"\w")
@@ -133,6 +135,7 @@ START = re.compile(
 RUN = re.compile(r"\.?[0-9]+|[a-z]+|.", re.IGNORECASE | re.DOTALL)
 IDIOM = re.compile("半导|十分(?!之)")  # numerals by their look alone
 LETTER = re.compile(rf"[^\W\d_{''.join(HAN)}十百千万亿数几半]")
+OTHER_DIGITS = re.compile(f"[{''.join(HAN)}十百千万亿０-９]")
 BEHIND = re.compile(r"[0-9]|\.[0-9]|s?[A-RT-Z]|ss", re.IGNORECASE)
 
 
@@ -222,6 +225,16 @@ def _counts(number: Numeral) -> bool:
     """Whether a numeral in words says how many."""
     vague = number.until is not None and SEVERAL.fullmatch(number.text)
     return not vague and number.value != 1
+
+
+def printed(value: Value) -> str:
+    """A value as printed, and in plain digits what is printed in others: ``1.8万亿 param (1.8 trillion)``."""
+    if value.kind is not ValueKind.QUANTITY or not OTHER_DIGITS.search(value.text):
+        return value.text
+    known = [each.numeral for each in figures(value.text) if each.numeral is not None]
+    ends = [(float(each.value), float(each.value if each.until is None else each.until)) for each in known]
+    plain = " to ".join(interval(low, high, "", MOST_DIGITS) for low, high in ends)
+    return f"{value.text} ({plain})" if plain else value.text
 
 
 def same(one: Numeral | None, other: Numeral | None) -> bool:

@@ -15,6 +15,7 @@ from kb.assumptions import listed
 from kb.evidence import Evidence
 from kb.outcomes import derivation_name
 from kb.rowtable import NONE
+from kb.texts import printed
 from kb.verdicts import POWERLESS, Result
 
 MOST_NAMED = 6  # of what differs between calculations that give the same
@@ -159,7 +160,7 @@ def _parts(evidence: Evidence, row: int) -> tuple[str, str, str]:
     else:
         named = ", ".join(f"{key} = {value}" for key, value in claim.scope.items())
         scope = f"({named or 'no scope named'})"
-    return claim.value.text, scope, f"of {evidence.subject_of(row)}"
+    return printed(claim.value), scope, f"of {evidence.subject_of(row)}"
 
 
 def _assumed(evidence: Evidence, mine: Sequence[Use]) -> tuple[str, ...]:

@@ -13,11 +13,11 @@ from kb.errors import Ambiguous, NotFound
 from kb.knowledge import Corpus, Knowledge, unit_name
 from kb.lists import value_of
 from kb.marks import Derivation
-from kb.model import Entity, Finding, Status
+from kb.model import Claim, Entity, Finding, Status
 from kb.outcomes import UNSURE
 from kb.pipeline import Examination
 from kb.tape import show
-from kb.texts import Originals
+from kb.texts import Originals, printed
 from kb.uses import uses
 from kb.vocabulary import Attribute, Vocabulary
 
@@ -171,7 +171,7 @@ def claim_text(examination: Examination, number: int, width: int, originals: Ori
         "because": examination.why(number) if examination.verdicts[number] in UNSURE else "",
         "subject": claim.subject,
         "attribute": f"{claim.attribute}: {evidence.vocabulary.attribute(claim.attribute).meaning}",
-        "value": value_of(claim),
+        "value": printed_value(claim),
         "stands for": " or ".join(_readings(examination, number)),
         "scope": ", ".join(
             f"{key} = {value}{' (inferred)' if key in claim.inferred else ''}" for key, value in claim.scope.items()
@@ -194,6 +194,11 @@ def claim_text(examination: Examination, number: int, width: int, originals: Ori
     for each in found:
         lines += _folded(each.severity.name.lower(), f"{each.id}: {each.message}", width)
     return "\n".join(lines) + "\n"
+
+
+def printed_value(claim: Claim) -> str:
+    """A claim's value as printed, in plain digits, too, where it is printed in others."""
+    return value_of(claim).replace(claim.value.text, printed(claim.value), 1) if claim.value.text else value_of(claim)
 
 
 def _readings(examination: Examination, number: int) -> list[str]:
@@ -246,7 +251,7 @@ def finding_text(examination: Examination, found: Finding, width: int, originals
             claim = examination.evidence.claim(numbers[claim_id])
             lines += _folded(
                 "claim",
-                f"{claim.id}: {claim.statement} [{value_of(claim)}; {claim.source.cite} {claim.source.at}]",
+                f"{claim.id}: {claim.statement} [{printed_value(claim)}; {claim.source.cite} {claim.source.at}]",
                 width,
             )
             if words := originals.words(claim.source):

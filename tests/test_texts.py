@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.model import Locator
+from kb.model import Locator, Value, ValueKind
 from kb.numerals import numeral
-from kb.texts import MOST_BYTES, Names, NotText, Originals, decoded, digest, figures, quoted, same, sentences
+from kb.texts import MOST_BYTES, Names, NotText, Originals, decoded, digest, figures, printed, quoted, same, sentences
 
 NAMES = Names(["A100", "Osprey-4", "Osprey4", "ChatOsprey-4", "8x7B", "Three Sisters", "三号桥", "7"])
 
@@ -162,3 +162,21 @@ def test_quoted_words_are_one_short_safe_line() -> None:
     assert quoted("三四五六", 8) == '"三四…"'
     assert quoted("abcdef", 8) == '"abcdef"'
     assert quoted("abcdefg", 8) == '"abcde…"'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1.8万亿 param", "1.8万亿 param (1.8 trillion)"),
+        ("about 2150万 USD", "about 2150万 USD (21.5 million)"),
+        ("两 expert", "两 expert (2)"),
+        ("90 to 100 day", "90 to 100 day"),
+        ("1.8 trillion param", "1.8 trillion param"),
+    ],
+)
+def test_a_figure_in_other_digits_gets_plain_ones_beside_it(text: str, told: str) -> None:
+    assert printed(Value(kind=ValueKind.QUANTITY, text=text)) == told
+
+
+def test_words_get_no_figures() -> None:
+    assert printed(Value(kind=ValueKind.DATE, text="十月")) == "十月"

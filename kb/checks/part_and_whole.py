@@ -14,6 +14,7 @@ from kb.evidence import Case, Evidence, Looked
 from kb.interval import Interval
 from kb.marks import check
 from kb.model import Claim, Severity, ValueKind
+from kb.texts import printed
 from kb.vocabulary import Attribute, Parts
 
 EXISTS = {ValueKind.QUANTITY, ValueKind.UNDISCLOSED, ValueKind.TERM}
@@ -156,7 +157,7 @@ def _case(family: Family, pairs: Sequence[tuple[int, int]], others: Sequence[int
         severity=Severity.WARNING if crowded else Severity.NOTE,
         accused=whole,
         explains=bool(crowded),  # why the parts make more than the whole, if that is found as well
-        message=f"{claim.attribute} of {claim.subject}: {claim.value.text} is said to be {_all(family, whole)} by "
+        message=f"{claim.attribute} of {claim.subject}: {printed(claim.value)} is said to be {_all(family, whole)} by "
         f"{evidence.told(whole)}, and to be {family.name} {family.value(part)} alone by {evidence.told(part)}, "
         f"beside {beside}; {_growth(family, known, crowded)}",
     )
@@ -170,7 +171,7 @@ def _all(family: Family, number: int) -> str:
 
 def _figure(family: Family, number: int) -> str:
     claim = family.evidence.claim(number)
-    return f"{claim.value.text}, by {family.evidence.told(number)}"
+    return f"{printed(claim.value)}, by {family.evidence.told(number)}"
 
 
 def _growth(family: Family, known: Sequence[int], crowded: Sequence[int]) -> str:
@@ -178,5 +179,5 @@ def _growth(family: Family, known: Sequence[int], crowded: Sequence[int]) -> str
     if not known:
         return "by how much the whole would have to be larger, nobody says"
     most = max(known, key=lambda each: min(float(amount.lo) for amount in family.amounts(each, 1.0)))
-    needed = f"the whole would have to be larger by {family.evidence.claim(most).value.text}"
+    needed = f"the whole would have to be larger by {printed(family.evidence.claim(most).value)}"
     return f"{needed}, for which its rounding {'has no' if crowded else 'has'} room"

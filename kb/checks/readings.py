@@ -10,6 +10,7 @@ from kb.checks._words import settled
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.figures import figure, rounded, times
 from kb.marks import check
+from kb.texts import printed
 from kb.verdicts import BORDERLINE, Result
 
 
@@ -51,7 +52,7 @@ def _case(evidence: Evidence, claim: int, left: list[int], out: dict[int, int], 
     gone = ", ".join(evidence.scope_of(row) for row in out)
     return Case(
         claims=[claim],
-        message=f"{evidence.claim(claim).value.text} {how} {survive}; {gone} {_fails(evidence, member)}",
+        message=f"{printed(evidence.claim(claim).value)} {how} {survive}; {gone} {_fails(evidence, member)}",
         why=lambda: Why(
             arithmetic=steps(evidence, *evidence.member(member)),
             resolutions=[settled(evidence.claim(claim), f"if it said {survive}")],

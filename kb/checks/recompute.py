@@ -12,6 +12,7 @@ from kb.arithmetic import leeway, resolutions, steps
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import Relation, check
 from kb.model import Severity
+from kb.texts import printed
 from kb.verdicts import Group
 
 
@@ -77,7 +78,7 @@ def _message(evidence: Evidence, group: Group, relation: Relation) -> str:
     name = evidence.judged.bound.plans[lot.plan].derivation.name
     due, wide = evidence.due(lot, line, 0.0), evidence.due(lot, line, 1.0)
     said = (
-        f"states {evidence.claim(group.claim).value.text}"
+        f"states {printed(evidence.claim(group.claim).value)}"
         if group.claim >= 0
         else f"one route gives {evidence.say(output, evidence.value(output, 0.0))}"
     )

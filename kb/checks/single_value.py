@@ -15,6 +15,7 @@ from kb.interval import SLACK
 from kb.marks import check
 from kb.model import Claim, Mode, Severity
 from kb.rowtable import among
+from kb.texts import printed
 from kb.verdicts import BORDERLINE
 from kb.vocabulary import Parts, Single
 
@@ -195,5 +196,5 @@ def _group(evidence: Evidence, group: Said, room: int) -> str:
     """How many say one value, and where the first of them do."""
     claims = [evidence.claim(int(claim)) for claim in group.claim]
     texts = {claim.value.text for claim in claims}
-    value = claims[0].value.text + (" or close to it" if len(texts) > 1 else "")
+    value = printed(claims[0].value) + (" or close to it" if len(texts) > 1 else "")
     return f"{len(claims):,} say{'' if len(claims) > 1 else 's'} {value} ({places(claims, room)})"

@@ -15,6 +15,7 @@ from kb.evidence import Case, Evidence, Looked, Why
 from kb.interval import Interval
 from kb.marks import check
 from kb.model import Step
+from kb.texts import printed
 
 CLOSER = 2.0  # opposite ends must agree at least this much better than like ends do
 
@@ -83,7 +84,7 @@ def _case(evidence: Evidence, member: int, one: int, other: int) -> Case:
     ends = _ends(evidence, member, one, other)
     return Case(
         claims=[int(rows.claim[one]), int(rows.claim[other])],
-        message=f"{first.attribute} of {first.value.text} and {second.attribute} of {second.value.text}: "
+        message=f"{first.attribute} of {printed(first.value)} and {second.attribute} of {printed(second.value)}: "
         f"the low end of one with the high end of the other gives {ends.told}, "
         "as far as the digits tell: it looks like one range told twice, not two independent ones",
         why=lambda: Why(arithmetic=[*ends.steps(), *steps(evidence, *evidence.member(member))]),
