@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -15,11 +16,12 @@ from hypothesis import strategies as st
 from kb import corpus
 from kb.desk import examine_claims
 from kb.knowledge import Knowledge
-from kb.model import Bar
+from kb.model import Bar, Verdict
 from kb.pipeline import Examination
 from kb.reports import Heading, renderer
-from kb.reports._page import page
+from kb.reports._page import Block, page
 from kb.reports._plots import GAP, MOST_TICKS, WIDTH, Axis, axis_of, marked, plot
+from kb.reports._words import LEGEND, Glossary
 
 HEADING = Heading("a <b>bold</b> leak", "2031-05-02", "aaaa…bb", {}, digest="ab" * 32)
 EXAMPLES = Path(__file__).parent / "examples"
@@ -162,6 +164,66 @@ def test_what_holds_says_in_plain_words_how_well_it_was_checked() -> None:
     text = renderer("terminal")(examined("recompute.silent"), HEADING)
     assert "would show" in text
     assert "tolerance allowed" not in text
+
+
+# ------------------------------------------------------------------------------------------------ for strangers
+
+
+def headed(examination: Examination) -> Heading:
+    """A heading that knows the sources of the examination."""
+    return replace(HEADING, sources=dict(examination.evidence.sources))
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_a_report_says_whose_work_it_is_about(form: str) -> None:
+    text = (EXAMPLES / "recompute.yaml").read_text(encoding="utf-8")
+    more = "retells: harbour-news, by: [Quay Letter]"
+    text = text.replace("by: [Quay Letter]", more).replace(
+        "entities:", "  - {id: harbour-news, kind: article, title: The long run, by: [Ann]}\nentities:", 1
+    )
+    examination = examined_text(text)
+    told = renderer(form)(examination, headed(examination)).replace("\\", "")
+    said = "".join(Page(told).text) if form == "html" else told
+    lines = " ".join(said.split())
+    assert "What it took to train Alder" in lines[:200]
+    assert "quay-letter" in lines
+    assert "published by Quay Letter; retells “The long run” (harbour-news) by Ann" in lines
+    assert HEADING.title in lines, "which state it is of stays in sight"
+
+
+def test_a_finding_names_who_asserts_it_and_who_passes_it_on() -> None:
+    text = (EXAMPLES / "recompute.yaml").read_text(encoding="utf-8")
+    text = text.replace("holders: [Quay Letter]", "holders: [Quay Letter, Bo, Ann]")
+    [entry] = [entry for section in page(examined_text(text), HEADING).sections[:1] for entry in section.entries]
+    assert Block("said by", ("Ann, a conditional; told by Bo, retold by Quay Letter",)) in entry.blocks
+    html = renderer("html")(examined_text(text), HEADING)
+    assert "Ann, a conditional; told by Bo, retold by Quay Letter · p1.s2" in html
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_verdicts_and_ids_are_explained(form: str) -> None:
+    examination = examined("recompute")
+    text = renderer(form)(examination, HEADING).replace("\\", "")
+    for verdict in ("holds", "holds with rounding", "off", "impossible", "undetermined", "not numeric"):
+        meaning = LEGEND[Verdict(verdict)]
+        mark = f"<dt>{verdict}</dt><dd>{meaning}" if form == "html" else f"- **{verdict}**: {meaning}"
+        assert mark in text
+    meaning = examination.evidence.vocabulary.attribute("run.cost").meaning
+    assert (
+        f'<dt id="word-run.cost">run.cost</dt><dd>{meaning}' if form == "html" else f"**run.cost**: {meaning}"
+    ) in text
+    if form == "html":
+        first, *others = re.findall(r'<(?:a class="word" href="#word-run.cost"|abbr) title="[^"]*">run.cost<', text)
+        assert first.startswith("<a ")
+        assert all(each.startswith("<abbr ") for each in others)
+
+
+def test_an_id_within_a_longer_one_is_not_taken_for_it() -> None:
+    glossary = Glossary(examined("recompute").evidence)
+    assert list(glossary.used(["run.ways.reason is split. It says run.ways.", "run.ways-like", "my.run.cost"])) == [
+        "run.ways",
+        "run.ways.reason",
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ drawings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
@@ -16,6 +16,7 @@ from kb.marks import Relation
 from kb.model import Bar, Claim, Finding, Severity, Status, Verdict
 from kb.pipeline import LATER, Examination
 from kb.reports import Heading
+from kb.reports._words import Glossary, Work, legend, works
 from kb.rowtable import NONE
 from kb.unread import unread
 
@@ -24,6 +25,7 @@ MOST_STEPS = 14
 MOST_HOLDS = 40
 MOST_REASONS = 12
 MOST_IMPLIED = 80
+MOST_TITLES = 2  # of sources, as the title of a report
 LEAST_POWER = 1.005  # below this a factor would print as 1
 WHEN_READ = ("cycle", "duplicate", "malformed", "orphan", "unit")  # these look at files, before anything is stored
 ANY = {Relation.EQUALS: "any difference", Relation.AT_MOST: "any excess", Relation.AT_LEAST: "any shortfall"}
@@ -75,6 +77,27 @@ class Page:
     head: tuple[str, ...]  # what it is, of what, how much, when, on which history
     tally: tuple[tuple[Verdict, int], ...]
     sections: tuple[Section, ...]
+    works: tuple[Work, ...]  # that it is about
+    legend: tuple[tuple[str, str], ...]  # verdicts with what they mean
+    glossary: Glossary
+
+    @property
+    def title(self) -> str:
+        """What it is about: the titles of its sources if these are few."""
+        titles = " · ".join(work.title for work in self.works)
+        return titles if self.works and len(self.works) <= MOST_TITLES else "".join(self.head[1:2])
+
+    @property
+    def meta(self) -> tuple[str, ...]:
+        """What it is and when, without what its title says."""
+        return tuple(part for part in self.head if part != self.title)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The ids that it uses, with what they mean."""
+        entries = [entry for section in self.sections for entry in section.entries]
+        texts = (text for entry in entries for block in entry.blocks for text in block.texts)
+        return self.glossary.used([*(entry.text for entry in entries), *texts])
 
 
 def page(examination: Examination, heading: Heading) -> Page:
@@ -98,6 +121,9 @@ class Writer:
             head=tuple(self.head()),
             tally=tuple((verdict, tally[verdict]) for verdict in ORDER if tally[verdict]),
             sections=tuple(section for section in told if section.entries),
+            works=works(self.examination, self.heading.sources),
+            legend=legend(tally),
+            glossary=Glossary(self.examination.evidence),
         )
 
     def head(self) -> Iterator[str]:
@@ -150,6 +176,7 @@ class Writer:
         claim = self.claim(finding.claims[0]) if finding.claims else None
         words = self.heading.originals.words(claim.source, MOST_CELLS) if claim is not None else ""
         blocks = [Block(finding.code if brief else "as written", (finding.message,))]
+        blocks += [Block("said by", (asserted(claim),))] if claim is not None else []
         blocks += [Block("in the source", (words,))] if words else []
         blocks += [Block("stale", (finding.accepted,))] if finding.accepted else []
         if not brief:
@@ -166,7 +193,7 @@ class Writer:
         return Entry(
             text=claim.statement if claim is not None else finding.place or "",
             number=number,
-            place=f"{claim.source.at}   {claim.source.cite}, {claim.mode.value}" if claim is not None else "",
+            place=f"{claim.source.at}   {claim.source.cite}" if claim is not None else "",
             blocks=tuple(block for block in blocks if block.texts),
             finding=finding.id,
             bars=finding.bars,
@@ -317,6 +344,14 @@ class Writer:
         if idle:
             yield f"checks that found nothing to look at: {', '.join(idle)}"
         yield f"checks that this version does not have: {'; '.join(LATER.values())}"
+
+
+def asserted(claim: Claim) -> str:
+    """Who asserts a claim, how, and who passes that on: ``Ann, an estimate; told by Bo, retold by The News``."""
+    *others, holder = claim.holders
+    told = ", re".join(f"told by {other}" for other in reversed(others))
+    article = "an" if claim.mode.value[0] in "aeiou" else "a"
+    return f"{holder}, {article} {claim.mode.value}{f'; {told}' if told else ''}"
 
 
 def origin(work: int, retells: list[int]) -> int:

@@ -6,13 +6,14 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kb.model import Bar
 from kb.pipeline import Examination
 from kb.reports import Heading
 from kb.reports._page import Section, page, words
 from kb.reports._plots import plot
+from kb.reports._words import Glossary
 
 FOLDED = {"because": "arithmetic", "assuming": "what this takes for granted"}
 KINDS = {"IMPOSSIBLE": "impossible", "CANNOT BE AS WRITTEN": "wrong", "CONFLICTS": "conflicts", "HOLDS": "holds"}
@@ -20,8 +21,11 @@ KINDS = {"IMPOSSIBLE": "impossible", "CANNOT BE AS WRITTEN": "wrong", "CONFLICTS
 
 def render(examination: Examination, heading: Heading) -> str:
     """The whole report as one file."""
+    told = page(examination, heading)
     return template().render(
-        page=page(examination, heading),
+        page=told,
+        works=told.works,
+        glossed=Glossed(told.glossary).text,
         foot=heading.foot(),
         folded=FOLDED,
         kind=kind,
@@ -29,6 +33,27 @@ def render(examination: Examination, heading: Heading) -> str:
         words=words,
         plot=drawing,
     )
+
+
+class Glossed:
+    """Texts in which ids have their meanings: the first mention leads to the glossary, the others only tell it."""
+
+    def __init__(self, glossary: Glossary) -> None:
+        self.glossary = glossary
+        self.seen: set[str] = set()
+
+    def text(self, text: str) -> Markup:
+        """A text with its ids marked; all that is put into it is escaped."""
+        return Markup("").join(self.piece(*each) for each in self.glossary.split(text))
+
+    def piece(self, text: str, meaning: str) -> Markup:
+        """A part of a text: an id with its meaning, or words."""
+        if not meaning:
+            return escape(text)
+        if text in self.seen:
+            return Markup('<abbr title="{}">{}</abbr>').format(meaning, text)
+        self.seen.add(text)
+        return Markup('<a class="word" href="#word-{}" title="{}">{}</a>').format(text, meaning, text)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kb.pipeline import Examination
 from kb.reports import Heading
@@ -21,9 +21,12 @@ def render(examination: Examination, heading: Heading) -> str:
 def lines(examination: Examination, heading: Heading) -> Iterator[str]:
     """Every line, top to bottom."""
     told = page(examination, heading)
-    yield f"# {plain(told.head[1])}"
+    yield f"# {plain(told.title)}"
     yield ""
-    yield plain(" · ".join((told.head[0], *told.head[2:])))
+    for work in told.works:
+        yield f"- {plain(work.title)} ({plain(work.id)}){f', {plain(work.told)}' if work.told else ''}"
+    yield from [""] if told.works else []
+    yield plain(" · ".join(told.meta))
     yield ""
     yield " · ".join(f"**{number}** {words(verdict, number)}" for verdict, number in told.tally)
     for section in told.sections:
@@ -32,9 +35,18 @@ def lines(examination: Examination, heading: Heading) -> Iterator[str]:
         yield ""
         for entry in section.entries:
             yield from entry_lines(entry)
+    yield from listed("What the verdicts mean", told.legend)
+    yield from listed("What the ids mean", told.words.items())
     yield ""
     for line in heading.foot():
         yield f"*{plain(line)}*  "
+
+
+def listed(title: str, meanings: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Words with what they mean, under a heading; nothing without any."""
+    for number, (word, meaning) in enumerate(meanings):
+        yield from ["", f"## {title}", ""] if not number else []
+        yield f"- **{plain(word)}**: {plain(meaning)}"
 
 
 def entry_lines(entry: Entry) -> Iterator[str]:
