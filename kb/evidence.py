@@ -315,6 +315,11 @@ class Evidence:
         found = self.evaluator.due(lot, np.array([line]), stretch)
         return Interval(float(np.ravel(found.lo)[0]), float(np.ravel(found.hi)[0]))
 
+    def stated_behind(self, row: int) -> frozenset[int]:
+        """The stated rows that a row's value follows from."""
+        past = self.table.past(np.array([row]))[0]
+        return frozenset(past[past >= 0].tolist())
+
     def behind(self, member: int) -> list[int]:
         """The stated rows in a comparison: inputs at any depth, and the output if a source states it."""
         output = int(self.judged.comparisons.output[member])

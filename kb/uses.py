@@ -115,17 +115,11 @@ def _lines(evidence: Evidence, name: str, about: str, family: Sequence[Use]) -> 
     alike: dict[str, list[Use]] = {}
     for use in family:
         alike.setdefault(_result(evidence, about, use), []).append(use)
-    every, common = _rows(family), frozenset.intersection(*(use.past for use in family))
     for result, mine in alike.items():
-        different = listed(_different(evidence, _rows(mine) - common, every - common), MOST_NAMED)
+        different = differing(evidence, (use.past for use in mine), (use.past for use in family))
         ways = f" ({len(mine):,} ways)" if len(mine) > 1 else ""
         best = [use for use in mine if use.member in _best(evidence)]
         yield Line(name, f"{result}{f', with {different}' if different else ''}{ways}", _assumed(evidence, best))
-
-
-def _rows(family: Iterable[Use]) -> frozenset[int]:
-    """The stated rows behind some applications."""
-    return frozenset(row for use in family for row in use.past)
 
 
 def _best(evidence: Evidence) -> frozenset[int]:
@@ -133,23 +127,38 @@ def _best(evidence: Evidence) -> frozenset[int]:
     return frozenset(evidence.judged.best.tolist())
 
 
-def _different(evidence: Evidence, mine: Iterable[int], every: Iterable[int]) -> list[str]:
-    """The inputs that some applications have and others of their formula have not, those of one attribute together.
+def differing(evidence: Evidence, mine: Iterable[frozenset[int]], every: Iterable[frozenset[int]]) -> str:
+    """What some ways to a result rest on and others do not, the inputs of one kind together.
 
-    every: the inputs that differ between all applications of the formula; only what does is named.
+    mine, every: the stated rows behind each way that is told of, and behind all ways; what all have in common, and what
+    inputs of a kind have in common, is left out.
     """
-    parts: dict[int, list[set[str]]] = {}
-    for row in every:
-        known = parts.setdefault(int(evidence.table.attribute[row]), [set(), set(), set()])
-        for values, value in zip(known, _parts(evidence, row), strict=True):
-            values.add(value)
-    named: dict[str, dict[str, None]] = {}
-    for row in sorted(mine):
-        known = parts[int(evidence.table.attribute[row])]
-        told = [part for part, values in zip(_parts(evidence, row), known, strict=True) if len(values) > 1]
-        alone = [evidence.quoted(int(evidence.table.claim[row]))]  # nothing differs but where it stands
-        named.setdefault(evidence.attribute_of(row).id, {})[" ".join(told or alone)] = None
-    return [f"{attribute} {' or '.join(each)}" for attribute, each in named.items()]
+    ways, others = list(mine), list(every)
+    common = frozenset.intersection(*others)
+    kinds = _by_kind(evidence, frozenset.union(*others) - common)
+    told = []
+    for kind, rows in _by_kind(evidence, frozenset.union(*ways) - common).items():
+        known = list(zip(*(_parts(evidence, row) for row in kinds[kind]), strict=True))
+        names = dict.fromkeys(_variant(evidence, row, known) for row in rows)
+        together = any(len(way & set(rows)) > 1 for way in ways)
+        told.append(f"{kind} {(' and ' if together else ' or ').join(names)}")
+    return listed(told, MOST_NAMED)
+
+
+def _by_kind(evidence: Evidence, rows: Iterable[int]) -> dict[str, list[int]]:
+    """Inputs by their attribute, those that are a multiple of something else apart from the others."""
+    kinds: dict[str, list[int]] = {}
+    for row in sorted(rows):
+        than = evidence.claim(int(evidence.table.claim[row])).than
+        kind = evidence.attribute_of(row).id + (f" compared with {than}," if than else "")
+        kinds.setdefault(kind, []).append(row)
+    return kinds
+
+
+def _variant(evidence: Evidence, row: int, known: Sequence[Sequence[str]]) -> str:
+    """What tells one input from others of its kind."""
+    told = [part for part, values in zip(_parts(evidence, row), known, strict=True) if len(set(values)) > 1]
+    return " ".join(told) or evidence.quoted(int(evidence.table.claim[row]))  # nothing differs but where it stands
 
 
 def _parts(evidence: Evidence, row: int) -> tuple[str, str, str]:

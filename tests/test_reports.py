@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -164,6 +165,77 @@ def test_what_holds_says_in_plain_words_how_well_it_was_checked() -> None:
     text = renderer("terminal")(examined("recompute.silent"), HEADING)
     assert "would show" in text
     assert "tolerance allowed" not in text
+
+
+def test_what_holds_says_what_it_takes_for_granted() -> None:
+    examination = examined("recompute.silent")
+    [entry] = [
+        entry
+        for section in page(examination, HEADING).sections
+        for entry in section.entries
+        if section.title == "HOLDS" and entry.text.startswith("run.cost ")
+    ]
+    [assuming] = [block.texts for block in entry.blocks if block.label == "assuming"]
+    assert len(assuming) == 1, "one line"
+    assert "a premise of Quay Letter is used: chip.rent of 2 USD/(device*h)" in assuming[0]
+    assert "<dt>assuming</dt>" in renderer("html")(examination, HEADING), "in sight, not folded away"
+
+
+QUARTZ = """
+sources: [{id: quay-letter, kind: article, title: Alder, by: [Quay Letter]}]
+entities:
+  - {id: Alder, kind: model}
+  - {id: Quartz, kind: chip}
+  - {id: Quartz S, kind: chip, links: {within: Quartz}}
+  - {id: Quartz L, kind: chip, links: {within: Quartz}}
+defaults: {cite: quay-letter, holders: [Quay Letter]}
+claims:
+"""
+RUN = {
+    "on": "{id: on, statement: S., subject: Alder/training, attribute: run.on, value: Quartz}",
+    "devices": "{id: devices, statement: S., subject: Alder/training, attribute: run.devices, value: '1,000 device'}",
+    "days": "{id: days, statement: S., subject: Alder/training, attribute: run.duration, value: 10 day}",
+    "compute": "{id: compute, statement: S., subject: Alder, attribute: training.compute, value: 2.6e23 FLOP}",
+    "s": "{id: s, statement: S., subject: Quartz S, attribute: chip.peak, scope: {precision: tensor16}, "
+    "value: 100 TFLOP/(s*device)}",
+    "l": "{id: l, statement: S., subject: Quartz L, attribute: chip.peak, scope: {precision: tensor16}, "
+    "value: 1000 TFLOP/(s*device)}",
+}
+PARTS = {
+    "total": "{id: total, statement: S., subject: Alder, attribute: parameters.total, value: 300亿 param}",
+    "active": "{id: active, statement: S., subject: Alder, attribute: parameters.active, value: 70亿 param}",
+    "routed": "{id: routed, statement: S., subject: Alder, attribute: moe.routed, value: 2 expert}",
+    "expert": "{id: expert, statement: S., subject: Alder, attribute: parameters.expert, value: 30亿 param/expert}",
+    "shared": "{id: shared, statement: S., subject: Alder, attribute: parameters.shared, value: 10亿 param, "
+    "scope: {held: once}}",
+}
+
+
+def told(claims: Iterable[str], title: str) -> list[str]:
+    """The entries of one section of a report about a machine."""
+    text = QUARTZ + "".join(f"  - {claim[:-1]}, source: {{at: p1}}}}\n" for claim in claims)
+    sections = page(examined_text(text), HEADING).sections
+    return [entry.text for section in sections if section.title.startswith(title) for entry in section.entries]
+
+
+def test_what_is_implied_names_its_readings_and_what_is_impossible() -> None:
+    [mfu] = [text for text in told(RUN.values(), "IMPLIED") if text.startswith("run.mfu")]
+    assert mfu == (
+        "run.mfu{precision=tensor16} of Alder/training: 301 % (impossible: over 100 %; with chip.peak 100 "
+        "TFLOP/(s*device) of Quartz S) or 30.1 % (with chip.peak 1000 TFLOP/(s*device) of Quartz L)"
+    )
+
+
+def test_one_value_needs_no_readings() -> None:
+    mine = {name: claim for name, claim in RUN.items() if name != "s"}
+    [mfu] = [text for text in told(mine.values(), "IMPLIED") if text.startswith("run.mfu")]
+    assert mfu == "run.mfu{precision=tensor16} of Alder/training: 30.1 %"
+
+
+def test_every_formula_that_a_value_meets_is_told() -> None:
+    found = [text for text in told(PARTS.values(), "HOLDS") if text.startswith("parameters.active ")]
+    assert [re.findall(r": (\w+) gives", text) for text in found] == [["active_from_routed"], ["at_most"]]
+    assert all("70亿 param (7 billion; quay-letter p1)" in text for text in found)
 
 
 # ------------------------------------------------------------------------------------------------ for strangers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -11,7 +11,9 @@ import numpy as np
 
 from kb.arithmetic import steps
 from kb.columns import Ints
+from kb.evidence import Evidence
 from kb.figures import times
+from kb.interval import Interval
 from kb.marks import Relation
 from kb.model import Bar, Claim, Finding, Severity, Status, Verdict
 from kb.pipeline import LATER, Examination
@@ -19,6 +21,7 @@ from kb.reports import Heading
 from kb.reports._words import Glossary, Work, legend, works
 from kb.rowtable import NONE
 from kb.unread import unread
+from kb.uses import differing
 
 MOST_CELLS = 90  # of words that are quoted
 MOST_STEPS = 14
@@ -216,7 +219,7 @@ class Writer:
         entries: list[Entry] = []
         for member in sorted(best, key=lambda m: (float(c.power[m]), m)):
             text = self.held(member)
-            key = (int(c.output[member]), text.partition(";")[0])
+            key = (int(c.output[member]), text.rpartition("; ")[0])  # the error that would show does not count
             if key in seen or float(c.power[member]) > 10:
                 continue
             seen.add(key)
@@ -230,7 +233,11 @@ class Writer:
         """One comparison that fits, with its arithmetic."""
         evidence = self.examination.evidence
         because = tuple(step.text for step in steps(evidence, *evidence.member(member))[:MOST_STEPS])
-        return Entry(text, next(self.numbers), blocks=(Block("because", because),), bars=evidence.bars(member))
+        notes = int(evidence.judged.comparisons.notes[member])
+        blocks = [Block("because", because)]
+        if assumed := evidence.assumed(notes, evidence.past(member)):
+            blocks.append(Block("assuming", ("; ".join(assumed),)))  # it holds only as far as these do
+        return Entry(text, next(self.numbers), blocks=tuple(blocks), bars=evidence.bars(member))
 
     def concerns(self, rows: Iterable[int]) -> bool:
         """Whether some stated rows are of a claim that the report is about."""
@@ -273,14 +280,15 @@ class Writer:
         table = evidence.table
         gone = {int(row) for breach in evidence.breaches for row in breach.rows}
         left = self.left()
-        cells: dict[str, list[str]] = {}
+        cells: dict[str, dict[str, list[int]]] = {}
         several = len(np.unique(table.world[left])) > 1
         for row in (row for row in left[:MOST_IMPLIED].tolist() if row not in gone):
             by = f" ({evidence.columns.source_ids[int(table.world[row])]})" if several else ""
-            values = cells.setdefault(f"{evidence.cell(row)}{by}{self.norm(evidence.attribute_of(row).id)}", [])
-            if (value := evidence.written(row)) not in values:
-                values.append(value)
-        entries = [Entry(f"{cell}: {' or '.join(values)}") for cell, values in sorted(cells.items())]
+            values = cells.setdefault(f"{evidence.cell(row)}{by}{self.norm(evidence.attribute_of(row).id)}", {})
+            values.setdefault(evidence.written(row), []).append(row)
+        entries = [
+            Entry(f"{cell}: {' or '.join(alternatives(evidence, values))}") for cell, values in sorted(cells.items())
+        ]
         if len(left) > MOST_IMPLIED:
             entries.append(Entry(f"and {len(left) - MOST_IMPLIED} more (kb report --format json lists all)"))
         return Section("IMPLIED, STATED BY NOBODY", tuple(entries))
@@ -352,6 +360,38 @@ def asserted(claim: Claim) -> str:
     told = ", re".join(f"told by {other}" for other in reversed(others))
     article = "an" if claim.mode.value[0] in "aeiou" else "a"
     return f"{holder}, {article} {claim.mode.value}{f'; {told}' if told else ''}"
+
+
+def alternatives(evidence: Evidence, values: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    """Values that follow for one thing, each with the readings and variants on which it rests, and with its limit.
+
+    values: the rows that give each value in print.
+    """
+    pasts = {text: [evidence.stated_behind(row) for row in rows] for text, rows in values.items()}
+    every = [past for each in pasts.values() for past in each]
+    for text, rows in values.items():
+        rests = differing(evidence, pasts[text], every) if len(values) > 1 else ""
+        told = [beyond(evidence, rows[0]), f"with {rests}" if rests else ""]
+        notes = "; ".join(each for each in told if each)
+        yield f"{text} ({notes})" if notes else text
+
+
+def beyond(evidence: Evidence, row: int) -> str:
+    """What a definition says of an implied value that lies beyond it: ``impossible: over 100 %``."""
+    table, rows = evidence.table, evidence.columns.rows
+    for limit in evidence.judged.limits[table.attribute[evidence.judged.limits] == table.attribute[row]].tolist():
+        low, high = float(rows.lo[limit]), float(rows.hi[limit])
+        written, wide = evidence.value(row, 0.0), evidence.value(row)
+        for over, end, inner, outer in (
+            (float(wide.lo) > high, high, float(written.lo) > high, float(written.hi) > high),
+            (float(wide.hi) < low, low, float(written.hi) < low, float(written.lo) < low),
+        ):
+            edge = f"{'over' if end == high else 'under'} {evidence.say(row, Interval(end))}"
+            if over:
+                return f"impossible: {edge}"
+            if inner or outer:
+                return f"{edge} but for rounding" if inner else f"impossible where {edge}"
+    return ""
 
 
 def origin(work: int, retells: list[int]) -> int:
