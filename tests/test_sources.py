@@ -424,10 +424,16 @@ def test_the_original_words_stand_beside_claims_while_a_text_is_attached(kb: Run
         quoted = r'^  1  Paraphrased\.(?:.*\n)+?     in the source "about 1,250 kg a day"$'
         assert re.search(quoted, report, re.MULTILINE)
         assert 'in the source  "about 1,250 kg a day"' in kb("explain", finding).stdout
+        foot = "Quotes the attached text of leaflet; leave the quotes out with --no-quotes."
+        for form in ("html", "markdown"):
+            page, bare = (kb("report", "--format", form, *more).stdout for more in ((), ("--no-quotes",)))
+            assert ("1,250 kg a day" in page, foot in page.replace("\\", "")) == (True, True)
+            assert ("1,250 kg a day" in bare, "Quotes the attached" in bare) == (False, False)
         assert "two wheels" not in kb("report", "--format", "json").stdout, "which may be handed on"
     finally:
         assert kb("source", "detach", "leaflet").stderr == "detached from leaflet\n"
     assert "in the source" not in kb("show", "wheels").stdout
+    assert "Quotes the attached" not in kb("report", "--format", "markdown").stdout
     assert kb("source", "detach", "leaflet").stderr == "nothing was attached to leaflet\n"
 
 

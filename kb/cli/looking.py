@@ -47,6 +47,9 @@ def report(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it into this file.")] = None,
     source: Annotated[str, typer.Option("--source", help="Only what concerns the claims of this source.")] = "",
     subject: Annotated[str, typer.Option("--subject", help="Only what concerns claims about this entity.")] = "",
+    quotes: Annotated[
+        bool, typer.Option("--quotes/--no-quotes", help="Whether to print the words of attached texts beside claims.")
+    ] = True,
     as_of: AsOf = "",
     fail_on: Fail = FailOn.NEVER,
 ) -> None:
@@ -58,6 +61,8 @@ def report(
         past = then(at, as_of) if as_of else None
         examination = views.limited(past.examination if past else at.examine_and_keep(), source, subject)
         heading = past.heading(at, width()) if past else at.heading(examination, width())
+        if not quotes:
+            heading = heading.without_quotes()
         LINE.go_on("writing the report")
         text = renderer(form)(examination, heading)
     deliver(text, output)

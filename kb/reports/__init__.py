@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from kb import __version__
@@ -24,6 +24,10 @@ class Heading:
     width: int = 126
     digest: str = ""  # of the whole history
     originals: Originals = field(default_factory=Originals)  # the words of claims, where the user has attached texts
+
+    def without_quotes(self) -> Heading:
+        """The same for a report that is passed on without the words of anybody's text."""
+        return replace(self, originals=Originals())
 
     def foot(self) -> Iterator[str]:
         """What a report can be made again from."""

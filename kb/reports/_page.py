@@ -10,6 +10,7 @@ from itertools import count
 import numpy as np
 
 from kb.arithmetic import steps
+from kb.assumptions import listed
 from kb.columns import Ints
 from kb.evidence import Evidence
 from kb.figures import times
@@ -83,6 +84,13 @@ class Page:
     works: tuple[Work, ...]  # that it is about
     legend: tuple[tuple[str, str], ...]  # verdicts with what they mean
     glossary: Glossary
+    quoted: tuple[str, ...]  # sources of whose attached texts it prints words
+
+    def foot(self, heading: Heading) -> Iterator[str]:
+        """What it can be made again from, and whose words it passes on with it."""
+        yield from heading.foot()
+        if self.quoted:
+            yield f"Quotes the attached text of {listed(self.quoted)}; leave the quotes out with --no-quotes."
 
     @property
     def title(self) -> str:
@@ -115,6 +123,7 @@ class Writer:
         self.examination = examination
         self.heading = heading
         self.numbers = count(1)
+        self.quoted: dict[str, None] = {}
 
     def page(self) -> Page:
         """All of it."""
@@ -127,6 +136,7 @@ class Writer:
             works=works(self.examination, self.heading.sources),
             legend=legend(tally),
             glossary=Glossary(self.examination.evidence),
+            quoted=tuple(self.quoted),
         )
 
     def head(self) -> Iterator[str]:
@@ -178,6 +188,8 @@ class Writer:
         finding, number = self.examination.explained(finding), next(self.numbers)
         claim = self.claim(finding.claims[0]) if finding.claims else None
         words = self.heading.originals.words(claim.source, MOST_CELLS) if claim is not None else ""
+        if words and claim is not None:
+            self.quoted[claim.source.cite] = None
         blocks = [Block(finding.code if brief else "as written", (finding.message,))]
         blocks += [Block("said by", (asserted(claim),))] if claim is not None else []
         blocks += [Block("in the source", (words,))] if words else []

@@ -26,7 +26,7 @@ def render(examination: Examination, heading: Heading) -> str:
         page=told,
         works=told.works,
         glossed=Glossed(told.glossary).text,
-        foot=heading.foot(),
+        foot=told.foot(heading),
         folded=FOLDED,
         kind=kind,
         slug=slug,

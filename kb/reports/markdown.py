@@ -38,7 +38,7 @@ def lines(examination: Examination, heading: Heading) -> Iterator[str]:
     yield from listed("What the verdicts mean", told.legend)
     yield from listed("What the ids mean", told.words.items())
     yield ""
-    for line in heading.foot():
+    for line in told.foot(heading):
         yield f"*{plain(line)}*  "
 
 
