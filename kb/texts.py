@@ -228,7 +228,7 @@ def _counts(number: Numeral) -> bool:
 
 
 def printed(value: Value) -> str:
-    """A value as printed, and in plain digits what is printed in others: ``1.8万亿 param (1.8 trillion)``."""
+    """A value as printed, and in plain digits what is printed in others: ``3.5万亿 t (3.5 trillion)``."""
     if value.kind is not ValueKind.QUANTITY or not OTHER_DIGITS.search(value.text):
         return value.text
     known = [each.numeral for each in figures(value.text) if each.numeral is not None]

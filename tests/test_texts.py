@@ -167,8 +167,8 @@ def test_quoted_words_are_one_short_safe_line() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("1.8万亿 param", "1.8万亿 param (1.8 trillion)"),
-        ("about 2150万 USD", "about 2150万 USD (21.5 million)"),
+        ("3.5万亿 param", "3.5万亿 param (3.5 trillion)"),
+        ("about 1250万 USD", "about 1250万 USD (12.5 million)"),
         ("两 expert", "两 expert (2)"),
         ("90 to 100 day", "90 to 100 day"),
         ("1.8 trillion param", "1.8 trillion param"),

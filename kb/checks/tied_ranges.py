@@ -119,12 +119,12 @@ def _ends(evidence: Evidence, member: int, one: int, other: int) -> Ends:
 
 
 def _times(evidence: Evidence, *ends: tuple[int, float]) -> str:
-    """``90 day x 36 %``."""
+    """``50 day x 20 %``."""
     return " x ".join(evidence.say(row, Interval(end)) for row, end in ends)
 
 
 def _product(evidence: Evidence, _: int, one: tuple[int, float], other: tuple[int, float]) -> str:
-    """``90 day x 36 % = 32.4 day``: a share or a factor counts as the number that it is."""
+    """``50 day x 20 % = 10 day``: a share or a factor counts as the number that it is."""
     shown = [evidence.shown(row) for row, _ in (one, other)]
     units = [unit for unit, _ in shown if unit not in {"", "1", "%"}]
     number = math.prod(

@@ -12,7 +12,7 @@ from kb.model import Bar
 
 WIDTH, ROW = 360.0, 34.0  # as wide as a phone shows it without making its words too small to read
 LEFT, RIGHT = 2.0, 2.0
-TOP, BOTTOM = 2.0, 36.0
+TOP, BOTTOM, MEASURE = 2.0, 22.0, 14.0
 LABEL = 15.0  # the part of a row that its words take
 APART = 3.0  # from so large a factor between the ends on, the axis is one of logarithms
 MARGIN = 0.06  # of the axis, on either side
@@ -48,10 +48,11 @@ def plot(bars: Sequence[Bar]) -> str:
     if len(bars) < 2 or not known:
         return ""
     axis, bottom = axis_of(known), TOP + ROW * len(bars)
+    measure = " ".join(each for each in (marked(axis)[1], bars[0].unit) if each)
     parts = [
         f'<svg class="plot" role="img" aria-label="{escaped(spoken(bars))}"',
-        f' viewBox="0 0 {WIDTH:g} {bottom + BOTTOM:g}">',
-        *ticks(axis, bars[0].unit, bottom),
+        f' viewBox="0 0 {WIDTH:g} {bottom + BOTTOM + (MEASURE if measure else 0):g}">',
+        *ticks(axis, measure, bottom),
         *(piece for i, bar in enumerate(bars) for piece in drawn(bar, TOP + ROW * i, axis)),
         "</svg>",
     ]
@@ -108,16 +109,15 @@ class Tick(NamedTuple):
         return self.middle + width(self.text) / 2
 
 
-def ticks(axis: Axis, unit: str, y: float) -> Iterator[str]:
-    """The axis with round figures under it, and below them the unit with the scale word that all have in common."""
+def ticks(axis: Axis, measure: str, y: float) -> Iterator[str]:
+    """The axis with round figures under it, and below them what they measure: the unit, with their scale word."""
     yield f'<line class="axis" x1="{LEFT:g}" y1="{y:g}" x2="{WIDTH - RIGHT:g}" y2="{y:g}"/>'
-    found, scale = marked(axis)
-    for tick in found:
+    for tick in marked(axis)[0]:
         yield f'<line class="axis" x1="{tick.x:.1f}" y1="{y:g}" x2="{tick.x:.1f}" y2="{y + 4:g}"/>'
         place = f'x="{tick.middle:.1f}" y="{y + 16:g}" text-anchor="middle"'
         yield f'<text class="tick" {place}>{escaped(tick.text)}</text>'
-    measure = " ".join(each for each in (scale, unit) if each)
-    yield f'<text class="tick" x="{WIDTH / 2:g}" y="{y + 30:g}" text-anchor="middle">{escaped(measure)}</text>'
+    if measure:
+        yield f'<text class="tick" x="{WIDTH / 2:g}" y="{y + 30:g}" text-anchor="middle">{escaped(measure)}</text>'
 
 
 def marked(axis: Axis) -> tuple[list[Tick], str]:
