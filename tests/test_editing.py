@@ -228,6 +228,9 @@ def test_the_history_of_a_record_says_what_differs(store: Store) -> None:
     text = chronicle.history_text([second, third], 100)
     assert "    value.text: 7 kg -> 8 kg\n" in text
     assert "    because it was wrong\n" in text
+    told = f"claim ledger:a retracted by change 4, {third['at']}: retract ledger:a\n    because it was wrong\n"
+    assert text.endswith(told), "and not once more, field by field, what it said"
+    assert third["fields"]["value.text"] == ["8 kg", None], "which who asks for JSON still gets"
 
 
 @pytest.mark.parametrize("name", ["Rye and Sons", "ledger", "bakery.bread", "gram", "bakery", "grain"])
