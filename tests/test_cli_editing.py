@@ -84,7 +84,21 @@ def test_refused_data_is_told_line_by_line(kb: Kb, path: Path) -> None:
     lines = done.stderr.splitlines()
     assert [re.sub(r"\d+", "N", line.partition(" error: ")[0]) for line in lines[:-1]] == ["standard input:N:N:"] * 2
     assert lines[-1].startswith("kb: 2 errors in what was to be stored")
+    assert lines[-1].endswith("; expected none; nothing was stored: mend the file and add it again")
     assert dump(path) == before
+
+
+def test_what_to_do_about_refused_data_fits_the_command(kb: Kb, path: Path) -> None:
+    (path.parent / "bad.yaml").write_text(TWO.replace("9 kg", "9 hour"), encoding="utf-8")
+    todo = {
+        ("add", "bad.yaml"): "mend the file and add it again",
+        ("add", *ONE, "--value", "7 hour"): "correct these options and add it again",
+        ("revise", "bread", "--value", "7 hour"): "correct these options and revise it again",
+        ("import", "bad.yaml"): "mend this and do the same again",
+    }
+    told = {words: kb(*words) for words in todo}
+    assert {done.returncode for done in told.values()} == {3}
+    assert {words: done.stderr.rstrip().rpartition("nothing was stored: ")[2] for words, done in told.items()} == todo
 
 
 def test_the_template_needs_no_store(kb: Kb, tmp_path: Path) -> None:

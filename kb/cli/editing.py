@@ -89,7 +89,7 @@ def add(
     with desk() as here:
         history, base = here.store.digest(), here.store.knowledge(claims=True)
         corpus = read(file, base, here.store.watch) if file else editing.read(editing.stated(given, pairs(scope)), base)
-        acceptable(corpus)
+        acceptable(corpus, "mend the file and add it again" if file else "correct these options and add it again")
         what = f"add {named(file)}" if file else f"add {', '.join(corpus.new.claims)}"
         store(here, editing.Edit(corpus, base, history, what), How(yes, dry_run, form))
 
@@ -126,7 +126,7 @@ def revise(
         history, base = here.store.digest(), here.store.knowledge(claims=True)
         id_ = views.claim_named(base.claims, claim)
         corpus = editing.read(editing.changed(base.claims[id_], given, pairs(scope)), base)
-        acceptable(corpus)
+        acceptable(corpus, "correct these options and revise it again")
         store(here, editing.Edit(corpus, base, history, f"revise {id_}"), How(yes, dry_run, form))
 
 
@@ -219,14 +219,14 @@ def named(file: str) -> str:
     return "standard input" if file == STDIN else Path(file).name
 
 
-def acceptable(corpus: Corpus) -> None:
-    """Says what is wrong with what was read; raises Refused if that keeps it out."""
+def acceptable(corpus: Corpus, remedy: str) -> None:
+    """Says what is wrong with what was read; raises Refused with what to do about it if that keeps it out."""
     from kb.store import Refused
 
     for trouble in corpus.troubles:
         say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
     if corpus.errors:
-        raise Refused(corpus.errors)
+        raise Refused(corpus.errors, remedy)
 
 
 def store(at: Desk, edit: Edit, how: How) -> None:
