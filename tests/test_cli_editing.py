@@ -338,6 +338,33 @@ def test_the_id_has_to_be_typed(kb: Kb, path: Path) -> None:
     assert "night" not in ids(path)
 
 
+def test_what_others_rest_on_is_forgotten_only_by_force(kb: Kb, path: Path) -> None:
+    before = dump(path)
+    refused = kb("forget", "bread", "--reason", "x", "--yes")
+    assert (refused.returncode, refused.stdout) == (3, "")
+    erases, resting, last = refused.stderr.splitlines()
+    assert erases == "this erases claim ledger:bread: 1 revision, for good"
+    assert resting == "ledger:sold rests on ledger:bread (input)"
+    assert last.startswith(
+        "kb: 1 claim rests on what is to be erased; expected none; retract or revise them first, or "
+    )
+    assert dump(path) == before
+    forced = kb("forget", "bread", "--reason", "x", "--yes", "--force")
+    assert forced.returncode == 0
+    assert forced.stderr.splitlines()[1:3] == [
+        "ledger:sold rests on ledger:bread (input)",
+        "1 claim rests on nothing that is known after that: each becomes a finding (dangling)",
+    ]
+    assert "rests on ledger:bread, which is not in the store" in " ".join(kb("report").stdout.split())
+
+
+def test_what_was_retracted_by_force_is_forgotten_without_more(kb: Kb, path: Path) -> None:
+    assert kb("retract", "bread", "--reason", "x", "--yes", "--force").returncode == 0
+    done = kb("forget", "bread", "--reason", "x", "--yes")
+    assert done.returncode == 0, "its rest dangles already"
+    assert "ledger:sold rests on ledger:bread (input)\n" in done.stderr
+
+
 def test_a_name_of_two_records_is_not_forgotten_by_chance(kb: Kb, path: Path) -> None:
     text = "entities: [{id: famous, kind: party}]\n"
     assert kb("add", "-", "--yes", given=text).returncode == 0

@@ -42,6 +42,7 @@ Note = Annotated[str | None, typer.Option(help="What a reader should know.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Store without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would come of it, and store nothing.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stays in the history.")]
+Force = Annotated[bool, typer.Option("--force", help="Although other claims rest on it.")]
 
 
 class How(NamedTuple):
@@ -134,7 +135,7 @@ def revise(
 def retract(
     claims: Annotated[list[str], typer.Argument(help="Claims' ids, or the parts after the colon.")],
     reason: Reason,
-    force: Annotated[bool, typer.Option("--force", help="Although other claims rest on it.")] = False,
+    force: Force = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     form: Form = Format.TERMINAL,
@@ -146,7 +147,9 @@ def retract(
     with desk() as here:
         history, base = here.store.digest(), here.store.knowledge(claims=True)
         ids = list(dict.fromkeys(views.claim_named(base.claims, claim) for claim in claims))
-        resting(base, ids, force)
+        if (count := resting(base, ids)) and not force:
+            line = f"{rest_count(count)} on what is to be retracted; expected none; retract them together, revise them"
+            fail(f"{line}, or say --force and they become findings; nothing was stored", REFUSED)
         LINE.go_on("looking ahead")
         show(preview.of_retraction(ids, base), form)
         agreed(f"retract {len(ids)} {'claim' if len(ids) == 1 else 'claims'}? [y/N] ", "y", yes, dry_run)
@@ -159,6 +162,7 @@ def forget(
     record: Annotated[str, typer.Argument(help="The id of a claim, entity, source or attribute, now or in the past.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; it stays, so do not repeat what must go.")],
     part: Annotated[str, typer.Option("--part", help="claim, entity, source ..., where several have that id.")] = "",
+    force: Force = False,
     yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
 ) -> None:
     """Erase a record for good, from every revision, as the law may demand; otherwise revise or retract it."""
@@ -170,6 +174,8 @@ def forget(
         if not name.startswith(storepast.TOMB):
             told_, count = f"{part} {name}", len(here.store.read(lambda db: storepast.revisions(db, part, name)))
             say(f"this erases {told_}: {count} {'revision' if count == 1 else 'revisions'}, for good")
+            if part == "claim":
+                unfounded(here, name, force)
             agreed("type its id to erase it: ", name, yes)
             erased = here.store.write(lambda db: storeedits.forget(db, part, name, reason))
             farewell(erased, part)
@@ -265,8 +271,8 @@ def reasoned(reason: str) -> None:
         fail("no reason; expected --reason TEXT; say why, for whoever reads the history", USAGE)
 
 
-def resting(base: Knowledge, ids: list[str], force: bool) -> None:
-    """Says which claims rest on those that are to go; exits 3 unless forced.
+def resting(base: Knowledge, ids: list[str]) -> int:
+    """Says which claims rest on those that are to go, and gives how many do.
 
     They would be left with a basis that nobody knows, and no file that holds them could be imported again.
     """
@@ -278,10 +284,27 @@ def resting(base: Knowledge, ids: list[str], force: bool) -> None:
     ]
     for line in [*left[:MOST_TOLD], *([f"and {len(left) - MOST_TOLD} more"] if len(left) > MOST_TOLD else [])]:
         say(line)
-    if left and not force:
-        line = f"{len(left)} {'claim rests' if len(left) == 1 else 'claims rest'} on what is to be retracted"
-        remedy = "retract them together, revise them, or say --force and they become findings"
-        fail(f"{line}; expected none; {remedy}; nothing was stored", REFUSED)
+    return len(left)
+
+
+def rest_count(count: int) -> str:
+    """``2 claims rest``."""
+    return f"{count} {'claim rests' if count == 1 else 'claims rest'}"
+
+
+def unfounded(at: Desk, claim: str, force: bool) -> None:
+    """Says which claims rest on one that is to be erased, and that their rests will dangle; exits 3 unless forced.
+
+    One that was retracted before is forgotten without that: nothing dangles that does not already.
+    """
+    base = at.store.knowledge(claims=True)
+    count = resting(base, [claim])
+    if not count or claim not in base.claims:
+        return
+    if not force:
+        remedy = "retract or revise them first, or say --force and each becomes a finding (dangling)"
+        fail(f"{rest_count(count)} on what is to be erased; expected none; {remedy}; nothing was erased", REFUSED)
+    say(f"{rest_count(count)} on nothing that is known after that: each becomes a finding (dangling)")
 
 
 def farewell(erased: Forgotten, part: str) -> None:
