@@ -216,8 +216,10 @@ def pairs(scope: list[str] | None) -> list[tuple[str, str]]:
 def read(file: str, base: Knowledge, watch: Watch) -> Corpus:
     """A file of claims, or standard input, on top of what is known."""
     from kb import corpus as corpora
+    from kb import updating
 
-    return corpora.read([("standard input", sys.stdin.buffer.read()) if file == STDIN else Path(file)], base, watch)
+    found = ("standard input", sys.stdin.buffer.read()) if file == STDIN else Path(file)
+    return updating.untroubled(corpora.read([found], base, watch), watch)
 
 
 def named(file: str) -> str:
