@@ -242,6 +242,67 @@ def test_an_import_says_what_its_file_no_longer_claims(kb: Kb, path: Path) -> No
     assert "not in this file" not in kb("import", "other.yaml").stderr, "it only adds to a source"
 
 
+# ------------------------------------------------------------------------------------------------ known no more
+
+
+def test_a_retracted_claim_is_told_as_such_wherever_it_is_named(kb: Kb, path: Path) -> None:
+    assert kb("retract", "night", "--reason", "Of another\nshop.", "--yes").returncode == 0
+    told = (
+        "kb: claim 'ledger:night' was retracted by change 2 because Of another shop.; "
+        "expected one that 'kb list' prints; see 'kb history ledger:night'\n"
+    )
+    for words in (
+        ["show", "night"],
+        ["show", "ledger:night"],
+        ["graph", "night"],
+        ["revise", "night", "--value", "7 loaf"],
+        ["retract", "night", "--reason", "x"],
+    ):
+        done = kb(*words)
+        assert (done.returncode, done.stdout, done.stderr) == (4, "", told), words
+    assert kb("show", "night", "--as-of", "1").returncode == 0
+    assert kb("show", "night", "--as-of", "2").stderr.endswith(told)
+    assert "did you mean 'night'" not in kb("show", "nigt").stderr, "which is not there either"
+
+
+def test_nothing_is_told_of_a_forgotten_claim(kb: Kb) -> None:
+    assert kb("forget", "night", "--reason", "x", "--yes").returncode == 0
+    done = kb("show", "ledger:night")
+    assert done.returncode == 4
+    assert done.stderr.startswith("kb: no claim 'ledger:night'")
+    assert "forgotten" not in done.stderr
+
+
+def test_a_finding_that_was_resolved_is_told_as_such(kb: Kb, path: Path) -> None:
+    assert kb("add", "two.yaml", "--yes").returncode == 0
+    [finding] = re.findall(r"single-value-[0-9a-f]{6}|recompute-[0-9a-f]{6}", kb("report").stdout)[:1]
+    assert kb("retract", "a", "b", "--reason", "x", "--yes").returncode == 0
+    assert kb("revise", "bread", "--note", "Weighed.", "--yes").returncode == 0
+    told = (
+        f"kb: finding '{finding}' is resolved: it is found no more since change 3 (retract ledger:a, ledger:b); "
+        f"expected one that 'kb report' prints; see 'kb explain {finding} --as-of 2'\n"
+    )
+    for words in (["explain", finding], ["accept", finding, "--reason", "x"]):
+        done = kb(*words)
+        assert (done.returncode, done.stdout, done.stderr) == (4, "", told), words
+    assert kb("explain", finding, "--as-of", "2").returncode == 0
+
+
+def test_a_finding_that_never_was_is_not_taken_for_another(kb: Kb) -> None:
+    assert kb("add", "two.yaml", "--yes").returncode == 0
+    [finding, *_] = re.findall(r"recompute-[0-9a-f]{6}", kb("report").stdout)
+    code, _, digits = finding.rpartition("-")
+    for other in (
+        digits[::-1],
+        f"{digits[:3]}{digits[3:].translate(str.maketrans('0123456789abcdef', '123456789abcdef0'))}",
+    ):
+        assert kb("explain", f"{code}-{other}").stderr.startswith(
+            f"kb: no finding '{code}-{other}'; expected one that "
+        )
+    typo = f"{code}-{digits[0]}{digits[2]}{digits[1]}{digits[3:]}"
+    assert kb("explain", typo).stderr.startswith(f"kb: no finding '{typo}'; did you mean '{finding}'?; expected one ")
+
+
 # ------------------------------------------------------------------------------------------------ on a terminal
 
 

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import chronicle, editing, kept, preview, storeedits, storepast
+from kb import accepting, bygone, chronicle, editing, kept, preview, storeedits, storepast
 from kb import corpus as corpora
 from kb.desk import Desk, examine_claims
+from kb.errors import NotFound
 from kb.knowledge import Knowledge
 from kb.store import Moved, Store, StoreUnavailable
 from kb.storeedits import Needed
@@ -266,6 +267,29 @@ def test_a_rewritten_revision_breaks_the_chain_where_it_stands(store: Store) -> 
     assert store.read(lambda db: list(storepast.broken(db))) == []
     tamper(store.path, "UPDATE revision SET body = replace(body, '7 kg', '9 kg') WHERE name = 'ledger:a'")
     assert store.read(lambda db: list(storepast.broken(db))) == [2]
+
+
+# ------------------------------------------------------------------------------------------------ known no more
+
+
+def test_an_acceptance_tells_of_a_finding_that_is_gone_longer_than_is_looked_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {each.id for each in Desk(store).examine().findings}
+    add(store, new_claim("a") + NEW.format(id="b", value="9 kg", subject="Corner Shop"))
+    [found] = [each for each in Desk(store).examine().findings if each.id not in before]
+    made = accepting.acceptance(Desk(store).examine(), found, "we know", None, "2031-05-10")
+    store.add(accepting.as_corpus(made), "accept")
+    retract(store, "a", "b")
+    now = Desk(store).examine()
+    with pytest.raises(bygone.Resolved, match=r"is found no more since change 4 \(retract ledger:a, ledger:b\)"):
+        bygone.finding(store, now, found.id)
+    monkeypatch.setattr(bygone, "MOST_EXAMINED", 0)
+    with pytest.raises(bygone.Resolved, match="it was found when it was accepted on 2031-05-10, and is no more"):
+        bygone.finding(store, now, found.id)
+    other = f"{found.code}-{found.id[:-7:-1]}"
+    with pytest.raises(NotFound, match=f"no finding '{other}'; expected one that"):
+        bygone.finding(store, now, other)
 
 
 # ------------------------------------------------------------------------------------------------ previews

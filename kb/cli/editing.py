@@ -115,7 +115,7 @@ def revise(
     form: Form = Format.TERMINAL,
 ) -> None:
     """Change some fields of a claim, as a new revision; an empty text takes a field out, KEY= a key of the scope."""
-    from kb import editing, views
+    from kb import bygone, editing
 
     given = options(
         subject=subject, attribute=attribute, value=value, statement=statement, cite=cite, at=at, holders=holder,
@@ -125,7 +125,7 @@ def revise(
         fail("nothing to change; expected at least one option such as --value; see kb revise --help", USAGE)
     with desk() as here:
         history, base = here.store.digest(), here.store.knowledge(claims=True)
-        id_ = views.claim_named(base.claims, claim)
+        id_ = bygone.claim_named(here.store, base.claims, claim)
         corpus = editing.read(editing.changed(base.claims[id_], given, pairs(scope)), base)
         acceptable(corpus, "correct these options and revise it again")
         store(here, editing.Edit(corpus, base, history, f"revise {id_}"), How(yes, dry_run, form))
@@ -141,12 +141,12 @@ def retract(
     form: Form = Format.TERMINAL,
 ) -> None:
     """Take claims out of what is known; the history keeps them, and they can be added again."""
-    from kb import preview, storeedits, views
+    from kb import bygone, preview, storeedits
 
     reasoned(reason)
     with desk() as here:
         history, base = here.store.digest(), here.store.knowledge(claims=True)
-        ids = list(dict.fromkeys(views.claim_named(base.claims, claim) for claim in claims))
+        ids = list(dict.fromkeys(bygone.claim_named(here.store, base.claims, claim) for claim in claims))
         if (count := resting(base, ids)) and not force:
             line = f"{rest_count(count)} on what is to be retracted; expected none; retract them together, revise them"
             fail(f"{line}, or say --force and they become findings; nothing was stored", REFUSED)
