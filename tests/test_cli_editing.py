@@ -167,6 +167,27 @@ def test_a_claim_is_revised_retracted_and_looked_back_at(kb: Kb, path: Path) -> 
     assert kb("changes", "--verify").stderr.startswith("every change is as its digest says")
 
 
+def test_a_revision_says_when_the_statement_says_the_old_value(kb: Kb, path: Path) -> None:
+    assert (
+        kb("add", *ONE, "--value", "7 kg", "--statement", "It sells 7 kg.", "--yes").returncode == 0
+    )  # the last counts
+    dry = kb("revise", "c", "--value", "9 kg", "--dry-run")
+    assert dry.stderr.splitlines()[:-1] == [
+        "the statement still says '7': add --statement",
+        "to be stored: 1 claim revised (ledger:c)",
+    ]
+    done = kb("revise", "c", "--value", "9 kg", "--yes")
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-2:] == [
+        "stored as change 3: 1 claim revised (ledger:c)",
+        "the statement still says '7': kb revise ledger:c --statement TEXT corrects it",
+    ]
+    mended = kb("revise", "c", "--value", "11 kg", "--statement", "It sells 11 kg.", "--yes")
+    assert "still says" not in mended.stderr
+    wrong = kb("revise", "c", "--value", "12 kg", "--statement", "It sells 11 kg a day.", "--dry-run")
+    assert wrong.stderr.startswith("the statement still says '11': correct --statement\n")
+
+
 def test_what_others_rest_on_goes_only_by_force(kb: Kb, path: Path) -> None:
     done = kb("retract", "bread", "--reason", "x", "--yes")
     assert (done.returncode, done.stdout) == (3, "")

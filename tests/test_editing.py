@@ -19,9 +19,11 @@ from kb import corpus as corpora
 from kb.desk import Desk, examine_claims
 from kb.errors import NotFound
 from kb.knowledge import Knowledge
+from kb.model import Value, ValueKind
 from kb.store import Moved, Store, StoreUnavailable
 from kb.storeedits import Needed
 from kb.storepast import NoChange, NoRecord
+from kb.texts import Names
 from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim, tamper
 from tests.drawn import draws
 from tests.test_store import assert_derived_as_from_scratch, start
@@ -388,6 +390,48 @@ def test_fields_are_changed_and_taken_out() -> None:
     assert (again.value.text, again.scope, again.note) == ("95 kg", {"counted": "baked"}, "Weighed.")
     assert again.rests_on == claim.rests_on
     assert editing.changed(again, {"note": ""}, []).keys() == fields.keys() - {"note"}
+
+
+SAYS = [
+    ("It cost 16.5 billion dollars.", "$16.5 billion", "about $16.5 million", ["16.5 billion"]),
+    ("It cost 16.5B dollars.", "$16.5 billion", "about $16.5 million", ["16.5B"]),
+    ("成本为165亿美元。", "$16.5 billion", "$16.5 million", ["165亿"]),
+    ("It cost 16.5 million dollars.", "$16.5 billion", "$16.5 million", []),
+    ("It cost much.", "$16.5 billion", "$16.5 million", []),
+    ("It cost 16.5 billion dollars.", "$16.5 billion", "about $16.5 billion", []),
+    ("It fell from 16.5 billion to 16.5 million.", "$16.5 billion", "$16.5 million", []),
+    ("It cost 16.5 billion dollars.", "$16.5 billion", "undisclosed", ["16.5 billion"]),
+    ("It bakes 90 to 100 kg.", "90 to 100 kg", "95 to 100 kg", ["90"]),
+    ("Mill 40 bakes.", "40 kg", "41 kg", []),
+    ("Mill 40 bakes 40 kg.", "40 kg", "41 kg", ["40"]),
+    ("It takes 30 days.", "30 day", "30 month", ["30 days"]),
+    ("It takes 30 months.", "30 day", "30 month", []),
+    ("It takes 30 of them.", "30 day", "30 month", []),
+]
+
+
+@pytest.mark.parametrize(("statement", "was", "now", "left"), SAYS)
+def test_a_statement_that_still_says_the_old_value(statement: str, was: str, now: str, left: list[str]) -> None:
+    claim = FIRST.knowledge.claims["ledger:bread"]
+    values = [
+        Value(kind=ValueKind.UNDISCLOSED) if text == "undisclosed" else Value(kind=ValueKind.QUANTITY, text=text)
+        for text in (was, now)
+    ]
+    old, new = (claim.model_copy(update={"statement": statement, "value": value}) for value in values)
+    assert editing.still_says(old, new, Names(["Mill 40"])) == left
+    assert editing.still_says(old, old) == []
+
+
+def test_a_statement_that_still_says_the_old_words() -> None:
+    claim = FIRST.knowledge.claims["gossip:owner"]
+
+    def told(statement: str, new: str) -> list[str]:
+        revised = claim.model_copy(update={"statement": statement, "value": Value(kind=ValueKind.LINK, text=new)})
+        return editing.still_says(claim, revised)
+
+    assert told("The Miller has it.", "Old Rye") == ["The Miller"]
+    assert told("The Millers have it.", "Old Rye") == []
+    assert told("Old Rye has it, not The Miller.", "Old Rye") == []
 
 
 def test_another_place_has_another_span() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -116,6 +117,7 @@ def revise(
 ) -> None:
     """Change some fields of a claim, as a new revision; an empty text takes a field out, KEY= a key of the scope."""
     from kb import bygone, editing
+    from kb.proofs import names_of
 
     given = options(
         subject=subject, attribute=attribute, value=value, statement=statement, cite=cite, at=at, holders=holder,
@@ -128,7 +130,15 @@ def revise(
         id_ = bygone.claim_named(here.store, base.claims, claim)
         corpus = editing.read(editing.changed(base.claims[id_], given, pairs(scope)), base)
         acceptable(corpus, "correct these options and revise it again")
-        store(here, editing.Edit(corpus, base, history, f"revise {id_}"), How(yes, dry_run, form))
+        left = editing.still_says(base.claims[id_], corpus.knowledge.claims[id_], names_of(base.entities.values()))
+        says = f"the statement still says {' and '.join(map(repr, left))}: " if left else ""
+        store(
+            here,
+            editing.Edit(corpus, base, history, f"revise {id_}"),
+            How(yes, dry_run, form),
+            before=[f"{says}{'correct' if statement else 'add'} --statement"] if left else [],
+            after=[f"{says}kb revise {id_} --statement TEXT corrects it"] if left else [],
+        )
 
 
 @app.command()
@@ -237,8 +247,11 @@ def acceptable(corpus: Corpus, remedy: str) -> None:
         raise Refused(corpus.errors, remedy)
 
 
-def store(at: Desk, edit: Edit, how: How) -> None:
-    """Shows what would come of it, asks, and stores, if the history is still the one that was looked at."""
+def store(at: Desk, edit: Edit, how: How, before: Sequence[str] = (), after: Sequence[str] = ()) -> None:
+    """Shows what would come of it, asks, and stores, if the history is still the one that was looked at.
+
+    before, after: what to say besides, while it can still be left, and when it is done.
+    """
     from kb import preview
 
     LINE.go_on("looking ahead")
@@ -247,10 +260,11 @@ def store(at: Desk, edit: Edit, how: How) -> None:
     if not (found.receipt.added or found.receipt.revised):
         say(told(found.receipt))
         return
-    say(f"to be stored: {counted(found.receipt)}")
+    for line in (*before, f"to be stored: {counted(found.receipt)}"):
+        say(line)
     agreed("store? [y/N] ", "y", how.yes, how.dry_run)
     say(told(at.store.add(edit.corpus, edit.what, expecting=edit.history)))
-    if line := references(edit.corpus):
+    for line in filter(None, (references(edit.corpus), *after)):
         say(line)
 
 
