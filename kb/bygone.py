@@ -1,25 +1,32 @@
-"""What is known no more: claims that were retracted, findings that were resolved."""
+"""What is known no more: retracted claims, resolved findings; and what a file would undo of such decisions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from sys import maxsize
+from typing import NamedTuple
 
 from kb import chronicle, storepast, views
 from kb.checks import discovered
+from kb.derived import Entry
+from kb.editing import REVISE
 from kb.errors import KbError, NotFound
+from kb.knowledge import Corpus
 from kb.model import Acceptance, Finding
 from kb.pipeline import Examination
 from kb.store import Store
+from kb.storehistory import entries_of, known_entries
 from kb.storepast import Told
 
 FINDING = re.compile(r"(.+)-[0-9a-f]{6}")
 # A past state has to be examined anew, and who has mistyped an id waits for that: some ten seconds are enough.
 MOST_STATES = 12
 MOST_EXAMINED = 20_000  # claims, of all these states together
+MOST_CHARACTERS = 80  # of a field
 
 
 class Retracted(KbError):
@@ -111,3 +118,96 @@ def once_accepted(known: Mapping[str, Acceptance], name: str) -> Resolved | None
         return None
     made = known[name]
     return Resolved(name, f"it was found when it was accepted on {made.at}, and is no more", "see 'kb accept --list'")
+
+
+# ------------------------------------------------------------------------------------------------ what would be undone
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """What storing some files would take back of what was decided here."""
+
+    overruled: tuple[str, ...]  # a line for each change of a record
+    arriving: tuple[str, ...]  # claims that are not in the store, and were not retracted
+    forgotten: int  # claims that were erased, of which one may be among those
+
+
+def undoing(store: Store, corpus: Corpus) -> Undoing:
+    """What storing a corpus would take back: corrections, retractions, and perhaps what was erased."""
+    if not store.read(storepast.is_revised):
+        return Undoing((), (), 0)  # much may be read into a store that is new
+    entries = list(entries_of(corpus))
+    now = store.read(partial(known_entries, entries=entries))
+    told = [
+        each for each in entries if (each.part, each.name) not in now or now[each.part, each.name].body != each.body
+    ]
+    past = {
+        part: store.read(partial(storepast.retold, part=part, names=[each.name for each in told if each.part == part]))
+        for part in dict.fromkeys(each.part for each in told)
+    }
+    lines: list[str] = []
+    arriving: list[str] = []
+    for each in told:
+        revisions = past[each.part].get(each.name)
+        if revisions:
+            lines += taken_back(each, revisions)
+        elif each.part == "claim" and (each.part, each.name) not in now:
+            arriving.append(each.name)
+    return Undoing(tuple(lines), tuple(arriving), store.forgotten("claim"))
+
+
+def taken_back(entry: Entry, revisions: Sequence[Told]) -> Iterator[str]:
+    """A line for each change of a record that an entry takes back."""
+    last, named = revisions[-1], entry.name if entry.part == "claim" else f"{entry.part} {entry.name}"
+    if last.state == "retracted":
+        reason = " ".join(chronicle.reason_of(last.body, last.name).split())
+        yield f"{named} was retracted here by change {last.change} because {reason}; this brings it back"
+        return
+    first = max(number for number, each in enumerate(revisions) if each.state == "added")
+    fields: dict[Told, list[Field]] = {}
+    for field in fields_back(revisions[first:], entry.body):
+        fields.setdefault(field.by, []).append(field)
+    for by, mine in fields.items():
+        told = "; ".join(map(str, mine))
+        does = "undoes" if all(field.undone for field in mine) else "overrules"
+        yield f"{named} was revised here by change {by.change} ({by.what}): {told}; this {does} change {by.change}"
+
+
+class Field(NamedTuple):
+    """A field that was revised, and that an entry says otherwise."""
+
+    by: Told  # the revision from which it is as it is now
+    name: str
+    was: str | None  # before that
+    now: str | None
+    then: str | None  # as the entry has it
+    undone: bool  # it would be again what it was
+
+    def __str__(self) -> str:
+        name = self.name.removesuffix(".text")
+        was, now, then = (short(chronicle.written(each)) for each in (self.was, self.now, self.then))
+        return f"{name} {then} -> {now}" if self.undone else f"{name} {was} -> {now}, and this says {then}"
+
+
+def fields_back(life: Sequence[Told], body: str) -> Iterator[Field]:
+    """The fields that were revised since a record was added, and that a body says otherwise.
+
+    Whoever edits a file and adds it again revises what it said before: other words in the place of those are no news,
+    unless they are those of an earlier time, or the ones in their place were given by hand.
+    """
+    states = [chronicle.fields_of(each.body) for each in life]
+    for name, (now, then) in chronicle.differences(states[-1], chronicle.fields_of(body)).items():
+        since = next((i for i in range(len(life) - 1, 0, -1) if states[i - 1].get(name) != now), 0)
+        undone = any(state.get(name) == then for state in states[:since])
+        if undone or (since and is_by_hand(life[since].what)):
+            yield Field(life[since], name, states[since - 1].get(name), now, then, undone)
+
+
+def is_by_hand(what: str) -> bool:
+    """Whether a change revised one claim by options."""
+    return what.startswith(f"{REVISE} ")
+
+
+def short(text: str) -> str:
+    """A text that is not too long to stand in a line among others."""
+    return f"{text[:MOST_CHARACTERS]}..." if len(text) > MOST_CHARACTERS else text

@@ -20,6 +20,7 @@ from kb.proofs import printed
 from kb.texts import NO_NAMES, Names, figures, same
 
 FILE = "options"
+REVISE = "revise"  # how what is said of a change begins that was made by options
 FIRST = 2  # the line of the first field
 WORDED = {ValueKind.LINK, ValueKind.TERM, ValueKind.DATE}  # values that stand in a statement as they are written
 LISTS = "[", "{"  # how a value begins that is written as in a file, not as text

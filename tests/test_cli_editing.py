@@ -251,6 +251,60 @@ def test_the_past_is_listed_shown_and_explained(kb: Kb, path: Path) -> None:
     assert kb("explain", finding).returncode == 4, "its basis is back"
 
 
+@pytest.mark.parametrize("command", ["add", "import"])
+def test_a_file_read_again_says_what_it_takes_back(kb: Kb, path: Path, command: str) -> None:
+    text = BAKERY.replace("statement: The rule.", "statement: A rule.")
+    (path.parent / "bakery.yaml").write_text(text, "utf-8")
+    for words in (
+        ["revise", "bread", "--value", "about 130 kg", "--note", "Weighed."],
+        ["revise", "rules", "--value", "6 kg"],
+        ["retract", "night", "--reason", "Of another shop."],
+        ["forget", "famous", "--reason", "x"],
+    ):
+        assert kb(*words, "--yes").returncode == 0
+    told = [
+        "ledger:bread was revised here by change 2 (revise ledger:bread): value about 120 kg -> about 130 kg; "
+        "note - -> Weighed.; this undoes change 2",
+        "ledger:night was retracted here by change 4 because Of another shop.; this brings it back",
+        "ledger:rules was revised here by change 3 (revise ledger:rules): value 5 kg -> 6 kg; this undoes change 3",
+        "brings in 1 claim that is not in this store: gossip:famous",
+        "1 claim was erased here by kb forget, and what is left of it does not tell which: look whether it comes back "
+        "by this",
+    ]
+    before = dump(path)
+    if command == "add":
+        dry = kb("add", "bakery.yaml", "--dry-run", "--format", "json")
+        assert dry.stderr.splitlines()[1:6] == told
+        assert dry.stderr.splitlines()[6].startswith(
+            "to be stored: 2 claims new, 2 claims revised (ledger:bread, ledger:"
+        )
+        assert json.loads(dry.stdout)["cautions"] == told
+        assert dump(path) == before
+    done = kb(command, "bakery.yaml", *(["--yes"] if command == "add" else []))
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[1:6] == told
+    assert "\nstored as change 6: 2 claims new, 2 claims revised (ledger:bread, ledger:rules), " in done.stderr
+
+
+def test_a_file_that_is_edited_and_read_again_takes_nothing_back(kb: Kb, path: Path) -> None:
+    (path.parent / "two.yaml").write_text(TWO, "utf-8")
+    assert kb("add", "two.yaml", "--yes").returncode == 0
+    for value, told in (
+        ("10 kg", ""),
+        ("11 kg", ""),
+        ("9 kg", "ledger:b was revised here by change 4 (add two.yaml): value 9 kg -> 11 kg; this undoes change 4"),
+    ):
+        (path.parent / "two.yaml").write_text(TWO.replace("9 kg", value), "utf-8")
+        done = kb("add", "two.yaml", "--yes")
+        assert [line for line in done.stderr.splitlines() if "was revised" in line] == [told] * bool(told)
+    assert kb("revise", "b", "--value", "12 kg", "--yes").returncode == 0
+    (path.parent / "two.yaml").write_text(TWO.replace("9 kg", "13 kg"), "utf-8")
+    assert kb("add", "two.yaml", "--dry-run").stderr.splitlines()[0] == (
+        "ledger:b was revised here by change 6 (revise ledger:b): value 9 kg -> 12 kg, and this says 13 kg; "
+        "this overrules change 6"
+    )
+
+
 def test_an_import_says_what_its_file_no_longer_claims(kb: Kb, path: Path) -> None:
     head, _, tail = BAKERY.partition("  - {id: night")
     (path.parent / "bakery.yaml").write_text(head + "  - {id: famous" + tail.partition("  - {id: famous")[2], "utf-8")

@@ -12,7 +12,7 @@ import typer
 from kb.cli._asking import agreed
 from kb.cli._progress import LINE
 from kb.cli._shell import UNAVAILABLE, USAGE, Form, Format, app, desk, fail, out, say, width
-from kb.cli.filing import counted, references, told
+from kb.cli.filing import counted, references, told, undone
 
 if TYPE_CHECKING:
     from kb.desk import Desk
@@ -76,7 +76,7 @@ def add(
     form: Form = Format.TERMINAL,
 ) -> None:
     """Add claims, with what they need, from a file or one by options; show first what would come of it, then ask."""
-    from kb import editing
+    from kb import bygone, editing
 
     given = options(
         id=id_, subject=subject, attribute=attribute, value=value, statement=statement, cite=cite, at=at,
@@ -93,7 +93,8 @@ def add(
         corpus = read(file, base, here.store.watch) if file else editing.read(editing.stated(given, pairs(scope)), base)
         acceptable(corpus, "mend the file and add it again" if file else "correct these options and add it again")
         what = f"add {named(file)}" if file else f"add {', '.join(corpus.new.claims)}"
-        store(here, editing.Edit(corpus, base, history, what), How(yes, dry_run, form))
+        before = undone(bygone.undoing(here.store, corpus))
+        store(here, editing.Edit(corpus, base, history, what), How(yes, dry_run, form), before)
 
 
 @app.command()
@@ -134,7 +135,7 @@ def revise(
         says = f"the statement still says {' and '.join(map(repr, left))}: " if left else ""
         store(
             here,
-            editing.Edit(corpus, base, history, f"revise {id_}"),
+            editing.Edit(corpus, base, history, f"{editing.REVISE} {id_}"),
             How(yes, dry_run, form),
             before=[f"{says}{'correct' if statement else 'add'} --statement"] if left else [],
             after=[f"{says}kb revise {id_} --statement TEXT corrects it"] if left else [],
@@ -256,7 +257,7 @@ def store(at: Desk, edit: Edit, how: How, before: Sequence[str] = (), after: Seq
 
     LINE.go_on("looking ahead")
     found = preview.of_corpus(edit.corpus, edit.base)
-    show(found, how.form)
+    show(found, how.form, before)
     if not (found.receipt.added or found.receipt.revised):
         say(told(found.receipt))
         return
@@ -268,14 +269,14 @@ def store(at: Desk, edit: Edit, how: How, before: Sequence[str] = (), after: Seq
         say(line)
 
 
-def show(found: Preview, form: Format) -> None:
-    """Prints what would come of an edit."""
+def show(found: Preview, form: Format, before: Sequence[str] = ()) -> None:
+    """Prints what would come of an edit; before: what is said besides, which JSON has too."""
     import json
 
     from kb import preview
 
     out(
-        json.dumps(preview.as_json(found), ensure_ascii=False, indent=2) + "\n"
+        json.dumps({**preview.as_json(found), "cautions": list(before)}, ensure_ascii=False, indent=2) + "\n"
         if form is Format.JSON
         else preview.text(found, width())
     )
