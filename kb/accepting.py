@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from pydantic import ValidationError
 
-from kb.errors import KbError, did_you_mean
+from kb.errors import KbError, did_you_mean, mistyped
 from kb.knowledge import Corpus, Knowledge, New
 from kb.model import Acceptance, Claim, Finding, Pin, Status
 from kb.pipeline import Examination
@@ -34,7 +34,7 @@ class NotAccepted(KbError):
     def __init__(self, finding: str, known: Mapping[str, Acceptance]) -> None:
         accepted = [id_ for id_, each in known.items() if each.revoked is None]
         super().__init__(
-            f"no accepted finding {finding!r}{did_you_mean(finding, accepted)}; "
+            f"no accepted finding {finding!r}{did_you_mean(finding, mistyped(finding, accepted))}; "
             "expected one that 'kb accept --list' prints; correct it"
         )
 

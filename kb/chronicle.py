@@ -168,7 +168,8 @@ def history_text(records: Sequence[Record], width: int) -> str:
         lines += textwrap.wrap(head, width, subsequent_indent="  ")
         if each["reason"]:
             lines += textwrap.wrap(each["reason"], width, initial_indent="    because ", subsequent_indent="      ")
-        lines += field_lines(each, width)
+        if each["state"] != "retracted":  # what it said stands in the revision before
+            lines += field_lines(each, width)
     return "\n".join(lines) + "\n"
 
 

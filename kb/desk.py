@@ -169,7 +169,8 @@ class Desk:
 
         path = Path(file)
         if form is None:
-            return corpora.read([path], self.store.knowledge(claims=True), self.store.watch)
+            read = corpora.read([path], self.store.knowledge(claims=True), self.store.watch)
+            return updating.untroubled(read, self.store.watch)
         from kb.importers import importers  # noqa: PLC0415  # few commands read foreign tables
 
         found = importers()
@@ -182,7 +183,7 @@ class Desk:
         from kb import corpus as corpora  # noqa: PLC0415  # few commands read files
 
         base = self.store.knowledge(claims=True)
-        corpus = corpora.read(files, base, self.store.watch)
+        corpus = updating.untroubled(corpora.read(files, base, self.store.watch), self.store.watch)
         whole = corpus.knowledge
         sources = {whole.claims[claim].source.cite for claim in corpus.new.claims}
         sources |= {whole.sources[name].retells or name for name in sources if name in whole.sources}

@@ -6,16 +6,23 @@ Whatever is wrong is told of the option, which is where it has to be mended.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kb import corpus as corpora
+from kb import quantity
 from kb.knowledge import Corpus, Knowledge, Trouble
 from kb.model import Claim, Value, ValueKind
+from kb.numerals import Numeral
+from kb.proofs import printed
+from kb.texts import NO_NAMES, Names, figures, same
 
 FILE = "options"
+REVISE = "revise"  # how what is said of a change begins that was made by options
 FIRST = 2  # the line of the first field
+WORDED = {ValueKind.LINK, ValueKind.TERM, ValueKind.DATE}  # values that stand in a statement as they are written
 LISTS = "[", "{"  # how a value begins that is written as in a file, not as text
 OPTIONS = {"holders": "--holder", "source": "--cite, --at"}  # the others are named like their fields
 
@@ -117,6 +124,55 @@ def option(trouble: Trouble, fields: list[str]) -> str:
     if not 0 <= number < len(fields) or (number == 0 and int(column) < len("  - id")):
         return FILE
     return OPTIONS.get(fields[number], f"--{fields[number]}")
+
+
+# ------------------------------------------------------------------------------------------------ what words still say
+
+
+def still_says(old: Claim, new: Claim, names: Names = NO_NAMES) -> list[str]:
+    """What a claim's statement says of its old value, in the words that stand there, if it does not say the new one.
+
+    A figure is found in whatever form it stands there; names with figures in them are no figures.
+    """
+    if new.value.kind in WORDED and old.value.kind in WORDED:
+        return words_left(old.value, new.value, new.statement)
+    was, now = (numerals(printed(claim.value)) for claim in (old, new))
+    gone = [each for each in was if not known(each, now)]
+    come = [each for each in now if not known(each, was)]
+    said = [(new.statement[each.start : each.end], each.numeral) for each in figures(new.statement, names)]
+    if come and all(known(each, [numeral for _, numeral in said]) for each in come):
+        return []
+    if was and now and not gone and not come:
+        return units_left(old.value, new.value, new.statement, was, names)
+    return list(dict.fromkeys(words for words, numeral in said if known(numeral, gone)))
+
+
+def numerals(text: str) -> list[Numeral]:
+    """The numbers of a text."""
+    return [each.numeral for each in figures(text) if each.numeral is not None]
+
+
+def known(one: Numeral | None, others: Iterable[Numeral | None]) -> bool:
+    """Whether a number is among others."""
+    return any(same(one, other) for other in others)
+
+
+def units_left(old: Value, new: Value, statement: str, was: list[Numeral], names: Names) -> list[str]:
+    """The same of values that differ in their units alone: the figure with the old unit behind it."""
+    units = [quantity.read(each.text).unit for each in (old, new)]
+    if units[0] == units[1] or "" in units:
+        return []
+    before, after = (re.compile(rf"[\s-]?{re.escape(unit)}s?(?!\w)", re.IGNORECASE) for unit in units)
+    found = [each for each in figures(statement, names) if known(each.numeral, was)]
+    ends = [(each.start, before.match(statement, each.end)) for each in found if not after.match(statement, each.end)]
+    return [statement[start : end.end()] for start, end in ends if end]
+
+
+def words_left(old: Value, new: Value, statement: str) -> list[str]:
+    """The same of names, terms and dates, as they are written."""
+    was, now = ({text for text in (each.text, *each.terms) if text} for each in (old, new))
+    there = {word for word in was | now if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", statement, re.IGNORECASE)}
+    return [] if now - was and now - was <= there else sorted((was - now) & there)
 
 
 # ------------------------------------------------------------------------------------------------ as a file has it

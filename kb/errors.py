@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MOST_EDITS = 2  # in the digits of a finding
+
 
 class KbError(Exception):
     """Base of every error that Claimcheck raises on purpose.
@@ -30,6 +32,29 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {near!r}?" if near else ""
 
 
+def mistyped(finding: str, known: Iterable[str]) -> list[str]:
+    """The ids of findings that may be meant by another: of the same check, with other digits in at most two places.
+
+    The digits are a digest, so those of two findings are alike by chance alone.
+
+    >>> mistyped("bound-0a1b2", ["bound-0a1b2c", "bound-ffffff", "slip-0a1b2c"])
+    ['bound-0a1b2c']
+    """
+    code, _, digits = finding.rpartition("-")
+    pairs = ((id_, *id_.rpartition("-")[::2]) for id_ in known)
+    return [id_ for id_, other, theirs in pairs if other == code and edits(digits, theirs) <= MOST_EDITS]
+
+
+def edits(one: str, other: str) -> int:
+    """How many characters have to be put in, taken out or replaced to make one text of another."""
+    row = list(range(len(other) + 1))
+    for i, character in enumerate(one, 1):
+        last, row[0] = row[0], i
+        for j, theirs in enumerate(other, 1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (character != theirs))
+    return row[-1]
+
+
 def a(word: str) -> str:
     """The word with its article."""
     return f"an {word}" if word[:1].lower() in "aeio" else f"a {word}"
@@ -41,8 +66,9 @@ class NotFound(KbError):
     exit_code = 4
 
     def __init__(self, what: str, name: str, known: Iterable[str], command: str) -> None:
+        self.near = nearest(name, names := list(known))
         super().__init__(
-            f"no {what} {name!r}{did_you_mean(name, known)}; expected one that '{command}' prints; correct it"
+            f"no {what} {name!r}{did_you_mean(name, names)}; expected one that '{command}' prints; correct it"
         )
 
 

@@ -137,6 +137,7 @@ class Trouble:
     place: str  # file:line:column
     message: str
     claims: tuple[str, ...] = ()
+    about: str = ""  # the source or entity that nothing mentions
 
 
 @dataclass(frozen=True)

@@ -24,14 +24,20 @@ class Mismatch(KbError):
 
     exit_code = 3
 
-    def __init__(self, name: str, source: str, wrong: Sequence[Problem]) -> None:
-        first = f"{wrong[0].at}: {wrong[0].says.partition(';')[0]}"
-        more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    def __init__(self, name: str, source: str, held: Held) -> None:
+        more = f", and {len(held.wrong) - 1} more" if len(held.wrong) > 1 else ""
+        parts = [f"{each.at}: {each.says.partition(';')[0]}{more}" for each in held.wrong[:1]]
+        parts += [f"{held.good} of {held.digests} digests hold"] if held.digests else []
+        expected = "what they were made of" if held.digests else "the words that its claims are from"
         super().__init__(
-            f"file {name!r} is not the text of {source} ({first}{more}); expected what its digests were made of; "
-            f"nothing was attached: name another copy, or see 'kb source verify {source} {name}'"
+            f"file {name!r} is not the text of {source} ({'; '.join(parts) or NO_FIGURE.format(held.figures)}); "
+            f"expected {expected}; nothing was attached: name another copy, see 'kb source verify {source} {name}', "
+            "or say --force"
         )
-        self.wrong = tuple(wrong)
+        self.wrong = held.wrong
+
+
+NO_FIGURE = "none of the {} figures that its claims state stands in it"
 
 
 class NoTable(KbError):
@@ -53,6 +59,23 @@ class Problem(NamedTuple):
     at: str  # p3.s1
     code: str  # digest, place, table, sentence, figure
     says: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """What tells whether a text is that of a source: digests, and for want of them the figures of its claims."""
+
+    digests: int
+    good: int  # digests that the text bears out
+    figures: int
+    standing: int  # figures that stand anywhere in the text
+    wrong: tuple[Problem, ...]
+
+    @property
+    def is_another(self) -> bool:
+        """Whether it is another text than the one that the claims were taken from."""
+        of, some = (self.digests, self.good) if self.digests else (self.figures, self.standing)
+        return bool(self.wrong) or (of > 0 and some == 0)
 
 
 @dataclass(frozen=True)
@@ -113,10 +136,21 @@ def prove(source: Source, claims: Sequence[Claim], names: Names, text: str) -> P
     return Proving(source, claims, text).proof(names)
 
 
-def digest_problems(source: Source, claims: Sequence[Claim], text: str) -> list[Problem]:
-    """Only what shows that a text is another one: spans without or with other characters."""
+def held(source: Source, claims: Sequence[Claim], text: str) -> Held:
+    """How much of a text is what the claims of a source were made of.
+
+    A digest without a span cannot be held against anything.
+    """
     proving = Proving(source, claims, text)
-    return sorted(each for each in (*proving.wrong_spans(), *proving.wrong_rows()) if each.code == "digest")
+    wrong = sorted(each for each in (*proving.wrong_spans(), *proving.wrong_rows()) if each.code == "digest")
+    cited = [claim.source for claim in claims if claim.source.digest is not None]
+    good = sum(place.span is not None and digest(text[slice(*place.span)]) == place.digest for place in cited)
+    true = {(each.at, each.span, each.digest) for each in proving.places.sentences}
+    good += sum((row.at, row.span, row.digest) in true for row in source.sentences)
+    there = {number for figure in figures(text) if figure.numeral for number in figure.numeral.readings}
+    said = [figure.numeral for claim in claims for figure in figures(printed(claim.value)) if figure.numeral]
+    standing = sum(not there.isdisjoint(number.readings) for number in said)
+    return Held(len(source.sentences) + len(cited), good, len(said), standing, tuple(wrong))
 
 
 @dataclass

@@ -55,11 +55,12 @@ class Fault(Rejected):
         self.code = code
         self.severity = severity
         self.claims: tuple[str, ...] = ()
+        self.about = ""  # the source or entity that nothing mentions
 
     def trouble(self) -> Trouble:
         """The same as what the corpus hands on."""
         place = str(self.place)
-        return Trouble(self.code, self.severity, place, str(self).removeprefix(f"{place}: "), self.claims)
+        return Trouble(self.code, self.severity, place, str(self).removeprefix(f"{place}: "), self.claims, self.about)
 
 
 def excerpt(text: str) -> str:

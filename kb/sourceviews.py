@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.model import Sentence, Source
-from kb.proofs import Coverage, Proof
+from kb.proofs import Coverage, Held, Proof
 
 INDENT = "      "  # of a row, within a source of a list
 MOST_NAMES = 12
@@ -55,6 +55,15 @@ def proof_summary(source: str, proof: Proof) -> str:
         f"{sum(figures.values())} figures: {figures['claimed']} claimed, {figures['silent']} listed apart, "
         f"{figures['missing']} missing; {total} in names{names}\n"
     )
+
+
+def held(found: Held) -> str:
+    """What a text has to show that it is the one of a source."""
+    if found.digests:
+        return f"{found.good} of {found.digests} digests of it hold"
+    if found.figures:
+        return f"no digest of it is known; {found.standing} of {found.figures} figures of its claims stand in it"
+    return "nothing tells whether it is its text: no digest of it is known, and its claims state no figure"
 
 
 def proof_record(source: str, proof: Proof) -> dict[str, Any]:

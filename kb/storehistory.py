@@ -58,12 +58,15 @@ class Receipt:
 
 
 class Refused(KbError):
-    """An import that was not stored, with the troubles that kept it out."""
+    """Something that was not stored, with the troubles that kept it out.
 
-    def __init__(self, troubles: Sequence[Trouble]) -> None:
+    remedy: what whoever gave it has to do; the store itself does not know by which command it came.
+    """
+
+    def __init__(self, troubles: Sequence[Trouble], remedy: str = "mend this and do the same again") -> None:
         first = " | ".join(f"{trouble.place}: {trouble.message}".removeprefix(": ") for trouble in troubles[:SHOWN])
         count = f"{len(troubles)} error{'s' if len(troubles) > 1 else ''} in what was to be stored"
-        super().__init__(f"{count} ({first}); expected none; nothing was stored: mend this and import again")
+        super().__init__(f"{count} ({first}); expected none; nothing was stored: {remedy}")
         self.troubles = tuple(troubles)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from sys import maxsize
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from kb.filters import Choice, condition
 from kb.kept import CHOSEN, opened
 from kb.knowledge import Knowledge
 from kb.storefile import failures
-from kb.storehistory import BEGINNING, answers, marks
+from kb.storehistory import BEGINNING, answers, chunks, marks
 from kb.storeviews import RECORD
 from kb.tables import FORGOTTEN, GONE, HEAD, RETRACTED, living
 
@@ -112,6 +112,22 @@ def revisions(db: Connection, part: str, name: str) -> list[Told]:
         "JOIN change c ON c.id = t.change ORDER BY number"
     )
     return [Told(*row) for row in answers(db, question, (part, name))]
+
+
+def is_revised(db: Connection) -> bool:
+    """Whether anything was ever revised, retracted or erased."""
+    return bool(answers(db, "SELECT EXISTS (SELECT 1 FROM revision WHERE number > 1)")[0][0])
+
+
+def retold(db: Connection, part: str, names: Iterable[str]) -> dict[str, list[Told]]:
+    """Every revision of those of some records that have more than one, which is few of a file's."""
+    found: list[str] = []
+    for some in chunks(list(names)):
+        question = (
+            f"SELECT name FROM revision WHERE part = ? AND name IN ({marks(some)}) GROUP BY name HAVING count(*) > 1"
+        )
+        found += [name for (name,) in answers(db, question, (part, *some))]
+    return {name: revisions(db, part, name) for name in found}
 
 
 def between(db: Connection, start: int, end: int) -> list[tuple[str, str]]:

@@ -96,12 +96,12 @@ def orphans(
     for id_, node in sources.items():
         if node.place.file in files and id_ not in cited | retold:
             found = f"no claim is taken from {id_}, and no source retells it"
-            yield unused(node, found, "expected at least one claim", "add what it says, or delete it")
+            yield unused(id_, node, found, "expected at least one claim", "add what it says, or delete it")
     named = set(mentions(knowledge)) if entities else set()
     for id_, node in entities.items():
         if node.place.file in files and id_ not in named:
             found = f"nothing mentions {id_}"
-            yield unused(node, found, "expected a claim, a link or a source", "claim something, or delete it")
+            yield unused(id_, node, found, "expected a claim, a link or a source", "claim something, or delete it")
 
 
 def mentions(knowledge: Knowledge) -> Iterator[str]:
@@ -124,9 +124,11 @@ def mentions(knowledge: Knowledge) -> Iterator[str]:
         yield from (target for target in entity.links.values() if target != entity.id)
 
 
-def unused(node: Node, found: str, expected: str, remedy: str) -> Fault:
+def unused(id_: str, node: Node, found: str, expected: str, remedy: str) -> Fault:
     """The note on a record that nothing mentions."""
-    return Fault(node.place, (found, expected, remedy), "orphan", Severity.NOTE)
+    fault = Fault(node.place, (found, expected, remedy), "orphan", Severity.NOTE)
+    fault.about = id_
+    return fault
 
 
 # ------------------------------------------------------------------------------------------------ circles

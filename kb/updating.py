@@ -68,6 +68,19 @@ def read(watch: Watch = unwatched) -> Corpus:
     return corpora.read(fingerprints.shipped(), watch=watch)
 
 
+def untroubled(corpus: Corpus, watch: Watch = unwatched) -> Corpus:
+    """The same without notes that nothing mentions what comes with Claimcheck.
+
+    Its vocabulary names things for whoever may speak of them, in files of its own, which make no claims. An export has
+    everything in one file that does; whoever reads it can neither mend that nor learn anything from it.
+    """
+    if not any(trouble.about for trouble in corpus.troubles):
+        return corpus
+    ours = read(watch).new
+    named = {*ours.sources, *ours.entities}
+    return replace(corpus, troubles=tuple(each for each in corpus.troubles if each.about not in named))
+
+
 def fill(store: Store) -> None:
     """Stores the shipped corpora in a new store."""
     now = shipped()

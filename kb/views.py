@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from kb import checks, figures
-from kb.errors import Ambiguous, NotFound
+from kb.errors import Ambiguous, NotFound, mistyped
 from kb.knowledge import Corpus, Knowledge, unit_name
 from kb.lists import value_of
 from kb.marks import Derivation
@@ -25,10 +25,9 @@ MOST_CLAIMS = 24  # of one finding
 NO_TEXTS = Originals()
 
 
-def claim_number(examination: Examination, name: str) -> int:
-    """The number of the claim with that id, or with that end of an id; raises NotFound, Ambiguous."""
-    ids = [examination.evidence.claim(number).id for number in range(len(examination.verdicts))]
-    return ids.index(claim_named(ids, name))
+def claim_ids(examination: Examination) -> list[str]:
+    """The ids of all claims, in the order of their numbers."""
+    return [examination.evidence.claim(number).id for number in range(len(examination.verdicts))]
 
 
 def claim_named(ids: Collection[str], name: str) -> str:
@@ -63,7 +62,7 @@ def finding(examination: Examination, name: str) -> Finding:
     """The finding with that id; raises NotFound."""
     by_id = {each.id: each for each in examination.findings}
     if name not in by_id:
-        raise NotFound("finding", name, by_id, "kb report")
+        raise NotFound("finding", name, mistyped(name, by_id), "kb report")
     return by_id[name]
 
 

@@ -77,6 +77,21 @@ def test_the_report_is_plain_text_of_the_width_asked_for(kb: Kb) -> None:
     assert long == []
 
 
+def test_the_example_of_a_claim_file_checks_clean_by_itself_and_beside_everything_else(kb: Kb) -> None:
+    text = (Path(__file__).parents[1] / "claims" / "README.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (kb.folder / "farm.yaml").write_text(example, encoding="utf-8")
+    clean = "0 errors, 0 warnings, 0 notes; sources that these files do not speak of are compared after kb import\n"
+    beside = kb("check", "farm.yaml", "--fail-on", "note")
+    assert (beside.returncode, beside.stdout) == (0, "")
+    assert beside.stderr.endswith(clean), "and says of nothing that it revises it"
+    fresh = kb("--db", "farm.sqlite", "import", "--fresh", "farm.yaml")
+    assert (fresh.returncode, fresh.stderr.count("\n")) == (0, 1), fresh.stderr
+    alone = kb("--db", "farm.sqlite", "check", "farm.yaml", "--fail-on", "note")
+    assert (alone.returncode, alone.stdout) == (0, "")
+    assert alone.stderr.endswith(clean)
+
+
 def test_the_json_report_has_the_keys_that_the_docs_name(kb: Kb) -> None:
     report = json.loads(kb("report", "--format", "json").stdout)
     text = (Path(__file__).parents[1] / "docs" / "checking.md").read_text(encoding="utf-8")

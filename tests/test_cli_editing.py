@@ -84,7 +84,21 @@ def test_refused_data_is_told_line_by_line(kb: Kb, path: Path) -> None:
     lines = done.stderr.splitlines()
     assert [re.sub(r"\d+", "N", line.partition(" error: ")[0]) for line in lines[:-1]] == ["standard input:N:N:"] * 2
     assert lines[-1].startswith("kb: 2 errors in what was to be stored")
+    assert lines[-1].endswith("; expected none; nothing was stored: mend the file and add it again")
     assert dump(path) == before
+
+
+def test_what_to_do_about_refused_data_fits_the_command(kb: Kb, path: Path) -> None:
+    (path.parent / "bad.yaml").write_text(TWO.replace("9 kg", "9 hour"), encoding="utf-8")
+    todo = {
+        ("add", "bad.yaml"): "mend the file and add it again",
+        ("add", *ONE, "--value", "7 hour"): "correct these options and add it again",
+        ("revise", "bread", "--value", "7 hour"): "correct these options and revise it again",
+        ("import", "bad.yaml"): "mend this and do the same again",
+    }
+    told = {words: kb(*words) for words in todo}
+    assert {done.returncode for done in told.values()} == {3}
+    assert {words: done.stderr.rstrip().rpartition("nothing was stored: ")[2] for words, done in told.items()} == todo
 
 
 def test_the_template_needs_no_store(kb: Kb, tmp_path: Path) -> None:
@@ -153,6 +167,27 @@ def test_a_claim_is_revised_retracted_and_looked_back_at(kb: Kb, path: Path) -> 
     assert kb("changes", "--verify").stderr.startswith("every change is as its digest says")
 
 
+def test_a_revision_says_when_the_statement_says_the_old_value(kb: Kb, path: Path) -> None:
+    assert (
+        kb("add", *ONE, "--value", "7 kg", "--statement", "It sells 7 kg.", "--yes").returncode == 0
+    )  # the last counts
+    dry = kb("revise", "c", "--value", "9 kg", "--dry-run")
+    assert dry.stderr.splitlines()[:-1] == [
+        "the statement still says '7': add --statement",
+        "to be stored: 1 claim revised (ledger:c)",
+    ]
+    done = kb("revise", "c", "--value", "9 kg", "--yes")
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-2:] == [
+        "stored as change 3: 1 claim revised (ledger:c)",
+        "the statement still says '7': kb revise ledger:c --statement TEXT corrects it",
+    ]
+    mended = kb("revise", "c", "--value", "11 kg", "--statement", "It sells 11 kg.", "--yes")
+    assert "still says" not in mended.stderr
+    wrong = kb("revise", "c", "--value", "12 kg", "--statement", "It sells 11 kg a day.", "--dry-run")
+    assert wrong.stderr.startswith("the statement still says '11': correct --statement\n")
+
+
 def test_what_others_rest_on_goes_only_by_force(kb: Kb, path: Path) -> None:
     done = kb("retract", "bread", "--reason", "x", "--yes")
     assert (done.returncode, done.stdout) == (3, "")
@@ -216,6 +251,60 @@ def test_the_past_is_listed_shown_and_explained(kb: Kb, path: Path) -> None:
     assert kb("explain", finding).returncode == 4, "its basis is back"
 
 
+@pytest.mark.parametrize("command", ["add", "import"])
+def test_a_file_read_again_says_what_it_takes_back(kb: Kb, path: Path, command: str) -> None:
+    text = BAKERY.replace("statement: The rule.", "statement: A rule.")
+    (path.parent / "bakery.yaml").write_text(text, "utf-8")
+    for words in (
+        ["revise", "bread", "--value", "about 130 kg", "--note", "Weighed."],
+        ["revise", "rules", "--value", "6 kg"],
+        ["retract", "night", "--reason", "Of another shop."],
+        ["forget", "famous", "--reason", "x"],
+    ):
+        assert kb(*words, "--yes").returncode == 0
+    told = [
+        "ledger:bread was revised here by change 2 (revise ledger:bread): value about 120 kg -> about 130 kg; "
+        "note - -> Weighed.; this undoes change 2",
+        "ledger:night was retracted here by change 4 because Of another shop.; this brings it back",
+        "ledger:rules was revised here by change 3 (revise ledger:rules): value 5 kg -> 6 kg; this undoes change 3",
+        "brings in 1 claim that is not in this store: gossip:famous",
+        "1 claim was erased here by kb forget, and what is left of it does not tell which: look whether it comes back "
+        "by this",
+    ]
+    before = dump(path)
+    if command == "add":
+        dry = kb("add", "bakery.yaml", "--dry-run", "--format", "json")
+        assert dry.stderr.splitlines()[1:6] == told
+        assert dry.stderr.splitlines()[6].startswith(
+            "to be stored: 2 claims new, 2 claims revised (ledger:bread, ledger:"
+        )
+        assert json.loads(dry.stdout)["cautions"] == told
+        assert dump(path) == before
+    done = kb(command, "bakery.yaml", *(["--yes"] if command == "add" else []))
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[1:6] == told
+    assert "\nstored as change 6: 2 claims new, 2 claims revised (ledger:bread, ledger:rules), " in done.stderr
+
+
+def test_a_file_that_is_edited_and_read_again_takes_nothing_back(kb: Kb, path: Path) -> None:
+    (path.parent / "two.yaml").write_text(TWO, "utf-8")
+    assert kb("add", "two.yaml", "--yes").returncode == 0
+    for value, told in (
+        ("10 kg", ""),
+        ("11 kg", ""),
+        ("9 kg", "ledger:b was revised here by change 4 (add two.yaml): value 9 kg -> 11 kg; this undoes change 4"),
+    ):
+        (path.parent / "two.yaml").write_text(TWO.replace("9 kg", value), "utf-8")
+        done = kb("add", "two.yaml", "--yes")
+        assert [line for line in done.stderr.splitlines() if "was revised" in line] == [told] * bool(told)
+    assert kb("revise", "b", "--value", "12 kg", "--yes").returncode == 0
+    (path.parent / "two.yaml").write_text(TWO.replace("9 kg", "13 kg"), "utf-8")
+    assert kb("add", "two.yaml", "--dry-run").stderr.splitlines()[0] == (
+        "ledger:b was revised here by change 6 (revise ledger:b): value 9 kg -> 12 kg, and this says 13 kg; "
+        "this overrules change 6"
+    )
+
+
 def test_an_import_says_what_its_file_no_longer_claims(kb: Kb, path: Path) -> None:
     head, _, tail = BAKERY.partition("  - {id: night")
     (path.parent / "bakery.yaml").write_text(head + "  - {id: famous" + tail.partition("  - {id: famous")[2], "utf-8")
@@ -226,6 +315,67 @@ def test_an_import_says_what_its_file_no_longer_claims(kb: Kb, path: Path) -> No
     )
     (path.parent / "other.yaml").write_text(new_claim("x"), "utf-8")
     assert "not in this file" not in kb("import", "other.yaml").stderr, "it only adds to a source"
+
+
+# ------------------------------------------------------------------------------------------------ known no more
+
+
+def test_a_retracted_claim_is_told_as_such_wherever_it_is_named(kb: Kb, path: Path) -> None:
+    assert kb("retract", "night", "--reason", "Of another\nshop.", "--yes").returncode == 0
+    told = (
+        "kb: claim 'ledger:night' was retracted by change 2 because Of another shop.; "
+        "expected one that 'kb list' prints; see 'kb history ledger:night'\n"
+    )
+    for words in (
+        ["show", "night"],
+        ["show", "ledger:night"],
+        ["graph", "night"],
+        ["revise", "night", "--value", "7 loaf"],
+        ["retract", "night", "--reason", "x"],
+    ):
+        done = kb(*words)
+        assert (done.returncode, done.stdout, done.stderr) == (4, "", told), words
+    assert kb("show", "night", "--as-of", "1").returncode == 0
+    assert kb("show", "night", "--as-of", "2").stderr.endswith(told)
+    assert "did you mean 'night'" not in kb("show", "nigt").stderr, "which is not there either"
+
+
+def test_nothing_is_told_of_a_forgotten_claim(kb: Kb) -> None:
+    assert kb("forget", "night", "--reason", "x", "--yes").returncode == 0
+    done = kb("show", "ledger:night")
+    assert done.returncode == 4
+    assert done.stderr.startswith("kb: no claim 'ledger:night'")
+    assert "forgotten" not in done.stderr
+
+
+def test_a_finding_that_was_resolved_is_told_as_such(kb: Kb, path: Path) -> None:
+    assert kb("add", "two.yaml", "--yes").returncode == 0
+    [finding] = re.findall(r"single-value-[0-9a-f]{6}|recompute-[0-9a-f]{6}", kb("report").stdout)[:1]
+    assert kb("retract", "a", "b", "--reason", "x", "--yes").returncode == 0
+    assert kb("revise", "bread", "--note", "Weighed.", "--yes").returncode == 0
+    told = (
+        f"kb: finding '{finding}' is resolved: it is found no more since change 3 (retract ledger:a, ledger:b); "
+        f"expected one that 'kb report' prints; see 'kb explain {finding} --as-of 2'\n"
+    )
+    for words in (["explain", finding], ["accept", finding, "--reason", "x"]):
+        done = kb(*words)
+        assert (done.returncode, done.stdout, done.stderr) == (4, "", told), words
+    assert kb("explain", finding, "--as-of", "2").returncode == 0
+
+
+def test_a_finding_that_never_was_is_not_taken_for_another(kb: Kb) -> None:
+    assert kb("add", "two.yaml", "--yes").returncode == 0
+    [finding, *_] = re.findall(r"recompute-[0-9a-f]{6}", kb("report").stdout)
+    code, _, digits = finding.rpartition("-")
+    for other in (
+        digits[::-1],
+        f"{digits[:3]}{digits[3:].translate(str.maketrans('0123456789abcdef', '123456789abcdef0'))}",
+    ):
+        assert kb("explain", f"{code}-{other}").stderr.startswith(
+            f"kb: no finding '{code}-{other}'; expected one that "
+        )
+    typo = f"{code}-{digits[0]}{digits[2]}{digits[1]}{digits[3:]}"
+    assert kb("explain", typo).stderr.startswith(f"kb: no finding '{typo}'; did you mean '{finding}'?; expected one ")
 
 
 # ------------------------------------------------------------------------------------------------ on a terminal
@@ -322,6 +472,33 @@ def test_the_id_has_to_be_typed(kb: Kb, path: Path) -> None:
     code, _ = on_a_terminal(kb, ["forget", "night", "--reason", "x"], "ledger:night")
     assert code == 0
     assert "night" not in ids(path)
+
+
+def test_what_others_rest_on_is_forgotten_only_by_force(kb: Kb, path: Path) -> None:
+    before = dump(path)
+    refused = kb("forget", "bread", "--reason", "x", "--yes")
+    assert (refused.returncode, refused.stdout) == (3, "")
+    erases, resting, last = refused.stderr.splitlines()
+    assert erases == "this erases claim ledger:bread: 1 revision, for good"
+    assert resting == "ledger:sold rests on ledger:bread (input)"
+    assert last.startswith(
+        "kb: 1 claim rests on what is to be erased; expected none; retract or revise them first, or "
+    )
+    assert dump(path) == before
+    forced = kb("forget", "bread", "--reason", "x", "--yes", "--force")
+    assert forced.returncode == 0
+    assert forced.stderr.splitlines()[1:3] == [
+        "ledger:sold rests on ledger:bread (input)",
+        "1 claim rests on nothing that is known after that: each becomes a finding (dangling)",
+    ]
+    assert "rests on ledger:bread, which is not in the store" in " ".join(kb("report").stdout.split())
+
+
+def test_what_was_retracted_by_force_is_forgotten_without_more(kb: Kb, path: Path) -> None:
+    assert kb("retract", "bread", "--reason", "x", "--yes", "--force").returncode == 0
+    done = kb("forget", "bread", "--reason", "x", "--yes")
+    assert done.returncode == 0, "its rest dangles already"
+    assert "ledger:sold rests on ledger:bread (input)\n" in done.stderr
 
 
 def test_a_name_of_two_records_is_not_forgotten_by_chance(kb: Kb, path: Path) -> None:

@@ -14,13 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import chronicle, editing, kept, preview, storeedits, storepast
+from kb import accepting, bygone, chronicle, editing, kept, preview, storeedits, storepast
 from kb import corpus as corpora
 from kb.desk import Desk, examine_claims
+from kb.errors import NotFound
 from kb.knowledge import Knowledge
+from kb.model import Value, ValueKind
 from kb.store import Moved, Store, StoreUnavailable
 from kb.storeedits import Needed
 from kb.storepast import NoChange, NoRecord
+from kb.texts import Names
 from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim, tamper
 from tests.drawn import draws
 from tests.test_store import assert_derived_as_from_scratch, start
@@ -228,6 +231,9 @@ def test_the_history_of_a_record_says_what_differs(store: Store) -> None:
     text = chronicle.history_text([second, third], 100)
     assert "    value.text: 7 kg -> 8 kg\n" in text
     assert "    because it was wrong\n" in text
+    told = f"claim ledger:a retracted by change 4, {third['at']}: retract ledger:a\n    because it was wrong\n"
+    assert text.endswith(told), "and not once more, field by field, what it said"
+    assert third["fields"]["value.text"] == ["8 kg", None], "which who asks for JSON still gets"
 
 
 @pytest.mark.parametrize("name", ["Rye and Sons", "ledger", "bakery.bread", "gram", "bakery", "grain"])
@@ -263,6 +269,29 @@ def test_a_rewritten_revision_breaks_the_chain_where_it_stands(store: Store) -> 
     assert store.read(lambda db: list(storepast.broken(db))) == []
     tamper(store.path, "UPDATE revision SET body = replace(body, '7 kg', '9 kg') WHERE name = 'ledger:a'")
     assert store.read(lambda db: list(storepast.broken(db))) == [2]
+
+
+# ------------------------------------------------------------------------------------------------ known no more
+
+
+def test_an_acceptance_tells_of_a_finding_that_is_gone_longer_than_is_looked_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {each.id for each in Desk(store).examine().findings}
+    add(store, new_claim("a") + NEW.format(id="b", value="9 kg", subject="Corner Shop"))
+    [found] = [each for each in Desk(store).examine().findings if each.id not in before]
+    made = accepting.acceptance(Desk(store).examine(), found, "we know", None, "2031-05-10")
+    store.add(accepting.as_corpus(made), "accept")
+    retract(store, "a", "b")
+    now = Desk(store).examine()
+    with pytest.raises(bygone.Resolved, match=r"is found no more since change 4 \(retract ledger:a, ledger:b\)"):
+        bygone.finding(store, now, found.id)
+    monkeypatch.setattr(bygone, "MOST_EXAMINED", 0)
+    with pytest.raises(bygone.Resolved, match="it was found when it was accepted on 2031-05-10, and is no more"):
+        bygone.finding(store, now, found.id)
+    other = f"{found.code}-{found.id[:-7:-1]}"
+    with pytest.raises(NotFound, match=f"no finding '{other}'; expected one that"):
+        bygone.finding(store, now, other)
 
 
 # ------------------------------------------------------------------------------------------------ previews
@@ -361,6 +390,48 @@ def test_fields_are_changed_and_taken_out() -> None:
     assert (again.value.text, again.scope, again.note) == ("95 kg", {"counted": "baked"}, "Weighed.")
     assert again.rests_on == claim.rests_on
     assert editing.changed(again, {"note": ""}, []).keys() == fields.keys() - {"note"}
+
+
+SAYS = [
+    ("It cost 16.5 billion dollars.", "$16.5 billion", "about $16.5 million", ["16.5 billion"]),
+    ("It cost 16.5B dollars.", "$16.5 billion", "about $16.5 million", ["16.5B"]),
+    ("成本为165亿美元。", "$16.5 billion", "$16.5 million", ["165亿"]),
+    ("It cost 16.5 million dollars.", "$16.5 billion", "$16.5 million", []),
+    ("It cost much.", "$16.5 billion", "$16.5 million", []),
+    ("It cost 16.5 billion dollars.", "$16.5 billion", "about $16.5 billion", []),
+    ("It fell from 16.5 billion to 16.5 million.", "$16.5 billion", "$16.5 million", []),
+    ("It cost 16.5 billion dollars.", "$16.5 billion", "undisclosed", ["16.5 billion"]),
+    ("It bakes 90 to 100 kg.", "90 to 100 kg", "95 to 100 kg", ["90"]),
+    ("Mill 40 bakes.", "40 kg", "41 kg", []),
+    ("Mill 40 bakes 40 kg.", "40 kg", "41 kg", ["40"]),
+    ("It takes 30 days.", "30 day", "30 month", ["30 days"]),
+    ("It takes 30 months.", "30 day", "30 month", []),
+    ("It takes 30 of them.", "30 day", "30 month", []),
+]
+
+
+@pytest.mark.parametrize(("statement", "was", "now", "left"), SAYS)
+def test_a_statement_that_still_says_the_old_value(statement: str, was: str, now: str, left: list[str]) -> None:
+    claim = FIRST.knowledge.claims["ledger:bread"]
+    values = [
+        Value(kind=ValueKind.UNDISCLOSED) if text == "undisclosed" else Value(kind=ValueKind.QUANTITY, text=text)
+        for text in (was, now)
+    ]
+    old, new = (claim.model_copy(update={"statement": statement, "value": value}) for value in values)
+    assert editing.still_says(old, new, Names(["Mill 40"])) == left
+    assert editing.still_says(old, old) == []
+
+
+def test_a_statement_that_still_says_the_old_words() -> None:
+    claim = FIRST.knowledge.claims["gossip:owner"]
+
+    def told(statement: str, new: str) -> list[str]:
+        revised = claim.model_copy(update={"statement": statement, "value": Value(kind=ValueKind.LINK, text=new)})
+        return editing.still_says(claim, revised)
+
+    assert told("The Miller has it.", "Old Rye") == ["The Miller"]
+    assert told("The Millers have it.", "Old Rye") == []
+    assert told("Old Rye has it, not The Miller.", "Old Rye") == []
 
 
 def test_another_place_has_another_span() -> None:

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import pytest
 
-from kb import corpus, updating
+from kb import corpus, sourceviews, updating
 from kb.cli import main
 from kb.desk import examine_claims
 from kb.knowledge import Corpus, Knowledge
 from kb.model import Source
-from kb.proofs import Mismatch, Proof, coverage, digest_problems, names_of, prove
+from kb.proofs import Mismatch, Proof, coverage, held, names_of, prove
 from kb.store import Store
 from kb.storehistory import SHIPPED
 from kb.texts import decoded, digest, sentences
@@ -314,12 +314,45 @@ def test_an_attached_text_is_no_part_of_the_history(tmp_path: Path) -> None:
 def test_only_another_text_is_refused() -> None:
     known = read(without(LEAFLET, "flour")).knowledge
     leaflet, claims = known.sources["leaflet"], list(known.claims.values())
-    assert digest_problems(leaflet, claims, ENGLISH) == []
-    wrong = digest_problems(leaflet, claims, ENGLISH.replace("two", "six"))
-    assert [each.at for each in wrong] == ["p2.s0", "p2.s0"]
-    line = str(Mismatch("f", "leaflet", wrong))
+    assert (found := held(leaflet, claims, ENGLISH)).wrong == ()
+    assert (found.digests, found.good, found.is_another) == (8, 8, False)
+    other = held(leaflet, claims, ENGLISH.replace("two", "six"))
+    assert [each.at for each in other.wrong] == ["p2.s0", "p2.s0"]
+    assert (other.good, other.is_another) == (6, True)
+    line = str(Mismatch("f", "leaflet", other))
     assert "\n" not in line
     assert line.startswith("file 'f' is not the text of leaflet (p2.s0: the sentence table has span [17, 59], ")
+    assert ", and 1 more; 6 of 8 digests hold); expected what they were made of; nothing was attached: " in line
+
+
+def test_a_digest_without_a_span_holds_of_no_text() -> None:
+    known = read(LEAFLET).knowledge
+    bare = [
+        claim.model_copy(update={"source": claim.source.model_copy(update={"span": None})})
+        for claim in known.claims.values()
+    ]
+    leaflet = known.sources["leaflet"].model_copy(update={"sentences": ()})
+    found = held(leaflet, bare, ENGLISH)
+    assert (found.digests, found.good, found.wrong, found.is_another) == (len(bare), 0, (), True)
+    assert f"(0 of {len(bare)} digests hold)" in str(Mismatch("f", "leaflet", found))
+
+
+def test_for_want_of_digests_the_figures_tell() -> None:
+    known = read(LEAFLET).knowledge
+    bare = [
+        claim.model_copy(update={"source": claim.source.model_copy(update={"span": None, "digest": None})})
+        for claim in known.claims.values()
+    ]
+    leaflet = known.sources["leaflet"].model_copy(update={"sentences": ()})
+    assert not held(leaflet, bare, "The mill has 2 wheels.").is_another
+    found = held(leaflet, bare, "Quite another story, of 19 sailors.")
+    assert found.is_another
+    assert f"(none of the {found.figures} figures that its claims state stands in it)" in str(
+        Mismatch("f", "leaflet", found)
+    )
+    silent = held(leaflet, [], "Quite another story.")
+    assert not silent.is_another, "nothing tells"
+    assert sourceviews.held(silent).startswith("nothing tells whether it is its text")
 
 
 # ------------------------------------------------------------------------------------------------ the commands
@@ -435,6 +468,17 @@ def test_the_original_words_stand_beside_claims_while_a_text_is_attached(kb: Run
     assert "in the source" not in kb("show", "wheels").stdout
     assert "Quotes the attached" not in kb("report", "--format", "markdown").stdout
     assert kb("source", "detach", "leaflet").stderr == "nothing was attached to leaflet\n"
+
+
+def test_another_text_is_attached_by_force(kb: Run) -> None:
+    refused = kb("source", "attach", "leaflet", "other.txt")
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert refused.stderr.endswith("see 'kb source verify leaflet other.txt', or say --force\n")
+    assert kb("source", "detach", "leaflet").stderr == "nothing was attached to leaflet\n"
+    forced = kb("source", "attach", "leaflet", "other.txt", "--force")
+    assert forced.returncode == 0
+    assert "attached to leaflet: 169 characters, 6 of 8 digests of it hold; " in forced.stderr
+    assert kb("source", "detach", "leaflet").returncode == 0
 
 
 @pytest.mark.parametrize(

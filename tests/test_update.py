@@ -12,7 +12,7 @@ import pytest
 
 from kb import fingerprints, storeedits, updating
 from kb.cli.exchange import arriving
-from kb.corpus import read
+from kb.corpus import Corpus, read
 from kb.desk import Desk, NotEmpty
 from kb.store import Moved, Refused, Store
 from kb.updating import KEPT, NEW, REVISED
@@ -191,6 +191,29 @@ def test_a_store_for_reading_only_is_told_the_same(at: Desk, room: Path) -> None
         assert len(updating.prepared(store).changes) == 1
 
 
+def orphans(corpus: Corpus) -> set[str]:
+    """What some files define, nothing mentions, and that is noted."""
+    return {each.about for each in corpus.troubles if each.code == "orphan"}
+
+
+def test_what_is_shipped_and_mentioned_by_nothing_is_no_note_but_what_is_not_shipped_is(at: Desk, room: Path) -> None:
+    ship(room, ("entities:\n", "entities:\n  - {id: Ours, kind: party}\n"))
+    mine = (
+        (room / "bakery.yaml")
+        .read_text("utf-8")
+        .replace("entities:\n", "entities:\n  - {id: The Mill, kind: party}\n")
+        .replace("sources:\n", "sources:\n  - {id: leaf, kind: article, title: Nobody cites it}\n")
+    )
+    file = room.parent / "export.yaml"
+    file.write_text(mine, "utf-8")
+    wanted = {"leaf", "The Mill"}
+    assert orphans(at.read(str(file), None)) == wanted
+    made, examination = at.check([file])
+    assert orphans(made) == wanted
+    assert sum(found.code == "orphan" for found in examination.findings) == len(wanted)
+    assert orphans(read([file])) == {*wanted, "Ours"}, "which is how a corpus itself is read"
+
+
 # ------------------------------------------------------------------------------------------------ as commands
 
 
@@ -200,6 +223,7 @@ def test_from_one_store_to_another_and_back(kb: Kb) -> None:
     assert kb("export", "-o", "out.yaml").stdout == ""
     done = kb("--db", "two.sqlite", "import", "--fresh", "out.yaml")
     assert done.returncode == 0
+    assert done.stderr.startswith("stored as change 1: "), "and no notes"
     assert kb("--db", "two.sqlite", "export").stdout == first.stdout
     again = kb("--db", "two.sqlite", "import", "--fresh", "out.yaml")
     assert (again.returncode, again.stdout) == (3, "")

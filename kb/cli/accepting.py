@@ -20,7 +20,7 @@ def accept(
     form: Form = Format.TERMINAL,
 ) -> None:
     """Accept a finding, with its claims as they are: it is open again as soon as one of them says something else."""
-    from kb import accepting, lists, views
+    from kb import accepting, bygone, lists
     from kb.desk import today
 
     if listed:
@@ -34,7 +34,7 @@ def accept(
         fail(f"{found}; expected both; write kb accept FINDING --reason TEXT, or kb accept --list", USAGE)
     with desk() as at:
         examination = at.examine()
-        made = accepting.acceptance(examination, views.finding(examination, finding), reason, by, today())
+        made = accepting.acceptance(examination, bygone.finding(at.store, examination, finding), reason, by, today())
         receipt = at.store.add(accepting.as_corpus(made), f"accept {finding}")
     say(f"{finding} {'is' if receipt.change else 'was already'} {accepting.told_of(made)}")
 

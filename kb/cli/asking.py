@@ -104,10 +104,19 @@ def graph(
 ) -> None:
     """Show what a claim rests on and what rests on it, by what is said and by derivations that use it."""
     from kb import graphforms
+    from kb.errors import NotFound
     from kb.graph import around
 
     ready()
-    found = mended(lambda path: around(path, claim, depth)) or examined(claim, depth)
+    try:
+        found = mended(lambda path: around(path, claim, depth)) or examined(claim, depth)
+    except NotFound:
+        from kb import bygone
+
+        with desk() as at:
+            if (last := bygone.retraction(at.store, claim)) is not None:
+                raise bygone.Retracted(last) from None
+        raise
     if form is Drawing.JSON:
         out(json.dumps(graphforms.data(found), ensure_ascii=False, indent=2) + "\n")
     else:

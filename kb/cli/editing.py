@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -11,7 +12,7 @@ import typer
 from kb.cli._asking import agreed
 from kb.cli._progress import LINE
 from kb.cli._shell import UNAVAILABLE, USAGE, Form, Format, app, desk, fail, out, say, width
-from kb.cli.filing import counted, references, told
+from kb.cli.filing import counted, references, told, undone
 
 if TYPE_CHECKING:
     from kb.desk import Desk
@@ -42,6 +43,7 @@ Note = Annotated[str | None, typer.Option(help="What a reader should know.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Store without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would come of it, and store nothing.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stays in the history.")]
+Force = Annotated[bool, typer.Option("--force", help="Although other claims rest on it.")]
 
 
 class How(NamedTuple):
@@ -74,7 +76,7 @@ def add(
     form: Form = Format.TERMINAL,
 ) -> None:
     """Add claims, with what they need, from a file or one by options; show first what would come of it, then ask."""
-    from kb import editing
+    from kb import bygone, editing
 
     given = options(
         id=id_, subject=subject, attribute=attribute, value=value, statement=statement, cite=cite, at=at,
@@ -89,9 +91,10 @@ def add(
     with desk() as here:
         history, base = here.store.digest(), here.store.knowledge(claims=True)
         corpus = read(file, base, here.store.watch) if file else editing.read(editing.stated(given, pairs(scope)), base)
-        acceptable(corpus)
+        acceptable(corpus, "mend the file and add it again" if file else "correct these options and add it again")
         what = f"add {named(file)}" if file else f"add {', '.join(corpus.new.claims)}"
-        store(here, editing.Edit(corpus, base, history, what), How(yes, dry_run, form))
+        before = undone(bygone.undoing(here.store, corpus))
+        store(here, editing.Edit(corpus, base, history, what), How(yes, dry_run, form), before)
 
 
 @app.command()
@@ -114,7 +117,8 @@ def revise(
     form: Form = Format.TERMINAL,
 ) -> None:
     """Change some fields of a claim, as a new revision; an empty text takes a field out, KEY= a key of the scope."""
-    from kb import editing, views
+    from kb import bygone, editing
+    from kb.proofs import names_of
 
     given = options(
         subject=subject, attribute=attribute, value=value, statement=statement, cite=cite, at=at, holders=holder,
@@ -124,29 +128,39 @@ def revise(
         fail("nothing to change; expected at least one option such as --value; see kb revise --help", USAGE)
     with desk() as here:
         history, base = here.store.digest(), here.store.knowledge(claims=True)
-        id_ = views.claim_named(base.claims, claim)
+        id_ = bygone.claim_named(here.store, base.claims, claim)
         corpus = editing.read(editing.changed(base.claims[id_], given, pairs(scope)), base)
-        acceptable(corpus)
-        store(here, editing.Edit(corpus, base, history, f"revise {id_}"), How(yes, dry_run, form))
+        acceptable(corpus, "correct these options and revise it again")
+        left = editing.still_says(base.claims[id_], corpus.knowledge.claims[id_], names_of(base.entities.values()))
+        says = f"the statement still says {' and '.join(map(repr, left))}: " if left else ""
+        store(
+            here,
+            editing.Edit(corpus, base, history, f"{editing.REVISE} {id_}"),
+            How(yes, dry_run, form),
+            before=[f"{says}{'correct' if statement else 'add'} --statement"] if left else [],
+            after=[f"{says}kb revise {id_} --statement TEXT corrects it"] if left else [],
+        )
 
 
 @app.command()
 def retract(
     claims: Annotated[list[str], typer.Argument(help="Claims' ids, or the parts after the colon.")],
     reason: Reason,
-    force: Annotated[bool, typer.Option("--force", help="Although other claims rest on it.")] = False,
+    force: Force = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     form: Form = Format.TERMINAL,
 ) -> None:
     """Take claims out of what is known; the history keeps them, and they can be added again."""
-    from kb import preview, storeedits, views
+    from kb import bygone, preview, storeedits
 
     reasoned(reason)
     with desk() as here:
         history, base = here.store.digest(), here.store.knowledge(claims=True)
-        ids = list(dict.fromkeys(views.claim_named(base.claims, claim) for claim in claims))
-        resting(base, ids, force)
+        ids = list(dict.fromkeys(bygone.claim_named(here.store, base.claims, claim) for claim in claims))
+        if (count := resting(base, ids)) and not force:
+            line = f"{rest_count(count)} on what is to be retracted; expected none; retract them together, revise them"
+            fail(f"{line}, or say --force and they become findings; nothing was stored", REFUSED)
         LINE.go_on("looking ahead")
         show(preview.of_retraction(ids, base), form)
         agreed(f"retract {len(ids)} {'claim' if len(ids) == 1 else 'claims'}? [y/N] ", "y", yes, dry_run)
@@ -159,6 +173,7 @@ def forget(
     record: Annotated[str, typer.Argument(help="The id of a claim, entity, source or attribute, now or in the past.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; it stays, so do not repeat what must go.")],
     part: Annotated[str, typer.Option("--part", help="claim, entity, source ..., where several have that id.")] = "",
+    force: Force = False,
     yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
 ) -> None:
     """Erase a record for good, from every revision, as the law may demand; otherwise revise or retract it."""
@@ -170,6 +185,8 @@ def forget(
         if not name.startswith(storepast.TOMB):
             told_, count = f"{part} {name}", len(here.store.read(lambda db: storepast.revisions(db, part, name)))
             say(f"this erases {told_}: {count} {'revision' if count == 1 else 'revisions'}, for good")
+            if part == "claim":
+                unfounded(here, name, force)
             agreed("type its id to erase it: ", name, yes)
             erased = here.store.write(lambda db: storeedits.forget(db, part, name, reason))
             farewell(erased, part)
@@ -210,8 +227,10 @@ def pairs(scope: list[str] | None) -> list[tuple[str, str]]:
 def read(file: str, base: Knowledge, watch: Watch) -> Corpus:
     """A file of claims, or standard input, on top of what is known."""
     from kb import corpus as corpora
+    from kb import updating
 
-    return corpora.read([("standard input", sys.stdin.buffer.read()) if file == STDIN else Path(file)], base, watch)
+    found = ("standard input", sys.stdin.buffer.read()) if file == STDIN else Path(file)
+    return updating.untroubled(corpora.read([found], base, watch), watch)
 
 
 def named(file: str) -> str:
@@ -219,41 +238,45 @@ def named(file: str) -> str:
     return "standard input" if file == STDIN else Path(file).name
 
 
-def acceptable(corpus: Corpus) -> None:
-    """Says what is wrong with what was read; raises Refused if that keeps it out."""
+def acceptable(corpus: Corpus, remedy: str) -> None:
+    """Says what is wrong with what was read; raises Refused with what to do about it if that keeps it out."""
     from kb.store import Refused
 
     for trouble in corpus.troubles:
         say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
     if corpus.errors:
-        raise Refused(corpus.errors)
+        raise Refused(corpus.errors, remedy)
 
 
-def store(at: Desk, edit: Edit, how: How) -> None:
-    """Shows what would come of it, asks, and stores, if the history is still the one that was looked at."""
+def store(at: Desk, edit: Edit, how: How, before: Sequence[str] = (), after: Sequence[str] = ()) -> None:
+    """Shows what would come of it, asks, and stores, if the history is still the one that was looked at.
+
+    before, after: what to say besides, while it can still be left, and when it is done.
+    """
     from kb import preview
 
     LINE.go_on("looking ahead")
     found = preview.of_corpus(edit.corpus, edit.base)
-    show(found, how.form)
+    show(found, how.form, before)
     if not (found.receipt.added or found.receipt.revised):
         say(told(found.receipt))
         return
-    say(f"to be stored: {counted(found.receipt)}")
+    for line in (*before, f"to be stored: {counted(found.receipt)}"):
+        say(line)
     agreed("store? [y/N] ", "y", how.yes, how.dry_run)
     say(told(at.store.add(edit.corpus, edit.what, expecting=edit.history)))
-    if line := references(edit.corpus):
+    for line in filter(None, (references(edit.corpus), *after)):
         say(line)
 
 
-def show(found: Preview, form: Format) -> None:
-    """Prints what would come of an edit."""
+def show(found: Preview, form: Format, before: Sequence[str] = ()) -> None:
+    """Prints what would come of an edit; before: what is said besides, which JSON has too."""
     import json
 
     from kb import preview
 
     out(
-        json.dumps(preview.as_json(found), ensure_ascii=False, indent=2) + "\n"
+        json.dumps({**preview.as_json(found), "cautions": list(before)}, ensure_ascii=False, indent=2) + "\n"
         if form is Format.JSON
         else preview.text(found, width())
     )
@@ -265,8 +288,8 @@ def reasoned(reason: str) -> None:
         fail("no reason; expected --reason TEXT; say why, for whoever reads the history", USAGE)
 
 
-def resting(base: Knowledge, ids: list[str], force: bool) -> None:
-    """Says which claims rest on those that are to go; exits 3 unless forced.
+def resting(base: Knowledge, ids: list[str]) -> int:
+    """Says which claims rest on those that are to go, and gives how many do.
 
     They would be left with a basis that nobody knows, and no file that holds them could be imported again.
     """
@@ -278,10 +301,27 @@ def resting(base: Knowledge, ids: list[str], force: bool) -> None:
     ]
     for line in [*left[:MOST_TOLD], *([f"and {len(left) - MOST_TOLD} more"] if len(left) > MOST_TOLD else [])]:
         say(line)
-    if left and not force:
-        line = f"{len(left)} {'claim rests' if len(left) == 1 else 'claims rest'} on what is to be retracted"
-        remedy = "retract them together, revise them, or say --force and they become findings"
-        fail(f"{line}; expected none; {remedy}; nothing was stored", REFUSED)
+    return len(left)
+
+
+def rest_count(count: int) -> str:
+    """``2 claims rest``."""
+    return f"{count} {'claim rests' if count == 1 else 'claims rest'}"
+
+
+def unfounded(at: Desk, claim: str, force: bool) -> None:
+    """Says which claims rest on one that is to be erased, and that their rests will dangle; exits 3 unless forced.
+
+    One that was retracted before is forgotten without that: nothing dangles that does not already.
+    """
+    base = at.store.knowledge(claims=True)
+    count = resting(base, [claim])
+    if not count or claim not in base.claims:
+        return
+    if not force:
+        remedy = "retract or revise them first, or say --force and each becomes a finding (dangling)"
+        fail(f"{rest_count(count)} on what is to be erased; expected none; {remedy}; nothing was erased", REFUSED)
+    say(f"{rest_count(count)} on nothing that is known after that: each becomes a finding (dangling)")
 
 
 def farewell(erased: Forgotten, part: str) -> None:

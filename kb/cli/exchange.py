@@ -15,8 +15,6 @@ from kb.cli._shell import UNAVAILABLE, Form, Format, State, app, desk, fail, out
 if TYPE_CHECKING:
     from kb.updating import Update
 
-MOST_NAMED = 12  # claims in one line; the table above it has them all
-
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="The file to write; standard output without it.", metavar="FILE")
 ]
@@ -115,19 +113,10 @@ def update(
 
 
 def arriving(found: Update) -> list[str]:
-    """What to say of claims that an update brings in: which, and that one may have been erased on purpose."""
-    ids = found.arriving
-    if not ids:
-        return []
-    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
-    claims, are = ("claim", "is") if len(ids) == 1 else ("claims", "are")
-    lines = [f"brings in {len(ids)} {claims} that {are} not in this store: {', '.join(ids[:MOST_NAMED])}{more}"]
-    if found.forgotten:
-        one = found.forgotten == 1
-        erased, them, it = ("1 claim was", "it", "it") if one else (f"{found.forgotten} claims were", "them", "one")
-        told = f"{erased} erased here by kb forget, and what is left of {them} does not tell which"
-        lines.append(f"{told}: look whether {it} comes back by this")
-    return lines
+    """What to say of claims that an update brings in."""
+    from kb.cli import filing
+
+    return filing.arriving(found.arriving, found.forgotten)
 
 
 def asked() -> bool:

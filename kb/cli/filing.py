@@ -12,11 +12,14 @@ import typer
 from kb.cli._shell import USAGE, Fail, FailOn, Form, Format, app, desk, fail, leave, out, say
 
 if TYPE_CHECKING:
+    from kb.bygone import Undoing
     from kb.knowledge import Corpus
     from kb.pipeline import Examination
     from kb.store import Receipt
 
 MOST_NAMED = 3  # of what an import revises
+MOST_ARRIVING = 12  # in one line
+MOST_UNDONE = 24  # lines
 MOST_RETRACTED = 12  # in the command that a user may copy
 
 
@@ -58,6 +61,7 @@ def import_file(
     ] = False,
 ) -> None:
     """Read a file of claims, or a table such as in `kb import csv FILE.csv`, and store what it says."""
+    from kb import bygone
     from kb.knowledge import collector_paused
 
     if len(words) > 2:
@@ -69,6 +73,9 @@ def import_file(
         corpus = at.read(words[-1], words[0] if len(words) == 2 else None)
         for trouble in corpus.troubles:
             say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
+        if not corpus.errors or keep_good:
+            for line in undone(bygone.undoing(at.store, corpus)):
+                say(line)
         receipt = at.store.add(corpus, f"import {Path(words[-1]).name}", keep_good=keep_good, expecting=history)
         if fresh:
             at.leave_shipped()
@@ -113,6 +120,29 @@ def unsaid(corpus: Corpus) -> list[str]:
         if source in left and not corpus.errors
         if source in corpus.new.sources or len(ids) >= len(left[source])
     ]
+
+
+def undone(found: Undoing) -> list[str]:
+    """What to say of files that take back what was decided here, and may bring back what was erased."""
+    lines = list(found.overruled[:MOST_UNDONE])
+    if len(found.overruled) > MOST_UNDONE:
+        lines.append(f"and {len(found.overruled) - MOST_UNDONE} more that this takes back")
+    return lines + (arriving(found.arriving, found.forgotten) if found.forgotten else [])
+
+
+def arriving(ids: Sequence[str], forgotten: int) -> list[str]:
+    """What to say of claims that are not in the store and would come in: one may have been erased on purpose."""
+    if not ids:
+        return []
+    more = f" and {len(ids) - MOST_ARRIVING} more" if len(ids) > MOST_ARRIVING else ""
+    claims, are = ("claim", "is") if len(ids) == 1 else ("claims", "are")
+    lines = [f"brings in {len(ids)} {claims} that {are} not in this store: {', '.join(ids[:MOST_ARRIVING])}{more}"]
+    if forgotten:
+        one = forgotten == 1
+        erased, them, it = ("1 claim was", "it", "it") if one else (f"{forgotten} claims were", "them", "one")
+        told = f"{erased} erased here by kb forget, and what is left of {them} does not tell which"
+        lines.append(f"{told}: look whether {it} comes back by this")
+    return lines
 
 
 def silent(source: str, ids: Sequence[str]) -> str:

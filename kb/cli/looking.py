@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from sys import maxsize
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -99,12 +100,13 @@ def show(
     form: Form = Format.TERMINAL,
 ) -> None:
     """Show one claim: its words, place, holders, what it can stand for, and every application it stands in."""
-    from kb import views
+    from kb import bygone, views
     from kb.reports import json
 
     with desk() as at:
-        examination = examined(at, as_of)
-        number = views.claim_number(examination, claim)
+        examination, until = examined(at, as_of)
+        ids = views.claim_ids(examination)
+        number = ids.index(bygone.claim_named(at.store, ids, claim, until))
         entry = json.claim_entry(examination, number)
         out(json.dumps(entry) if form is Format.JSON else views.claim_text(examination, number, width(), at.originals))
 
@@ -116,12 +118,12 @@ def explain(
     form: Form = Format.TERMINAL,
 ) -> None:
     """Explain one finding: inputs with their places, arithmetic step by step, what each input would have to be."""
-    from kb import views
+    from kb import bygone, views
     from kb.reports import json
 
     with desk() as at:
-        examination = examined(at, as_of)
-        found = views.finding(examination, finding)
+        examination, _ = examined(at, as_of)
+        found = views.finding(examination, finding) if as_of else bygone.finding(at.store, examination, finding)
         out(
             json.dumps(json.finding_entry(examination.explained(found)))
             if form is Format.JSON
@@ -132,13 +134,13 @@ def explain(
 # ------------------------------------------------------------------------------------------------ now and then
 
 
-def examined(at: Desk, as_of: str) -> Examination:
-    """Everything that is known, or was known then, examined; says which past state that is."""
+def examined(at: Desk, as_of: str) -> tuple[Examination, int]:
+    """Everything that is known, or was known then, examined; says which past state that is, and gives its change."""
     if not as_of:
-        return at.examine_and_keep()
+        return at.examine_and_keep(), maxsize
     past = then(at, as_of)
     say(str(past))
-    return past.examination
+    return past.examination, past.change
 
 
 def judged(wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]]:

@@ -82,18 +82,21 @@ def coverage(source: Named, form: Form = Format.TERMINAL) -> None:
 
 
 @group.command()
-def attach(source: Named, file: File) -> None:
+def attach(
+    source: Named,
+    file: File,
+    force: Annotated[bool, typer.Option("--force", help="Although it seems to be another text.")] = False,
+) -> None:
     """Keep the text of a source in this database, never exported, so that its own words stand beside its claims."""
-    from kb import proofs
+    from kb import proofs, sourceviews
 
     with desk() as at:
         known, text = asked(at, source), read(file)
-        claims = at.store.claims_of(source)
-        if wrong := proofs.digest_problems(known, claims, text):
-            raise proofs.Mismatch(str(file), source, wrong)
+        held = proofs.held(known, at.store.claims_of(source), text)
+        if held.is_another and not force:
+            raise proofs.Mismatch(str(file), source, held)
         at.store.attach(source, text)
-    digests = len(known.sentences) + sum(claim.source.digest is not None for claim in claims)
-    say(f"attached to {source}: {len(text):,} characters, {digests} digests of it hold; it is in this database alone")
+    say(f"attached to {source}: {len(text):,} characters, {sourceviews.held(held)}; it is in this database alone")
 
 
 @group.command()
