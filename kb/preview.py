@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Any
 
@@ -22,6 +22,8 @@ from kb.storehistory import Receipt, entries_of
 
 MOST_JOINS = 24
 MOST_FINDINGS = 60
+VERBS = "creates", "changes", "resolves"
+INDENT = 10  # what stands beside a verb
 
 
 @dataclass(frozen=True, order=True)
@@ -35,47 +37,60 @@ class Join:
 
 
 @dataclass(frozen=True)
-class Preview:
+class Differences:
+    """Which findings would be different."""
+
+    created: tuple[Finding, ...]
+    resolved: tuple[Finding, ...]
+    changed: tuple[tuple[Finding, Finding], ...]  # as it is, as it would be
+
+
+@dataclass(frozen=True)
+class Preview(Differences):
     """What would be different."""
 
     receipt: Receipt
     joins: tuple[Join, ...]
     left: tuple[Join, ...]  # where claims stand now, and would not
-    created: tuple[Finding, ...]
-    resolved: tuple[Finding, ...]
-    changed: tuple[tuple[Finding, Finding], ...]  # as it is, as it would be
 
 
 def of_corpus(corpus: Corpus, base: Knowledge) -> Preview:
     """What storing a corpus would come to that was read on top of everything that is stored."""
     told = receipt(corpus, base)
     if not (told.added or told.revised):
-        return Preview(told, (), (), (), (), ())
+        return Preview((), (), (), told, (), ())
     return compared(base, corpus.knowledge, set(corpus.new.claims), told)
 
 
 def of_retraction(claims: Collection[str], base: Knowledge) -> Preview:
     """What retracting claims would come to."""
-    left = Knowledge(
-        base.vocabulary,
-        base.unit_lines,
-        base.entities,
-        base.sources,
-        {id_: claim for id_, claim in base.claims.items() if id_ not in claims},
-        base.acceptances,
-    )
-    return compared(base, left, set(claims), Receipt(None))
+    return compared(base, without(base, claims), set(claims), Receipt(None))
+
+
+def without(base: Knowledge, claims: Collection[str]) -> Knowledge:
+    """What is known but for some claims."""
+    return replace(base, claims={id_: claim for id_, claim in base.claims.items() if id_ not in claims})
 
 
 def compared(base: Knowledge, after: Knowledge, claims: Collection[str], told: Receipt) -> Preview:
     """What is different between two states of which some claims are in only one, or are not the same."""
     now, then = (examined(each) for each in (base, after))
-    old, new = ({found.id: found for found in each.findings} for each in (now, then))
+    found = differences(now, then)
     before, behind = joins(now, base, claims), joins(then, after, claims)
     return Preview(
+        found.created,
+        found.resolved,
+        found.changed,
         told,
         joins=tuple(sorted(behind - before)),
         left=tuple(sorted(before - behind)),
+    )
+
+
+def differences(now: Examination, then: Examination) -> Differences:
+    """Which findings of two examinations are in only one, or say something else."""
+    old, new = ({found.id: found for found in each.findings} for each in (now, then))
+    return Differences(
         created=tuple(found for id_, found in new.items() if id_ not in old),
         resolved=tuple(found for id_, found in old.items() if id_ not in new),
         changed=tuple((old[id_], found) for id_, found in new.items() if id_ in old and differs(old[id_], found)),
@@ -157,10 +172,16 @@ def text(preview: Preview, width: int) -> str:
     lines = [
         *capped((f"joins     {joined(each)}" for each in preview.joins), MOST_JOINS),
         *capped((f"leaves    {joined(each)}" for each in preview.left), MOST_JOINS),
-        *capped((line for _, line in sorted(findings(preview), key=lambda pair: pair[0])), MOST_FINDINGS),
+        *findings(preview),
         summary(preview),
     ]
-    return "".join(f"{line}\n" for each in lines for line in textwrap.wrap(each, width, subsequent_indent=" " * 10))
+    return folded(lines, width)
+
+
+def folded(lines: Iterable[str], width: int) -> str:
+    """Lines folded to a width beside the verbs that they begin with."""
+    indent = " " * INDENT
+    return "".join(f"{line}\n" for each in lines for line in textwrap.wrap(each, width, subsequent_indent=indent))
 
 
 def joined(join: Join) -> str:
@@ -168,15 +189,19 @@ def joined(join: Join) -> str:
     return f"{join.derivation} of {join.anchor} as {join.role}: {join.claim}"
 
 
-def findings(preview: Preview) -> Iterator[tuple[tuple[int, int], str]]:
-    """A line for each finding, with what it is sorted by."""
-    for found in preview.created:
-        yield (-found.severity, 0), f"creates   {said(found)}"
-    for old, new in preview.changed:
+def findings(differences: Differences, verbs: Sequence[str] = VERBS) -> list[str]:
+    """A line for each finding, worst first; the verbs say that it is created, changed, resolved."""
+    created, changes, resolved = (f"{verb:<{INDENT}}" for verb in verbs)
+    lines: list[tuple[tuple[int, int], str]] = []
+    for found in differences.created:
+        lines.append(((-found.severity, 0), f"{created}{said(found)}"))
+    for old, new in differences.changed:
         was = "" if old.severity is new.severity else f"{old.severity.name.lower()}: "
-        yield (-max(old.severity, new.severity), 1), f"changes   {said(new)} (was: {was}{old.message})"
-    for found in preview.resolved:
-        yield (-found.severity, 2), f"resolves  {said(found)}"
+        line = f"{changes}{said(new)} (was: {was}{old.message})"
+        lines.append(((-max(old.severity, new.severity), 1), line))
+    for found in differences.resolved:
+        lines.append(((-found.severity, 2), f"{resolved}{said(found)}"))
+    return capped((line for _, line in sorted(lines, key=lambda pair: pair[0])), MOST_FINDINGS)
 
 
 def said(found: Finding) -> str:
@@ -215,11 +240,18 @@ def as_json(preview: Preview) -> dict[str, Any]:
         "unchanged": dict(preview.receipt.unchanged),
         "joins": [vars_of(each) for each in preview.joins],
         "leaves": [vars_of(each) for each in preview.left],
-        "creates": [brief(each) for each in preview.created],
-        "changes": [brief(new) | {"was": brief(old)} for old, new in preview.changed],
-        "resolves": [brief(each) for each in preview.resolved],
     }
-    return dict(told)
+    return dict(told) | briefs(preview)
+
+
+def briefs(differences: Differences, verbs: Sequence[str] = VERBS) -> dict[str, Any]:
+    """Findings as JSON takes them, by the verbs that say that they are created, changed, resolved."""
+    created, changes, resolved = verbs
+    return {
+        created: [brief(each) for each in differences.created],
+        changes: [brief(new) | {"was": brief(old)} for old, new in differences.changed],
+        resolved: [brief(each) for each in differences.resolved],
+    }
 
 
 def vars_of(join: Join) -> dict[str, str]:

@@ -44,12 +44,12 @@ def alder() -> Examination:
     return examine_claims(read.knowledge, [*references, *(read.knowledge.claims[id_] for id_ in read.new.claims)], read)
 
 
-@pytest.mark.parametrize("examination", [shipped, alder])
 def number_of(found: Examination, name: str) -> int:
     ids = views.claim_ids(found)
     return ids.index(views.claim_named(ids, name))
 
 
+@pytest.mark.parametrize("examination", [shipped, alder])
 def test_no_two_lines_are_alike_and_every_sound_verdict_shows_what_fits(examination: Callable[[], Examination]) -> None:
     found = examination()
     sound = 0
