@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from kb.assumptions import listed
-from kb.columns import Ints
+from kb.columns import MODES, Ints
 from kb.evidence import Evidence
 from kb.model import SUPPOSED, Claim, Resolution
 from kb.readings import ALL, choice
@@ -24,6 +24,11 @@ NO_BASELINE = "if it named what it is compared with"
 def outright(claim: Claim) -> bool:
     """Whether a claim is asserted, and not only supposed."""
     return claim.mode not in SUPPOSED
+
+
+def in_mode(evidence: Evidence, numbers: Ints, *modes: Mode) -> np.ndarray:
+    """Whether each claim is put in one of some ways."""
+    return np.isin(evidence.columns.claims.mode[numbers], [MODES.index(mode) for mode in modes])
 
 
 def ordinary(evidence: Evidence, attributes: Iterable[int]) -> Ints:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kb.assumptions import listed
+from kb.checks._words import outright
 from kb.checks.single_value import MOST_NAMED
 from kb.columns import KINDS
 from kb.evidence import Case, Evidence, Looked
@@ -23,7 +24,7 @@ def coverage(evidence: Evidence) -> Iterator[Case | Looked]:
     """A work is said to tell everything about a topic, of which something is undisclosed."""
     for number, claim in evidence.said(lambda attribute: attribute.plays is Part.COVERAGE).items():
         if claim.value.text == "yes":
-            inside = _inside(evidence, number, claim)
+            inside = _inside(evidence, number, claim) if outright(claim) else []
             yield Looked(1)
             if withheld := [each for each in inside if _withheld(evidence, each, inside)]:
                 yield _case(evidence, number, withheld)
@@ -79,6 +80,8 @@ def _concerned(evidence: Evidence, number: int, about: set[int]) -> bool:
 def _withheld(evidence: Evidence, number: int, inside: Sequence[int]) -> bool:
     """Whether a claim says that something is undisclosed, which no other one gives after all."""
     claim = evidence.claim(number)
+    if not outright(claim):
+        return False
     if WITHHELD in claim.scope.values():
         return True
     if claim.value.kind is not ValueKind.UNDISCLOSED:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from kb.assumptions import listed
+from kb.checks._words import outright
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Severity
@@ -19,7 +20,7 @@ def gloss(evidence: Evidence) -> Iterator[Case | Looked]:
     """Two terms that are said to be one thing name different things."""
     for number, claim in evidence.said(lambda attribute: attribute.plays is Part.GLOSS).items():
         known = {term: found for term in claim.value.terms if (found := evidence.find(term))}
-        if len(known) > 1:  # of a term that nobody knows nothing can be said
+        if len(known) > 1 and outright(claim):  # of a term that nobody knows nothing can be said
             yield Looked(1)
             for one, other in combinations(known, 2):
                 if set(known[one]).isdisjoint(known[other]):

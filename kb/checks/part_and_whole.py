@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 
 from kb.assumptions import listed
+from kb.checks._words import SUPPOSED, in_mode
 from kb.evidence import Case, Evidence, Looked
 from kb.interval import Interval
 from kb.marks import check
@@ -131,6 +132,7 @@ def _together(evidence: Evidence) -> Iterator[tuple[Attribute, list[int]]]:
     ]
     mine = np.isin(claims.attribute, sums) & (claims.standing < 0) & (claims.than < 0)
     numbers = np.flatnonzero(mine)
+    numbers = numbers[~in_mode(evidence, numbers, *SUPPOSED)]
     about = np.column_stack([claims.attribute[numbers], claims.source[numbers], claims.subject[numbers]])
     _, place, count = np.unique(about, axis=0, return_inverse=True, return_counts=True)
     place = place.reshape(-1)
