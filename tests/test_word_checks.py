@@ -81,6 +81,23 @@ def test_a_guide_to_one_mill_need_not_tell_of_another() -> None:
     assert len(found("coverage", ALL, shows.format("Upper Mill"), secret)) == 1
 
 
+@pytest.mark.parametrize("mode", ["premise", "conditional", "prediction"])
+def test_what_is_not_asserted_of_now_withholds_nothing_and_promises_nothing(mode: str) -> None:
+    secret = "subject: Upper Mill, attribute: mill.sacks, value: undisclosed"
+    assert found("coverage", f"{ALL}, mode: {mode}", secret) == []
+    assert found("coverage", ALL, f"{secret}, mode: {mode}") == []
+
+
+@pytest.mark.parametrize("mode", ["premise", "conditional", "prediction"])
+def test_dates_and_links_that_are_not_asserted_are_in_no_order(mode: str) -> None:
+    built = "subject: {} Mill, attribute: mill.built, value: '{}'"
+    follows = "subject: Upper Mill, attribute: mill.follows, value: Lower Mill"
+    upper, lower = built.format("Upper", 1801), built.format("Lower", 1850)
+    assert len(found("dates", upper, lower, follows)) == 1
+    for other in ((f"{upper}, mode: {mode}", lower, follows), (upper, lower, f"{follows}, mode: {mode}")):
+        assert found("dates", *other) == []
+
+
 SACKS = "subject: Upper Mill, attribute: mill.sacks, scope: {{grain: {}}}, value: {}"
 
 

@@ -117,6 +117,7 @@ def test_what_two_say_or_what_is_said_of_a_part_is_a_note(more: str) -> None:
         ("auditions | custom.does | {lowers: dues, of: Larks}", "auditions | custom.does | {raises: dues, of: Wrens}"),
         (LOWERS, "open doors | custom.does | {raises: dues}"),
         (LOWERS, f"{RAISES} | mode: conditional"),
+        (LOWERS, f"{RAISES} | mode: prediction"),
         (LOWERS, LEAVES.replace("leaves", "lowers")),
     ],
 )
@@ -177,6 +178,11 @@ def test_no_effect_beside_a_factor(factor: str, told: bool) -> None:
         ("Larks | chorus.founded | '1931'", "Larks | chorus.founded | none", True),
         ("Larks | chorus.founded | '1931'", "Larks | chorus.founded | undisclosed", False),
         ("Larks | chorus.glad | true", "Wrens | chorus.glad | false", False),
+        ("Larks | chorus.glad | true", "Larks | chorus.glad | false | mode: prediction", False),
+        ("Larks | chorus.glad | true | mode: prediction", "Larks | chorus.glad | false | mode: prediction", True),
+        ("Larks | dues.net | 60 crown", "Larks | dues.net | 90 crown | mode: conditional", False),
+        ("Larks | dues.net | 60 crown", "Larks | dues.net | 90 crown | mode: prediction", False),
+        ("Larks | dues.net | 60 crown | mode: prediction", "Larks | dues.net | 90 crown | mode: prediction", True),
         ("Larks | chorus.home | Barn", "Larks | chorus.home | Side Hall", True),
         ("Larks | chorus.home | Great Hall", "Larks | chorus.home | Side Hall", False),
         ("Larks | chorus.songs | hymns", "Larks | chorus.songs | waltzes", False),
@@ -217,6 +223,7 @@ def test_a_clash_is_told_with_what_could_split_it() -> None:
     [
         "Larks | chorus.songs | jokes | scope: {season: carnival}",
         "Larks | chorus.songs | jokes | mode: premise",
+        "Larks | chorus.songs | jokes | mode: prediction",
         "Wrens | chorus.songs | jokes",
         "Larks | chorus.songs | waltzes",
     ],
@@ -236,6 +243,14 @@ def test_answers_about_other_things_do_not_clash(other: str) -> None:
 def test_a_value_of_what_is_undisclosed(value: str, severity: Severity) -> None:
     [finding] = found("Larks | dues.net | undisclosed", value)
     assert (finding.code, finding.severity) == ("undisclosed-value", severity)
+
+
+def test_what_is_foretold_is_about_a_later_time() -> None:
+    assert found("Larks | dues.net | undisclosed", "Larks | dues.net | 60 crown | mode: prediction") == []
+    effect = "auditions | custom.does | {raises: dues.net, of: Larks}"
+    assert found(LEAVES, f"{effect} | mode: prediction", code="zero-effect") == []
+    both = f"{LEAVES} | mode: prediction", f"{effect} | mode: prediction"
+    assert len(found(*both, code="zero-effect")) == 1
 
 
 def test_a_value_of_another_part_or_under_a_premise_discloses_nothing() -> None:

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from kb.assumptions import listed, places
-from kb.checks._words import cell, grouped, ordinary, outright, shared
+from kb.checks._words import ahead, cell, grouped, ordinary, outright, shared
 from kb.columns import KINDS
 from kb.dates import is_relative, span
 from kb.evidence import Case, Evidence, Looked
@@ -50,11 +50,11 @@ def _compared(evidence: Evidence) -> list[int]:
     return numbers
 
 
-def _place(evidence: Evidence, number: int) -> tuple[str, str, tuple[int, ...]] | None:
-    """Subject, attribute and scope; None if the scope can be one of several."""
+def _place(evidence: Evidence, number: int) -> tuple[str, str, bool, tuple[int, ...]] | None:
+    """Subject, attribute, whether it is foretold, and scope; None if the scope can be one of several."""
     claim = evidence.claim(number)
     scope = cell(evidence.vocabulary, claim)
-    return None if scope is None else (claim.subject, claim.attribute, scope)
+    return None if scope is None else (claim.subject, claim.attribute, ahead(claim), scope)
 
 
 def _answer(claim: Claim) -> tuple[str, ...]:

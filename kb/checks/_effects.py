@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from kb.checks._words import grouped, outright, within_scope
+from kb.checks._words import ahead, grouped, outright, within_scope
 from kb.columns import KINDS
 from kb.evidence import Evidence
 from kb.model import Claim, Direction, Effect, Severity, ValueKind
@@ -63,7 +63,8 @@ def about_one(vocabulary: Vocabulary, one: Told, other: Told) -> bool:
         (mine.than, theirs.than),
     )
     return (
-        not set(vocabulary.family(one.effect.on)).isdisjoint(vocabulary.family(other.effect.on))
+        ahead(mine) is ahead(theirs)
+        and not set(vocabulary.family(one.effect.on)).isdisjoint(vocabulary.family(other.effect.on))
         and all(a is None or b is None or a == b for a, b in both_named)
         and scopes_meet(vocabulary, mine, theirs)
     )

@@ -12,7 +12,7 @@ import numpy as np
 from kb.assumptions import listed
 from kb.columns import MODES, Ints
 from kb.evidence import Evidence
-from kb.model import SUPPOSED, Claim, Resolution
+from kb.model import SUPPOSED, Claim, Mode, Resolution
 from kb.readings import ALL, choice
 from kb.vocabulary import Key, Parts, Vocabulary
 
@@ -24,6 +24,11 @@ NO_BASELINE = "if it named what it is compared with"
 def outright(claim: Claim) -> bool:
     """Whether a claim is asserted, and not only supposed."""
     return claim.mode not in SUPPOSED
+
+
+def ahead(claim: Claim) -> bool:
+    """Whether a claim is about a later time: what is foretold is compared with what else is foretold only."""
+    return claim.mode is Mode.PREDICTION
 
 
 def in_mode(evidence: Evidence, numbers: Ints, *modes: Mode) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kb.assumptions import listed
-from kb.checks._words import outright
+from kb.checks._words import ahead, outright
 from kb.checks.single_value import MOST_NAMED
 from kb.columns import KINDS
 from kb.evidence import Case, Evidence, Looked
@@ -26,7 +26,9 @@ def coverage(evidence: Evidence) -> Iterator[Case | Looked]:
         if claim.value.text == "yes":
             inside = _inside(evidence, number, claim) if outright(claim) else []
             yield Looked(1)
-            if withheld := [each for each in inside if _withheld(evidence, each, inside)]:
+            if withheld := [
+                each for each in inside if _at_once(evidence, number, each) and _withheld(evidence, each, inside)
+            ]:
                 yield _case(evidence, number, withheld)
 
 
@@ -75,6 +77,11 @@ def _concerned(evidence: Evidence, number: int, about: set[int]) -> bool:
     things = {subject, *links.end[links.start == subject].tolist()}  # a run is what its model is about
     rivals = {int(kinds[thing]) for thing in things} & {int(kinds[end]) for end in about}
     return not rivals or bool(things & about)
+
+
+def _at_once(evidence: Evidence, number: int, other: int) -> bool:
+    """Whether both claims are about now, or both foretold."""
+    return ahead(evidence.claim(number)) is ahead(evidence.claim(other))
 
 
 def _withheld(evidence: Evidence, number: int, inside: Sequence[int]) -> bool:

@@ -10,11 +10,11 @@ from itertools import product
 import numpy as np
 
 from kb.assumptions import listed
-from kb.checks._words import SUPPOSED, in_mode
+from kb.checks._words import in_mode
 from kb.evidence import Case, Evidence, Looked
 from kb.interval import Interval
 from kb.marks import check
-from kb.model import Claim, Severity, ValueKind
+from kb.model import SUPPOSED, Claim, Mode, Severity, ValueKind
 from kb.texts import printed
 from kb.vocabulary import Attribute, Parts
 
@@ -133,7 +133,8 @@ def _together(evidence: Evidence) -> Iterator[tuple[Attribute, list[int]]]:
     mine = np.isin(claims.attribute, sums) & (claims.standing < 0) & (claims.than < 0)
     numbers = np.flatnonzero(mine)
     numbers = numbers[~in_mode(evidence, numbers, *SUPPOSED)]
-    about = np.column_stack([claims.attribute[numbers], claims.source[numbers], claims.subject[numbers]])
+    ahead = in_mode(evidence, numbers, Mode.PREDICTION)  # a part of later is no part of now
+    about = np.column_stack([claims.attribute[numbers], claims.source[numbers], claims.subject[numbers], ahead])
     _, place, count = np.unique(about, axis=0, return_inverse=True, return_counts=True)
     place = place.reshape(-1)
     kept = count[place] >= FEWEST

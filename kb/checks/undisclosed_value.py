@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.assumptions import listed
-from kb.checks._words import grouped, meet, ordinary, outright, place
+from kb.checks._words import ahead, grouped, meet, ordinary, outright, place
 from kb.columns import KINDS
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
@@ -39,9 +39,14 @@ def _cases(evidence: Evidence, numbers: list[int]) -> Iterator[Case]:
     claims = {number: evidence.claim(number) for number in numbers if outright(evidence.claim(number))}
     values = {number: claim for number, claim in claims.items() if claim.value.kind is not ValueKind.UNDISCLOSED}
     for number in claims.keys() - values.keys():
-        given = [n for n, claim in values.items() if meet(evidence.vocabulary, claims[number], claim)]
+        given = [n for n, claim in values.items() if _of_one(evidence, claims[number], claim)]
         if given:
             yield _case(evidence, number, given)
+
+
+def _of_one(evidence: Evidence, withheld: Claim, given: Claim) -> bool:
+    """Whether two claims can be about the same part, at the same time."""
+    return ahead(withheld) is ahead(given) and meet(evidence.vocabulary, withheld, given)
 
 
 def _case(evidence: Evidence, withheld: int, given: list[int]) -> Case:

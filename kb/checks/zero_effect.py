@@ -20,7 +20,7 @@ from kb.checks._effects import (
     targets,
     unsaid,
 )
-from kb.checks._words import outright, settled, torn, who
+from kb.checks._words import ahead, outright, settled, torn, who
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 from kb.model import Direction, Severity
@@ -69,6 +69,7 @@ def _factors(evidence: Evidence, each: Told) -> Iterator[int]:
         if (
             values
             and outright(claim)
+            and ahead(claim) is ahead(each.claim)
             and than in {None, claim.than}
             and scopes_meet(vocabulary, each.claim, claim)
             and all(value.lo > 1 or value.hi < 1 for value in values)
