@@ -73,10 +73,17 @@ def _ends(evidence: Evidence, subject: int) -> set[int]:
 def _concerned(evidence: Evidence, number: int, about: set[int]) -> bool:
     """Whether a claim is about what a work is linked to, if it is linked to anything of that kind."""
     subject, kinds = int(evidence.columns.claims.subject[number]), evidence.columns.entities.kind
-    links = evidence.columns.links
-    things = {subject, *links.end[links.start == subject].tolist()}  # a run is what its model is about
+    links, defining = evidence.columns.links, _defining(evidence)
+    of = (links.start == subject) & np.isin(links.name, defining)  # whatever else it is linked to is something else
+    things = {subject, *links.end[of].tolist()}  # a run is what its model is about
     rivals = {int(kinds[thing]) for thing in things} & {int(kinds[end]) for end in about}
     return not rivals or bool(things & about)
+
+
+def _defining(evidence: Evidence) -> list[int]:
+    """The links by which a thing is what it is of another: a run of a model, and not a model of its predecessor."""
+    kinds, number = evidence.vocabulary.kinds.values(), evidence.vocabulary.attribute_order
+    return [number[f"{kind.id}.{name}"] for kind in kinds for name, link in kind.links.items() if link.defining]
 
 
 def _at_once(evidence: Evidence, number: int, other: int) -> bool:
