@@ -58,6 +58,10 @@ class Family:
         rest = [{**self.scopes[each], self.name: None} for each in (whole, part)]
         return rest[0] == rest[1] and self.value(whole) in self.above(part)[1:]
 
+    def surely(self, whole: int) -> bool:
+        """Whether a claim is about the whole, and not about its main part, for which silence can stand as well."""
+        return self.name in self.evidence.claim(whole).scope or self.attribute.keys[self.name].silent is None
+
     def beside(self, part: int, other: int) -> bool:
         """Whether two claims are about parts that lie apart, the second of which is more than nothing."""
         apart = self.value(part) not in self.above(other) and self.value(other) not in self.above(part)
@@ -154,10 +158,11 @@ def _case(family: Family, pairs: Sequence[tuple[int, int]], others: Sequence[int
     claim = evidence.claim(whole)
     known = [each for each in others if family.amounts(each, 1.0)]
     crowded = [each for each in known if not any(family.fits(*pair, each) for pair in pairs)]
+    sure = bool(crowded) and any(family.surely(whole) for whole, _ in pairs)
     beside = listed([f"{family.name} {family.value(each)}, {_figure(family, each)}" for each in others])
     return Case(
         claims=list(dict.fromkeys([*(number for pair in pairs for number in pair), *others])),
-        severity=Severity.WARNING if crowded else Severity.NOTE,
+        severity=Severity.WARNING if sure else Severity.NOTE,
         accused=whole,
         explains=bool(crowded),  # why the parts make more than the whole, if that is found as well
         message=f"{claim.attribute} of {claim.subject}: {printed(claim.value)} is said to be {_all(family, whole)} by "
