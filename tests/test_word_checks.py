@@ -98,6 +98,26 @@ def test_dates_and_links_that_are_not_asserted_are_in_no_order(mode: str) -> Non
         assert found("dates", *other) == []
 
 
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        ("{}", []),  # told after all
+        ("{grain: rye}", [Severity.NOTE]),  # silence can stand for rye here
+        ("{grain: wheat}", [Severity.WARNING]),
+    ],
+)
+def test_what_may_be_told_after_all_is_a_note(scope: str, told: list[Severity]) -> None:
+    either = VALLEY.replace("{parts: sum}", "{parts: own, silent: {either: [rye, wheat]}}")
+    given = f"subject: Upper Mill, attribute: mill.sacks, scope: {scope}, value: 40 sack"
+    secret = "subject: Upper Mill, attribute: mill.sacks, value: undisclosed"
+    if scope == "{grain: wheat}":
+        secret = f"{secret}, scope: {{grain: rye}}"
+    claims = text(ALL, secret, given).decode().removeprefix(VALLEY)
+    read = corpus.read([("mills.yaml", (either + claims).encode())])
+    examination = examine_claims(read.knowledge, list(read.knowledge.claims.values()), read)
+    assert [each.severity for each in examination.findings if each.code == "coverage"] == told
+
+
 SACKS = "subject: Upper Mill, attribute: mill.sacks, scope: {{grain: {}}}, value: {}"
 
 

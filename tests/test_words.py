@@ -238,11 +238,26 @@ def test_answers_about_other_things_do_not_clash(other: str) -> None:
         ("Larks | dues.net | 60 crown", Severity.WARNING),
         ("Larks | dues.net | 60 crown | mode: estimate", Severity.NOTE),
         ("Larks | dues.net | 60 crown | holders: [Ann, Bo]", Severity.NOTE),
+        ("Larks | dues.net | 60 to 70 crown", Severity.WARNING),
     ],
 )
 def test_a_value_of_what_is_undisclosed(value: str, severity: Severity) -> None:
     [finding] = found("Larks | dues.net | undisclosed", value)
     assert (finding.code, finding.severity) == ("undisclosed-value", severity)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Larks | dues.net | more than 60 crown",
+        "Larks | dues.net | at most 60 crown",
+        "Larks | dues.net | tens of millions crown",
+        "Larks | dues.net | 6 to 60 crown",
+        "Larks | dues.net | 3 times | than: Wrens",
+    ],
+)
+def test_a_bound_or_an_order_of_magnitude_or_a_multiple_of_what_nobody_knows_is_no_value(value: str) -> None:
+    assert found("Larks | dues.net | undisclosed", value) == []
 
 
 def test_what_is_foretold_is_about_a_later_time() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kb.assumptions import listed
-from kb.checks._words import ahead, outright
+from kb.checks._words import ahead, meet, outright, surely_meet
 from kb.checks.single_value import MOST_NAMED
 from kb.columns import KINDS
 from kb.evidence import Case, Evidence, Looked
@@ -29,7 +29,7 @@ def coverage(evidence: Evidence) -> Iterator[Case | Looked]:
             if withheld := [
                 each for each in inside if _at_once(evidence, number, each) and _withheld(evidence, each, inside)
             ]:
-                yield _case(evidence, number, withheld)
+                yield _case(evidence, number, withheld, inside)
 
 
 def _inside(evidence: Evidence, number: int, claim: Claim) -> list[int]:
@@ -100,19 +100,33 @@ def _withheld(evidence: Evidence, number: int, inside: Sequence[int]) -> bool:
         return True
     if claim.value.kind is not ValueKind.UNDISCLOSED:
         return False
+    return not any(surely_meet(evidence.vocabulary, claim, value) for value in _values(evidence, number, inside))
+
+
+def _values(evidence: Evidence, number: int, inside: Sequence[int]) -> list[Claim]:
+    """The claims that answer the question of one, in any scope."""
     claims = evidence.columns.claims
     same = (claims.attribute == claims.attribute[number]) & (claims.subject == claims.subject[number])
     given = same & ~np.isin(claims.kind, [KINDS.index(kind) for kind in NO_ANSWER])
-    return not any(given[each] and evidence.claim(each).scope == claim.scope for each in inside)
+    return [evidence.claim(each) for each in inside if given[each]]
 
 
-def _case(evidence: Evidence, number: int, withheld: Sequence[int]) -> Case:
+def _surely(evidence: Evidence, number: int, inside: Sequence[int]) -> bool:
+    """Whether what a claim says to be undisclosed cannot be what another one gives."""
     claim = evidence.claim(number)
+    if claim.value.kind is not ValueKind.UNDISCLOSED:
+        return True
+    return not any(meet(evidence.vocabulary, claim, value) for value in _values(evidence, number, inside))
+
+
+def _case(evidence: Evidence, number: int, withheld: Sequence[int], inside: Sequence[int]) -> Case:
+    claim = evidence.claim(number)
+    sure = claim.firmness is not Firmness.HEDGED and any(_surely(evidence, each, inside) for each in withheld)
     topic = ", ".join(f" of {key} {value}" for key, value in claim.scope.items())
     named = [_named(evidence.claim(each)) for each in withheld]
     return Case(
         claims=[number, *withheld],
-        severity=Severity.NOTE if claim.firmness is Firmness.HEDGED else Severity.WARNING,
+        severity=Severity.WARNING if sure else Severity.NOTE,
         message=f"{evidence.told(number)} says that {claim.subject} tells everything{topic}, "
         f"although {listed(named, MOST_NAMED)} {'is' if len(withheld) == 1 else 'are'} undisclosed",
     )

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from kb.assumptions import listed
-from kb.checks._words import in_mode
+from kb.checks._words import amounts, in_mode
 from kb.evidence import Case, Evidence, Looked
 from kb.interval import Interval
 from kb.marks import check
@@ -70,8 +70,7 @@ class Family:
 
     def amounts(self, number: int, stretch: float) -> list[Interval]:
         """What a claim can mean, without rounding (0) or with all of it (1); nothing where it gives no figure."""
-        low, high = np.searchsorted(self.evidence.columns.rows.claim, [number, number + 1])
-        return [self.evidence.value(int(row), stretch) for row in range(low, high)]
+        return amounts(self.evidence, number, stretch)
 
     def figures(self, number: int) -> list[tuple[Interval, Interval]]:
         """The bounded figures that a claim can mean, each without rounding and with all of it."""
