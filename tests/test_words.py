@@ -99,7 +99,27 @@ def test_sub_attributes_with_distinct_values_make_a_conflict_apparent() -> None:
 def test_else_a_scope_is_missing(values: tuple[str, ...]) -> None:
     [finding] = found(LOWERS, RAISES, *values, code="direction")
     assert finding.message.startswith("scope missing: ")
-    assert finding.severity is Severity.WARNING, "one holder, one scope"
+    assert finding.severity is Severity.NOTE, "the one can be so in winter, the other in summer"
+
+
+SAID = "than: open doors | scope: {season: winter}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "severity"),
+    [
+        (SAID, SAID, Severity.WARNING),
+        (SAID, f"{SAID} | firmness: hedged", Severity.NOTE),
+        ("than: open doors", "than: open doors", Severity.NOTE),
+        ("scope: {season: winter}", "scope: {season: winter}", Severity.NOTE),
+    ],
+)
+@pytest.mark.parametrize("first", [LOWERS, "auditions | custom.does | {leaves: dues}"])
+def test_only_what_leaves_nothing_open_and_is_not_hedged_is_a_warning(
+    first: str, one: str, other: str, severity: Severity
+) -> None:
+    [finding] = [each for each in found(f"{first} | {one}", f"{RAISES} | {other}") if each.code != "empty-slot"]
+    assert finding.severity is severity
 
 
 @pytest.mark.parametrize("more", ["holders: [Bo]", "scope: {season: winter}", "than: open doors"])
@@ -133,7 +153,7 @@ def test_a_part_of_the_year_is_within_the_year() -> None:
 
 def test_effects_that_have_a_claim_in_common_are_one_finding_that_lacks_nothing_else() -> None:
     [finding] = found(LOWERS, f"{RAISES} | holders: [Bo]", f"{RAISES} | than: open doors", RAISES)
-    assert (finding.code, finding.severity) == ("direction", Severity.WARNING)
+    assert (finding.code, finding.severity) == ("direction", Severity.NOTE)
     assert finding.claims[:2] == ("news:c0", "news:c3"), "the worst pair is told"
     assert len(finding.claims) == 4
     assert "; 2 more of the kind; " in finding.message
@@ -164,6 +184,24 @@ def test_no_effect_beside_an_effect() -> None:
 def test_no_effect_beside_a_factor(factor: str, told: bool) -> None:
     assert bool(found(LEAVES, factor, code="zero-effect")) is told
     assert found(f"{LEAVES} | than: auditions", factor, code="zero-effect") == [], "beside something else"
+
+
+@pytest.mark.parametrize(
+    ("effect", "factor", "severity"),
+    [
+        ("scope: {season: winter}", "scope: {season: winter}", Severity.WARNING),
+        ("scope: {season: winter}", "scope: {season: winter} | firmness: hedged", Severity.NOTE),
+        ("scope: {season: winter} | firmness: hedged", "scope: {season: winter}", Severity.NOTE),
+        ("scope: {season: winter}", "mode: statement", Severity.NOTE),
+        ("mode: statement", "scope: {season: winter}", Severity.NOTE),
+    ],
+)
+def test_a_factor_is_firmly_against_an_effect_in_the_scope_that_both_name(
+    effect: str, factor: str, severity: Severity
+) -> None:
+    claims = f"{LEAVES} | than: Wrens | {effect}", f"Larks | dues.net | 1.4 | than: Wrens | {factor}"
+    [finding] = found(*claims, code="zero-effect")
+    assert finding.severity is severity
 
 
 # ------------------------------------------------------------------------------------------------ single values
