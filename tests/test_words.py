@@ -230,6 +230,31 @@ def test_answers_that_cannot_be_the_same(one: str, other: str, apart: bool) -> N
     assert bool(found(one, other, code="single-value")) is apart
 
 
+def test_nobody_is_torn_between_answers_that_fit_together() -> None:
+    dates = ("'1931'", "1931-04", "'1933' | holders: [Bo]")
+    [finding] = found(*(f"Larks | chorus.founded | {each}" for each in dates))
+    assert finding.message.startswith("disagreement: ")
+    [finding] = found("Larks | dues.net | none | holders: [Bo]", *["Larks | dues.net | 60 crown"] * 2)
+    assert finding.message.startswith("disagreement: ")
+
+
+@pytest.mark.parametrize(
+    ("value", "apart"),
+    [
+        ("60 crown", True),
+        ("more than 60 crown", True),
+        ("at most 60 crown", False),
+        ("0 crown", False),
+        ("60 crown | mode: conditional", False),
+        ("60 crown | mode: prediction", False),
+        ("60 crown | scope: {season: winter}", False),
+        ("3 times | than: Wrens", False),
+    ],
+)
+def test_none_beside_a_number(value: str, apart: bool) -> None:
+    assert bool(found("Larks | dues.net | none", f"Larks | dues.net | {value}", code="single-value")) is apart
+
+
 def test_who_differs_and_who_says_both() -> None:
     yes, no = "Larks | chorus.glad | true", "Larks | chorus.glad | false | holders: [Bo]"
     [finding] = found(yes, no, f"{yes} | holders: [Cy]")
