@@ -99,6 +99,20 @@ def test_dates_and_links_that_are_not_asserted_are_in_no_order(mode: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("more", "severity"),
+    [
+        ("holders: [Ann]", Severity.WARNING),
+        ("holders: [Bo, Ann]", Severity.WARNING),
+        ("holders: [Ann, Bo]", Severity.NOTE),
+        ("firmness: hedged", Severity.NOTE),
+    ],
+)
+def test_who_promises_all_is_warned_of_what_the_same_holder_withholds(more: str, severity: Severity) -> None:
+    [finding] = found("coverage", ALL, f"subject: Upper Mill, attribute: mill.sacks, value: undisclosed, {more}")
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
     ("scope", "told"),
     [
         ("{}", []),  # told after all

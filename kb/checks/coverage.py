@@ -111,9 +111,11 @@ def _values(evidence: Evidence, number: int, inside: Sequence[int]) -> list[Clai
     return [evidence.claim(each) for each in inside if given[each]]
 
 
-def _surely(evidence: Evidence, number: int, inside: Sequence[int]) -> bool:
-    """Whether what a claim says to be undisclosed cannot be what another one gives."""
+def _surely(evidence: Evidence, holder: str, number: int, inside: Sequence[int]) -> bool:
+    """Whether a holder says outright that something is undisclosed which cannot be what another claim gives."""
     claim = evidence.claim(number)
+    if claim.holders[-1] != holder or claim.firmness is Firmness.HEDGED:  # others may differ from who praises the work
+        return False
     if claim.value.kind is not ValueKind.UNDISCLOSED:
         return True
     return not any(meet(evidence.vocabulary, claim, value) for value in _values(evidence, number, inside))
@@ -121,7 +123,8 @@ def _surely(evidence: Evidence, number: int, inside: Sequence[int]) -> bool:
 
 def _case(evidence: Evidence, number: int, withheld: Sequence[int], inside: Sequence[int]) -> Case:
     claim = evidence.claim(number)
-    sure = claim.firmness is not Firmness.HEDGED and any(_surely(evidence, each, inside) for each in withheld)
+    holder, hedged = claim.holders[-1], claim.firmness is Firmness.HEDGED
+    sure = not hedged and any(_surely(evidence, holder, each, inside) for each in withheld)
     topic = ", ".join(f" of {key} {value}" for key, value in claim.scope.items())
     named = [_named(evidence.claim(each)) for each in withheld]
     return Case(
