@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from kb.assumptions import listed, places
-from kb.checks._words import ahead, amounts, cell, grouped, ordinary, outright, place, shared, torn
+from kb.checks._words import ahead, amounts, cell, grouped, kin, ordinary, outright, place, shared, torn
 from kb.columns import KINDS, Ints
 from kb.dates import is_relative, span
 from kb.evidence import Case, Evidence, Looked
@@ -97,15 +97,7 @@ def _apart(evidence: Evidence, *pair: int) -> bool:
     if kinds == {ValueKind.DATE}:
         mine, theirs = (span(claim.value.text) for claim in (one, other))
         return mine is not None and theirs is not None and (mine[1] < theirs[0] or theirs[1] < mine[0])
-    return kinds != {ValueKind.LINK} or not _kin(evidence, one.value.text, other.value.text)
-
-
-def _kin(evidence: Evidence, one: str, other: str) -> bool:
-    """Whether one of two things is within the other: a variant and its family."""
-    inside, outside = evidence.judged.bound.links.wider
-    ends = [evidence.columns.entity(name) for name in (one, other)]
-    pairs = (ends, ends[::-1])
-    return min(ends) >= 0 and any(bool(np.any((inside == a) & (outside == b))) for a, b in pairs)
+    return kinds != {ValueKind.LINK} or not kin(evidence, one.value.text, other.value.text)
 
 
 def _case(evidence: Evidence, values: list[list[int]], apart: Sequence[Sequence[list[int]]]) -> Case:

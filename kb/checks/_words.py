@@ -126,6 +126,14 @@ def within_scope(claim: Claim) -> str:
     return f"{{{named}}}" if named else ""
 
 
+def kin(evidence: Evidence, one: str, other: str) -> bool:
+    """Whether one of two things is within the other: a variant and its family."""
+    inside, outside = evidence.judged.bound.links.wider
+    ends = [evidence.columns.entity(name) for name in (one, other)]
+    pairs = (ends, ends[::-1])
+    return min(ends) >= 0 and any(bool(np.any((inside == a) & (outside == b))) for a, b in pairs)
+
+
 # ------------------------------------------------------------------------------------------------ who says it
 
 
