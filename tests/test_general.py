@@ -20,7 +20,7 @@ from kb.bind import Bound
 from kb.columns import Floats
 from kb.desk import examine_claims
 from kb.knowledge import Corpus, Knowledge
-from kb.model import Claim, Entity, Finding, Mode, Value, ValueKind
+from kb.model import SUPPOSED, Claim, Entity, Finding, Value, ValueKind
 from kb.pipeline import Examination
 from kb.verdicts import Judged, judge
 from kb.vocabulary import Part, Single, Type
@@ -339,11 +339,11 @@ def test_one_holder_contradicts_itself_where_two_disagree(name: str, holders: tu
 
 
 def asserted(of: Given, several: np.ndarray) -> Iterator[Claim]:
-    """Claims of a quantity that has one value, and that can be meant in one way only."""
+    """Claims of a quantity that has one value, that can be meant in one way only, and are not only supposed."""
     families = {entity.links.get("within") for entity in of.knowledge.entities.values()}
     for number, claim in enumerate(of.claims):
         attribute = of.knowledge.vocabulary.attributes[claim.attribute]
-        plain = claim.standing is None and claim.than is None and claim.mode is not Mode.PREMISE
+        plain = claim.standing is None and claim.than is None and claim.mode not in SUPPOSED
         plain &= not (attribute.travels and claim.subject in families)  # each variant has its own
         if plain and claim.value.kind is ValueKind.QUANTITY and attribute.single is Single.ONE and not several[number]:
             yield claim

@@ -81,6 +81,57 @@ def test_a_guide_to_one_mill_need_not_tell_of_another() -> None:
     assert len(found("coverage", ALL, shows.format("Upper Mill"), secret)) == 1
 
 
+@pytest.mark.parametrize("mode", ["premise", "conditional", "prediction"])
+def test_what_is_not_asserted_of_now_withholds_nothing_and_promises_nothing(mode: str) -> None:
+    secret = "subject: Upper Mill, attribute: mill.sacks, value: undisclosed"
+    assert found("coverage", f"{ALL}, mode: {mode}", secret) == []
+    assert found("coverage", ALL, f"{secret}, mode: {mode}") == []
+
+
+@pytest.mark.parametrize("mode", ["premise", "conditional", "prediction"])
+def test_dates_and_links_that_are_not_asserted_are_in_no_order(mode: str) -> None:
+    built = "subject: {} Mill, attribute: mill.built, value: '{}'"
+    follows = "subject: Upper Mill, attribute: mill.follows, value: Lower Mill"
+    upper, lower = built.format("Upper", 1801), built.format("Lower", 1850)
+    assert len(found("dates", upper, lower, follows)) == 1
+    for other in ((f"{upper}, mode: {mode}", lower, follows), (upper, lower, f"{follows}, mode: {mode}")):
+        assert found("dates", *other) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "severity"),
+    [
+        ("holders: [Ann]", Severity.WARNING),
+        ("holders: [Bo, Ann]", Severity.WARNING),
+        ("holders: [Ann, Bo]", Severity.NOTE),
+        ("firmness: hedged", Severity.NOTE),
+    ],
+)
+def test_who_promises_all_is_warned_of_what_the_same_holder_withholds(more: str, severity: Severity) -> None:
+    [finding] = found("coverage", ALL, f"subject: Upper Mill, attribute: mill.sacks, value: undisclosed, {more}")
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        ("{}", []),  # told after all
+        ("{grain: rye}", [Severity.NOTE]),  # silence can stand for rye here
+        ("{grain: wheat}", [Severity.WARNING]),
+    ],
+)
+def test_what_may_be_told_after_all_is_a_note(scope: str, told: list[Severity]) -> None:
+    either = VALLEY.replace("{parts: sum}", "{parts: own, silent: {either: [rye, wheat]}}")
+    given = f"subject: Upper Mill, attribute: mill.sacks, scope: {scope}, value: 40 sack"
+    secret = "subject: Upper Mill, attribute: mill.sacks, value: undisclosed"
+    if scope == "{grain: wheat}":
+        secret = f"{secret}, scope: {{grain: rye}}"
+    claims = text(ALL, secret, given).decode().removeprefix(VALLEY)
+    read = corpus.read([("mills.yaml", (either + claims).encode())])
+    examination = examine_claims(read.knowledge, list(read.knowledge.claims.values()), read)
+    assert [each.severity for each in examination.findings if each.code == "coverage"] == told
+
+
 SACKS = "subject: Upper Mill, attribute: mill.sacks, scope: {{grain: {}}}, value: {}"
 
 

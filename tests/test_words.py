@@ -99,7 +99,27 @@ def test_sub_attributes_with_distinct_values_make_a_conflict_apparent() -> None:
 def test_else_a_scope_is_missing(values: tuple[str, ...]) -> None:
     [finding] = found(LOWERS, RAISES, *values, code="direction")
     assert finding.message.startswith("scope missing: ")
-    assert finding.severity is Severity.WARNING, "one holder, one scope"
+    assert finding.severity is Severity.NOTE, "the one can be so in winter, the other in summer"
+
+
+SAID = "than: open doors | scope: {season: winter}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "severity"),
+    [
+        (SAID, SAID, Severity.WARNING),
+        (SAID, f"{SAID} | firmness: hedged", Severity.NOTE),
+        ("than: open doors", "than: open doors", Severity.NOTE),
+        ("scope: {season: winter}", "scope: {season: winter}", Severity.NOTE),
+    ],
+)
+@pytest.mark.parametrize("first", [LOWERS, "auditions | custom.does | {leaves: dues}"])
+def test_only_what_leaves_nothing_open_and_is_not_hedged_is_a_warning(
+    first: str, one: str, other: str, severity: Severity
+) -> None:
+    [finding] = [each for each in found(f"{first} | {one}", f"{RAISES} | {other}") if each.code != "empty-slot"]
+    assert finding.severity is severity
 
 
 @pytest.mark.parametrize("more", ["holders: [Bo]", "scope: {season: winter}", "than: open doors"])
@@ -117,6 +137,7 @@ def test_what_two_say_or_what_is_said_of_a_part_is_a_note(more: str) -> None:
         ("auditions | custom.does | {lowers: dues, of: Larks}", "auditions | custom.does | {raises: dues, of: Wrens}"),
         (LOWERS, "open doors | custom.does | {raises: dues}"),
         (LOWERS, f"{RAISES} | mode: conditional"),
+        (LOWERS, f"{RAISES} | mode: prediction"),
         (LOWERS, LEAVES.replace("leaves", "lowers")),
     ],
 )
@@ -132,7 +153,7 @@ def test_a_part_of_the_year_is_within_the_year() -> None:
 
 def test_effects_that_have_a_claim_in_common_are_one_finding_that_lacks_nothing_else() -> None:
     [finding] = found(LOWERS, f"{RAISES} | holders: [Bo]", f"{RAISES} | than: open doors", RAISES)
-    assert (finding.code, finding.severity) == ("direction", Severity.WARNING)
+    assert (finding.code, finding.severity) == ("direction", Severity.NOTE)
     assert finding.claims[:2] == ("news:c0", "news:c3"), "the worst pair is told"
     assert len(finding.claims) == 4
     assert "; 2 more of the kind; " in finding.message
@@ -165,6 +186,24 @@ def test_no_effect_beside_a_factor(factor: str, told: bool) -> None:
     assert found(f"{LEAVES} | than: auditions", factor, code="zero-effect") == [], "beside something else"
 
 
+@pytest.mark.parametrize(
+    ("effect", "factor", "severity"),
+    [
+        ("scope: {season: winter}", "scope: {season: winter}", Severity.WARNING),
+        ("scope: {season: winter}", "scope: {season: winter} | firmness: hedged", Severity.NOTE),
+        ("scope: {season: winter} | firmness: hedged", "scope: {season: winter}", Severity.NOTE),
+        ("scope: {season: winter}", "mode: statement", Severity.NOTE),
+        ("mode: statement", "scope: {season: winter}", Severity.NOTE),
+    ],
+)
+def test_a_factor_is_firmly_against_an_effect_in_the_scope_that_both_name(
+    effect: str, factor: str, severity: Severity
+) -> None:
+    claims = f"{LEAVES} | than: Wrens | {effect}", f"Larks | dues.net | 1.4 | than: Wrens | {factor}"
+    [finding] = found(*claims, code="zero-effect")
+    assert finding.severity is severity
+
+
 # ------------------------------------------------------------------------------------------------ single values
 
 
@@ -177,6 +216,11 @@ def test_no_effect_beside_a_factor(factor: str, told: bool) -> None:
         ("Larks | chorus.founded | '1931'", "Larks | chorus.founded | none", True),
         ("Larks | chorus.founded | '1931'", "Larks | chorus.founded | undisclosed", False),
         ("Larks | chorus.glad | true", "Wrens | chorus.glad | false", False),
+        ("Larks | chorus.glad | true", "Larks | chorus.glad | false | mode: prediction", False),
+        ("Larks | chorus.glad | true | mode: prediction", "Larks | chorus.glad | false | mode: prediction", True),
+        ("Larks | dues.net | 60 crown", "Larks | dues.net | 90 crown | mode: conditional", False),
+        ("Larks | dues.net | 60 crown", "Larks | dues.net | 90 crown | mode: prediction", False),
+        ("Larks | dues.net | 60 crown | mode: prediction", "Larks | dues.net | 90 crown | mode: prediction", True),
         ("Larks | chorus.home | Barn", "Larks | chorus.home | Side Hall", True),
         ("Larks | chorus.home | Great Hall", "Larks | chorus.home | Side Hall", False),
         ("Larks | chorus.songs | hymns", "Larks | chorus.songs | waltzes", False),
@@ -184,6 +228,31 @@ def test_no_effect_beside_a_factor(factor: str, told: bool) -> None:
 )
 def test_answers_that_cannot_be_the_same(one: str, other: str, apart: bool) -> None:
     assert bool(found(one, other, code="single-value")) is apart
+
+
+def test_nobody_is_torn_between_answers_that_fit_together() -> None:
+    dates = ("'1931'", "1931-04", "'1933' | holders: [Bo]")
+    [finding] = found(*(f"Larks | chorus.founded | {each}" for each in dates))
+    assert finding.message.startswith("disagreement: ")
+    [finding] = found("Larks | dues.net | none | holders: [Bo]", *["Larks | dues.net | 60 crown"] * 2)
+    assert finding.message.startswith("disagreement: ")
+
+
+@pytest.mark.parametrize(
+    ("value", "apart"),
+    [
+        ("60 crown", True),
+        ("more than 60 crown", True),
+        ("at most 60 crown", False),
+        ("0 crown", False),
+        ("60 crown | mode: conditional", False),
+        ("60 crown | mode: prediction", False),
+        ("60 crown | scope: {season: winter}", False),
+        ("3 times | than: Wrens", False),
+    ],
+)
+def test_none_beside_a_number(value: str, apart: bool) -> None:
+    assert bool(found("Larks | dues.net | none", f"Larks | dues.net | {value}", code="single-value")) is apart
 
 
 def test_who_differs_and_who_says_both() -> None:
@@ -217,6 +286,7 @@ def test_a_clash_is_told_with_what_could_split_it() -> None:
     [
         "Larks | chorus.songs | jokes | scope: {season: carnival}",
         "Larks | chorus.songs | jokes | mode: premise",
+        "Larks | chorus.songs | jokes | mode: prediction",
         "Wrens | chorus.songs | jokes",
         "Larks | chorus.songs | waltzes",
     ],
@@ -231,11 +301,34 @@ def test_answers_about_other_things_do_not_clash(other: str) -> None:
         ("Larks | dues.net | 60 crown", Severity.WARNING),
         ("Larks | dues.net | 60 crown | mode: estimate", Severity.NOTE),
         ("Larks | dues.net | 60 crown | holders: [Ann, Bo]", Severity.NOTE),
+        ("Larks | dues.net | 60 to 70 crown", Severity.WARNING),
     ],
 )
 def test_a_value_of_what_is_undisclosed(value: str, severity: Severity) -> None:
     [finding] = found("Larks | dues.net | undisclosed", value)
     assert (finding.code, finding.severity) == ("undisclosed-value", severity)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Larks | dues.net | more than 60 crown",
+        "Larks | dues.net | at most 60 crown",
+        "Larks | dues.net | tens of millions crown",
+        "Larks | dues.net | 6 to 60 crown",
+        "Larks | dues.net | 3 times | than: Wrens",
+    ],
+)
+def test_a_bound_or_an_order_of_magnitude_or_a_multiple_of_what_nobody_knows_is_no_value(value: str) -> None:
+    assert found("Larks | dues.net | undisclosed", value) == []
+
+
+def test_what_is_foretold_is_about_a_later_time() -> None:
+    assert found("Larks | dues.net | undisclosed", "Larks | dues.net | 60 crown | mode: prediction") == []
+    effect = "auditions | custom.does | {raises: dues.net, of: Larks}"
+    assert found(LEAVES, f"{effect} | mode: prediction", code="zero-effect") == []
+    both = f"{LEAVES} | mode: prediction", f"{effect} | mode: prediction"
+    assert len(found(*both, code="zero-effect")) == 1
 
 
 def test_a_value_of_another_part_or_under_a_premise_discloses_nothing() -> None:

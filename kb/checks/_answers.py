@@ -1,15 +1,15 @@
-"""Single values that are no quantities: yes or no, terms, dates and links, compared cell by cell."""
+"""Single values that are no quantities: yes or no, terms, dates, links, and none, compared cell by cell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
 
 from kb.assumptions import listed, places
-from kb.checks._words import cell, grouped, ordinary, outright, shared
-from kb.columns import KINDS
+from kb.checks._words import ahead, amounts, cell, grouped, kin, ordinary, outright, place, shared, torn
+from kb.columns import KINDS, Ints
 from kb.dates import is_relative, span
 from kb.evidence import Case, Evidence, Looked
 from kb.model import Claim, Severity, ValueKind
@@ -26,14 +26,13 @@ def answered(evidence: Evidence) -> Iterator[Case | Looked]:
     scopes = ((_place(evidence, number), number) for number in numbers if outright(evidence.claim(number)))
     for where, mine in grouped(scopes).items():
         values = grouped((_answer(evidence.claim(number)), number) for number in mine)
-        apart = {
-            side
-            for pair in combinations(values, 2)
-            if where is not None and _apart(evidence, *(evidence.claim(values[each][0]) for each in pair))
-            for side in pair
-        }
+        apart = [
+            pair
+            for pair in combinations(values.values(), 2)
+            if where is not None and _apart(evidence, *(each[0] for each in pair))
+        ]
         if apart:
-            yield _case(evidence, [claims for value, claims in values.items() if value in apart])
+            yield _case(evidence, [each for each in values.values() if any(each in pair for pair in apart)], apart)
 
 
 def _compared(evidence: Evidence) -> list[int]:
@@ -45,16 +44,35 @@ def _compared(evidence: Evidence) -> list[int]:
     ]
     told = ordinary(evidence, wanted)
     told = told[evidence.columns.claims.kind[told] != KINDS.index(ValueKind.UNDISCLOSED)]
-    numbers: list[int] = shared(evidence, told).tolist()
+    numbers: list[int] = [*shared(evidence, told).tolist(), *_beside_none(evidence).tolist()]
     evidence.fetch(numbers)
     return numbers
 
 
-def _place(evidence: Evidence, number: int) -> tuple[str, str, tuple[int, ...]] | None:
-    """Subject, attribute and scope; None if the scope can be one of several."""
+def _beside_none(evidence: Evidence) -> Ints:
+    """Numbers of what is also said to be none, and who says that; numbers are compared with each other elsewhere."""
+    claims = evidence.columns.claims
+    wanted = [
+        number
+        for number, attribute in enumerate(evidence.attributes)
+        if attribute.type is Type.QUANTITY and attribute.single is not Single.MANY and not attribute.travels
+    ]
+    told = ordinary(evidence, wanted)
+    told = told[claims.than[told] < 0]  # so many times as much is no number of it
+    none, given = (told[claims.kind[told] == KINDS.index(kind)] for kind in (ValueKind.NONE, ValueKind.QUANTITY))
+    about = place(evidence, none), place(evidence, given)
+    both = np.intersect1d(*about)
+    found: Ints = np.sort(
+        np.concatenate([each[np.isin(at, both)] for each, at in zip((none, given), about, strict=True)])
+    )
+    return found
+
+
+def _place(evidence: Evidence, number: int) -> tuple[str, str, bool, tuple[int, ...]] | None:
+    """Subject, attribute, whether it is foretold, and scope; None if the scope can be one of several."""
     claim = evidence.claim(number)
     scope = cell(evidence.vocabulary, claim)
-    return None if scope is None else (claim.subject, claim.attribute, scope)
+    return None if scope is None else (claim.subject, claim.attribute, ahead(claim), scope)
 
 
 def _answer(claim: Claim) -> tuple[str, ...]:
@@ -65,9 +83,12 @@ def _answer(claim: Claim) -> tuple[str, ...]:
     return (claim.value.kind, claim.value.text.casefold(), *source)
 
 
-def _apart(evidence: Evidence, one: Claim, other: Claim) -> bool:
+def _apart(evidence: Evidence, *pair: int) -> bool:
     """Whether two answers that are not worded alike cannot be the same; a date without an anchor is not compared."""
+    one, other = (evidence.claim(number) for number in pair)
     kinds = {one.value.kind, other.value.kind}
+    if ValueKind.QUANTITY in kinds:  # beside none: only what can be no number of things at all
+        return len(kinds) > 1 and all(amount.lo > 0 for number in pair for amount in amounts(evidence, number, 1.0))
     if len(kinds) > 1:  # none, and something
         return True
     if kinds == {ValueKind.TERM}:
@@ -76,22 +97,16 @@ def _apart(evidence: Evidence, one: Claim, other: Claim) -> bool:
     if kinds == {ValueKind.DATE}:
         mine, theirs = (span(claim.value.text) for claim in (one, other))
         return mine is not None and theirs is not None and (mine[1] < theirs[0] or theirs[1] < mine[0])
-    return kinds != {ValueKind.LINK} or not _kin(evidence, one.value.text, other.value.text)
+    return kinds != {ValueKind.LINK} or not kin(evidence, one.value.text, other.value.text)
 
 
-def _kin(evidence: Evidence, one: str, other: str) -> bool:
-    """Whether one of two things is within the other: a variant and its family."""
-    inside, outside = evidence.judged.bound.links.wider
-    ends = [evidence.columns.entity(name) for name in (one, other)]
-    pairs = (ends, ends[::-1])
-    return min(ends) >= 0 and any(bool(np.any((inside == a) & (outside == b))) for a, b in pairs)
-
-
-def _case(evidence: Evidence, values: list[list[int]]) -> Case:
+def _case(evidence: Evidence, values: list[list[int]], apart: Sequence[Sequence[list[int]]]) -> Case:
     numbers = sorted(number for claims in values for number in claims)
     claims = [evidence.claim(number) for number in numbers]
-    sides = grouped((evidence.claim(number).holders[-1], side) for side, each in enumerate(values) for number in each)
-    both = [holder for holder, mine in sides.items() if len(set(mine)) > 1]
+    holders = dict.fromkeys(evidence.claim(number).holders[-1] for each in values for number in each)
+    sides = [[map(evidence.claim, each) for each in pair] for pair in apart]
+    against = {holder for one, other in sides for holder in torn(one, other)}
+    both = [holder for holder in holders if holder in against]
     one_value = evidence.vocabulary.attributes[claims[0].attribute].single is Single.ONE
     who = f"{'both' if len(values) == 2 else 'several'} said by {'each of ' if len(both) > 1 else ''}{listed(both)}"
     told = [_told(evidence, each) for each in values]
@@ -99,7 +114,7 @@ def _case(evidence: Evidence, values: list[list[int]]) -> Case:
         claims=numbers,
         severity=Severity.WARNING if both or one_value else Severity.NOTE,
         message=f"{'self-contradiction' if both else 'disagreement'}: {claims[0].attribute} of {claims[0].subject} "
-        f"is {listed(told, MOST_NAMED)}; {who if both else f'{listed(sides)} differ'}",
+        f"is {listed(told, MOST_NAMED)}; {who if both else f'{listed(holders)} differ'}",
     )
 
 

@@ -8,10 +8,10 @@ from itertools import product
 
 import numpy as np
 
-from kb.checks._words import grouped, outright, within_scope
+from kb.checks._words import ahead, grouped, outright, within_scope
 from kb.columns import KINDS
 from kb.evidence import Evidence
-from kb.model import Claim, Direction, Effect, Severity, ValueKind
+from kb.model import Claim, Direction, Effect, Firmness, Severity, ValueKind
 from kb.vocabulary import Type, Vocabulary
 
 BASELINE = "baseline"
@@ -63,7 +63,8 @@ def about_one(vocabulary: Vocabulary, one: Told, other: Told) -> bool:
         (mine.than, theirs.than),
     )
     return (
-        not set(vocabulary.family(one.effect.on)).isdisjoint(vocabulary.family(other.effect.on))
+        ahead(mine) is ahead(theirs)
+        and not set(vocabulary.family(one.effect.on)).isdisjoint(vocabulary.family(other.effect.on))
         and all(a is None or b is None or a == b for a, b in both_named)
         and scopes_meet(vocabulary, mine, theirs)
     )
@@ -103,12 +104,17 @@ def alike(one: Told, other: Told) -> bool:
     return mine == theirs
 
 
-def severity(one: Told, other: Told) -> Severity:
-    """A warning only where nobody but the holder is to blame."""
-    return Severity.WARNING if alike(one, other) else Severity.NOTE
+def severity(vocabulary: Vocabulary, one: Told, other: Told) -> Severity:
+    """A warning only where nobody but the holder is to blame: nothing is left open, and neither is hedged.
+
+    What both leave open is no common scope: the one can be so in training, the other in use.
+    """
+    hedged = Firmness.HEDGED in {one.claim.firmness, other.claim.firmness}
+    firm = alike(one, other) and not hedged and not unsaid(vocabulary, one, other)
+    return Severity.WARNING if firm else Severity.NOTE
 
 
-def events(pairs: Iterable[Pair]) -> list[list[Pair]]:
+def events(vocabulary: Vocabulary, pairs: Iterable[Pair]) -> list[list[Pair]]:
     """Pairs that have a claim in common are one event; the worst pair of each comes first."""
     found: list[tuple[set[int], list[Pair]]] = []
     for pair in pairs:
@@ -116,7 +122,7 @@ def events(pairs: Iterable[Pair]) -> list[list[Pair]]:
         joined = [event for event in found if event[0] & ends]
         found = [event for event in found if not event[0] & ends]
         found.append((ends.union(*(one for one, _ in joined)), [*(p for _, ps in joined for p in ps), pair]))
-    return [sorted(mine, key=lambda pair: -severity(*pair)) for _, mine in found]
+    return [sorted(mine, key=lambda pair: (-severity(vocabulary, *pair), not alike(*pair))) for _, mine in found]
 
 
 def numbers_of(event: Sequence[Pair]) -> list[int]:

@@ -10,9 +10,10 @@ from typing import TypeVar
 import numpy as np
 
 from kb.assumptions import listed
-from kb.columns import Ints
+from kb.columns import MODES, Ints
 from kb.evidence import Evidence
-from kb.model import SUPPOSED, Claim, Resolution
+from kb.interval import Interval
+from kb.model import SUPPOSED, Claim, Mode, Resolution
 from kb.readings import ALL, choice
 from kb.vocabulary import Key, Parts, Vocabulary
 
@@ -24,6 +25,16 @@ NO_BASELINE = "if it named what it is compared with"
 def outright(claim: Claim) -> bool:
     """Whether a claim is asserted, and not only supposed."""
     return claim.mode not in SUPPOSED
+
+
+def ahead(claim: Claim) -> bool:
+    """Whether a claim is about a later time: what is foretold is compared with what else is foretold only."""
+    return claim.mode is Mode.PREDICTION
+
+
+def in_mode(evidence: Evidence, numbers: Ints, *modes: Mode) -> np.ndarray:
+    """Whether each claim is put in one of some ways."""
+    return np.isin(evidence.columns.claims.mode[numbers], [MODES.index(mode) for mode in modes])
 
 
 def ordinary(evidence: Evidence, attributes: Iterable[int]) -> Ints:
@@ -90,10 +101,37 @@ def _reach(vocabulary: Vocabulary, claim: Claim) -> dict[str, int]:
     return {key: reduce(or_, choice(vocabulary.keys[key], rule, claim.scope.get(key)).masks) for key, rule in rules}
 
 
+def surely_meet(vocabulary: Vocabulary, one: Claim, other: Claim) -> bool:
+    """Whether two claims about one attribute are about the same part: named alike, or the one part that both can mean.
+
+    Silence on both sides is alike. A part of what the other is about is not the same.
+    """
+    for name, rule in vocabulary.attributes[one.attribute].keys.items():
+        said = one.scope.get(name), other.scope.get(name)
+        mine, theirs = (choice(vocabulary.keys[name], rule, value) for value in said)
+        if (said[0] != said[1] or said[0] == "undisclosed") and (len(mine.masks) > 1 or mine.masks != theirs.masks):
+            return False
+    return True
+
+
+def amounts(evidence: Evidence, number: int, stretch: float) -> list[Interval]:
+    """What a claim can mean, without rounding (0) or with all of it (1); nothing where it gives no figure."""
+    low, high = np.searchsorted(evidence.columns.rows.claim, [number, number + 1])
+    return [evidence.value(int(row), stretch) for row in range(low, high)]
+
+
 def within_scope(claim: Claim) -> str:
     """``{stage=inference}``: the scope that a claim names, nothing where it names none."""
     named = ", ".join(f"{key}={value}" for key, value in claim.scope.items())
     return f"{{{named}}}" if named else ""
+
+
+def kin(evidence: Evidence, one: str, other: str) -> bool:
+    """Whether one of two things is within the other: a variant and its family."""
+    inside, outside = evidence.judged.bound.links.wider
+    ends = [evidence.columns.entity(name) for name in (one, other)]
+    pairs = (ends, ends[::-1])
+    return min(ends) >= 0 and any(bool(np.any((inside == a) & (outside == b))) for a, b in pairs)
 
 
 # ------------------------------------------------------------------------------------------------ who says it

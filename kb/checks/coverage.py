@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kb.assumptions import listed
+from kb.checks._words import ahead, meet, outright, surely_meet
 from kb.checks.single_value import MOST_NAMED
 from kb.columns import KINDS
 from kb.evidence import Case, Evidence, Looked
@@ -23,10 +24,12 @@ def coverage(evidence: Evidence) -> Iterator[Case | Looked]:
     """A work is said to tell everything about a topic, of which something is undisclosed."""
     for number, claim in evidence.said(lambda attribute: attribute.plays is Part.COVERAGE).items():
         if claim.value.text == "yes":
-            inside = _inside(evidence, number, claim)
+            inside = _inside(evidence, number, claim) if outright(claim) else []
             yield Looked(1)
-            if withheld := [each for each in inside if _withheld(evidence, each, inside)]:
-                yield _case(evidence, number, withheld)
+            if withheld := [
+                each for each in inside if _at_once(evidence, number, each) and _withheld(evidence, each, inside)
+            ]:
+                yield _case(evidence, number, withheld, inside)
 
 
 def _inside(evidence: Evidence, number: int, claim: Claim) -> list[int]:
@@ -70,32 +73,63 @@ def _ends(evidence: Evidence, subject: int) -> set[int]:
 def _concerned(evidence: Evidence, number: int, about: set[int]) -> bool:
     """Whether a claim is about what a work is linked to, if it is linked to anything of that kind."""
     subject, kinds = int(evidence.columns.claims.subject[number]), evidence.columns.entities.kind
-    links = evidence.columns.links
-    things = {subject, *links.end[links.start == subject].tolist()}  # a run is what its model is about
+    links, defining = evidence.columns.links, _defining(evidence)
+    of = (links.start == subject) & np.isin(links.name, defining)  # whatever else it is linked to is something else
+    things = {subject, *links.end[of].tolist()}  # a run is what its model is about
     rivals = {int(kinds[thing]) for thing in things} & {int(kinds[end]) for end in about}
     return not rivals or bool(things & about)
+
+
+def _defining(evidence: Evidence) -> list[int]:
+    """The links by which a thing is what it is of another: a run of a model, and not a model of its predecessor."""
+    kinds, number = evidence.vocabulary.kinds.values(), evidence.vocabulary.attribute_order
+    return [number[f"{kind.id}.{name}"] for kind in kinds for name, link in kind.links.items() if link.defining]
+
+
+def _at_once(evidence: Evidence, number: int, other: int) -> bool:
+    """Whether both claims are about now, or both foretold."""
+    return ahead(evidence.claim(number)) is ahead(evidence.claim(other))
 
 
 def _withheld(evidence: Evidence, number: int, inside: Sequence[int]) -> bool:
     """Whether a claim says that something is undisclosed, which no other one gives after all."""
     claim = evidence.claim(number)
+    if not outright(claim):
+        return False
     if WITHHELD in claim.scope.values():
         return True
     if claim.value.kind is not ValueKind.UNDISCLOSED:
         return False
+    return not any(surely_meet(evidence.vocabulary, claim, value) for value in _values(evidence, number, inside))
+
+
+def _values(evidence: Evidence, number: int, inside: Sequence[int]) -> list[Claim]:
+    """The claims that answer the question of one, in any scope."""
     claims = evidence.columns.claims
     same = (claims.attribute == claims.attribute[number]) & (claims.subject == claims.subject[number])
     given = same & ~np.isin(claims.kind, [KINDS.index(kind) for kind in NO_ANSWER])
-    return not any(given[each] and evidence.claim(each).scope == claim.scope for each in inside)
+    return [evidence.claim(each) for each in inside if given[each]]
 
 
-def _case(evidence: Evidence, number: int, withheld: Sequence[int]) -> Case:
+def _surely(evidence: Evidence, holder: str, number: int, inside: Sequence[int]) -> bool:
+    """Whether a holder says outright that something is undisclosed which cannot be what another claim gives."""
     claim = evidence.claim(number)
+    if claim.holders[-1] != holder or claim.firmness is Firmness.HEDGED:  # others may differ from who praises the work
+        return False
+    if claim.value.kind is not ValueKind.UNDISCLOSED:
+        return True
+    return not any(meet(evidence.vocabulary, claim, value) for value in _values(evidence, number, inside))
+
+
+def _case(evidence: Evidence, number: int, withheld: Sequence[int], inside: Sequence[int]) -> Case:
+    claim = evidence.claim(number)
+    holder, hedged = claim.holders[-1], claim.firmness is Firmness.HEDGED
+    sure = not hedged and any(_surely(evidence, holder, each, inside) for each in withheld)
     topic = ", ".join(f" of {key} {value}" for key, value in claim.scope.items())
     named = [_named(evidence.claim(each)) for each in withheld]
     return Case(
         claims=[number, *withheld],
-        severity=Severity.NOTE if claim.firmness is Firmness.HEDGED else Severity.WARNING,
+        severity=Severity.WARNING if sure else Severity.NOTE,
         message=f"{evidence.told(number)} says that {claim.subject} tells everything{topic}, "
         f"although {listed(named, MOST_NAMED)} {'is' if len(withheld) == 1 else 'are'} undisclosed",
     )

@@ -9,11 +9,12 @@ from itertools import product
 import numpy as np
 
 from kb.assumptions import listed
+from kb.checks._words import in_mode
 from kb.columns import FIRMNESSES, KINDS, MODES, Ints
 from kb.dates import ordinals
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
-from kb.model import Firmness, Mode, Severity, Source, ValueKind
+from kb.model import SUPPOSED, Firmness, Mode, Severity, Source, ValueKind
 
 NEVER = np.iinfo(np.int64).max  # the day of what has none
 
@@ -104,10 +105,11 @@ def _ahead(evidence: Evidence, dated: Dated) -> Iterator[Case]:
 
 
 def _out_of_order(evidence: Evidence, dated: Dated) -> Iterator[Case]:
-    """Dates that go against the order in which a link puts its two ends."""
+    """Dates that go against the order in which a link puts its two ends; what is supposed or foretold is no date."""
     claims, attributes = evidence.columns.claims, evidence.vocabulary.attribute_order
+    asserted = dated.take(~in_mode(evidence, dated.numbers, *SUPPOSED, Mode.PREDICTION))
     for link, after in _orders(evidence).items():
-        mine = dated.take(claims.attribute[dated.numbers] == attributes[after])
+        mine = asserted.take(claims.attribute[asserted.numbers] == attributes[after])
         lines: dict[int, list[int]] = {}
         for line, subject in enumerate(claims.subject[mine.numbers].tolist()):
             lines.setdefault(subject, []).append(line)
@@ -137,7 +139,8 @@ def _linked(evidence: Evidence, link: str) -> Iterator[tuple[int, int, list[int]
     told: dict[tuple[int, int], list[int]] = {
         ends: [] for ends in zip(defined.start[mine].tolist(), defined.end[mine].tolist(), strict=True)
     }
-    for each in np.flatnonzero((claims.attribute == number) & (claims.target >= 0) & (claims.standing < 0)).tolist():
+    said = np.flatnonzero((claims.attribute == number) & (claims.target >= 0) & (claims.standing < 0))
+    for each in said[~in_mode(evidence, said, *SUPPOSED, Mode.PREDICTION)].tolist():
         told.setdefault((int(claims.subject[each]), int(claims.target[each])), []).append(each)
     yield from ((start, end, claimed) for (start, end), claimed in told.items())
 

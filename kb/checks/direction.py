@@ -40,7 +40,7 @@ def direction(evidence: Evidence) -> Iterator[Case | Looked]:
     """Something is said to raise and to lower the same quantity, and no written scope tells the two apart."""
     told = effects(evidence)
     yield Looked(len(told))
-    for event in events(opposed(evidence, told)):
+    for event in events(evidence.vocabulary, opposed(evidence, told)):
         yield _case(evidence, event)
 
 
@@ -60,7 +60,7 @@ def _case(evidence: Evidence, event: list[Pair]) -> Case:
     details = [who(both, [one.claim, other.claim]), open_words(open_), _fitting(evidence, sides)]
     return Case(
         claims=numbers,
-        severity=Severity.NOTE if sides else severity(one, other),
+        severity=Severity.NOTE if sides else severity(evidence.vocabulary, one, other),
         message=f"{'apparent conflict' if sides else kind}: {one.claim.subject} {in_words(evidence, one)} and "
         f"{in_words(evidence, other)}{more}; {'; '.join(each for each in details if each)}",
         why=lambda: _why(evidence, one, other, sides),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.assumptions import listed
-from kb.checks._words import cell, grouped, place, settled
+from kb.checks._words import cell, grouped, outright, place, settled
 from kb.columns import KINDS
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
@@ -24,7 +24,7 @@ def enumeration(evidence: Evidence) -> Iterator[Case | Looked]:
     claims = evidence.columns.claims
     terms = np.flatnonzero((claims.kind == KINDS.index(ValueKind.TERM)) & (claims.standing < 0))
     evidence.fetch(terms.tolist())
-    announced = [number for number in terms.tolist() if evidence.claim(number).value.announced]
+    announced = [n for n in terms.tolist() if evidence.claim(n).value.announced and outright(evidence.claim(n))]
     yield Looked(len(announced))
     about = place(evidence, np.array(announced, np.int64))
     of_them = terms[np.isin(place(evidence, terms), about)].tolist()

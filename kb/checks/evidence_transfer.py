@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.checks._words import outright
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Role, Severity
@@ -18,7 +19,7 @@ def evidence_transfer(evidence: Evidence) -> Iterator[Case | Looked]:
     judged = evidence.said(lambda attribute: attribute.plays is Part.CREDENCE)
     bases: dict[int, list[int]] = {}
     for claim, basis, role in evidence.rests:
-        if claim in judged and role in ARGUES:
+        if claim in judged and role in ARGUES and outright(judged[claim]):
             bases.setdefault(claim, []).append(basis)
     yield Looked(len(bases))
     evidence.fetch(basis for mine in bases.values() for basis in mine)

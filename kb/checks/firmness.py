@@ -1,4 +1,7 @@
-"""Firmness: a conclusion put more firmly than what it rests on."""
+"""Firmness: a conclusion put more firmly than what it rests on.
+
+What is about talk is shown by talk: that much is rumoured is certain where there are rumours.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Claim, Firmness, Mode, Role, Severity
 from kb.rowtable import NONE
+from kb.vocabulary import Part
 
 CARRIES = {Role.PREMISE, Role.INPUT, Role.EVIDENCE}
 # What is stipulated is not weighed: what follows from it is true of the case that was supposed.
@@ -36,10 +40,14 @@ def firmness(evidence: Evidence) -> Iterator[Case | Looked]:
     yield Looked(sum(map(len, bases.values())))
     strong = strengths(evidence)
     hedged = evidence.columns.claims.firmness == FIRMNESSES.index(Firmness.HEDGED)
+    talk = [number for number, attribute in enumerate(evidence.attributes) if attribute.plays is Part.TALK]
+    of_talk = np.isin(evidence.columns.claims.attribute, talk)
     below = {
         claim: weaker
         for claim, mine in bases.items()
-        if not hedged[claim] and (weaker := [each for each in mine if 0 <= strong[each] < strong[claim]])
+        if not hedged[claim]
+        and not of_talk[claim]
+        and (weaker := [each for each in mine if 0 <= strong[each] < strong[claim]])
     }
     evidence.fetch({number for claim, mine in below.items() for number in (claim, *mine)})
     for claim, mine in below.items():

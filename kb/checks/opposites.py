@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from kb.assumptions import listed
-from kb.checks._words import cell, grouped, if_named, ordinary, outright, quoted, settled, torn, who
+from kb.checks._words import ahead, cell, grouped, if_named, ordinary, outright, quoted, settled, torn, who
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 from kb.model import Claim, Resolution, Severity, ValueKind
@@ -14,7 +14,7 @@ from kb.readings import ALL
 from kb.vocabulary import Attribute, Clash, Single
 
 MOST_PARTS = 12  # named of an object; the others are counted
-About = tuple[str, str]  # subject and attribute
+About = tuple[str, str, bool]  # subject, attribute, and whether it is foretold
 Scope = tuple[int, ...]
 
 
@@ -28,9 +28,9 @@ def opposites(evidence: Evidence) -> Iterator[Case | Looked]:
         beside = clash.attribute or attribute.id
         if beside == attribute.id and attribute.single is not Single.MANY:
             continue  # two answers where there is one: single-value tells that
-        for (subject, name), numbers in told.items():
-            if name == attribute.id and (subject, beside) in told:
-                yield from _cases(evidence, clash, numbers, told[subject, beside])
+        for (subject, name, later), numbers in told.items():
+            if name == attribute.id and (subject, beside, later) in told:
+                yield from _cases(evidence, clash, numbers, told[subject, beside, later])
 
 
 def _told(evidence: Evidence, registered: Sequence[tuple[Attribute, Clash]]) -> dict[About, list[int]]:
@@ -40,7 +40,7 @@ def _told(evidence: Evidence, registered: Sequence[tuple[Attribute, Clash]]) -> 
     numbers = ordinary(evidence, wanted).tolist()
     evidence.fetch(numbers)
     claims = [(number, evidence.claim(number)) for number in numbers]
-    return grouped(((claim.subject, claim.attribute), number) for number, claim in claims if outright(claim))
+    return grouped(((claim.subject, claim.attribute, ahead(claim)), n) for n, claim in claims if outright(claim))
 
 
 def _cases(evidence: Evidence, clash: Clash, numbers: list[int], beside: list[int]) -> Iterator[Case]:

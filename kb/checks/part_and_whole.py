@@ -10,10 +10,11 @@ from itertools import product
 import numpy as np
 
 from kb.assumptions import listed
+from kb.checks._words import amounts, in_mode
 from kb.evidence import Case, Evidence, Looked
 from kb.interval import Interval
 from kb.marks import check
-from kb.model import Claim, Severity, ValueKind
+from kb.model import SUPPOSED, Claim, Mode, Severity, ValueKind
 from kb.texts import printed
 from kb.vocabulary import Attribute, Parts
 
@@ -57,6 +58,10 @@ class Family:
         rest = [{**self.scopes[each], self.name: None} for each in (whole, part)]
         return rest[0] == rest[1] and self.value(whole) in self.above(part)[1:]
 
+    def surely(self, whole: int) -> bool:
+        """Whether a claim is about the whole, and not about its main part, for which silence can stand as well."""
+        return self.name in self.evidence.claim(whole).scope or self.attribute.keys[self.name].silent is None
+
     def beside(self, part: int, other: int) -> bool:
         """Whether two claims are about parts that lie apart, the second of which is more than nothing."""
         apart = self.value(part) not in self.above(other) and self.value(other) not in self.above(part)
@@ -65,8 +70,7 @@ class Family:
 
     def amounts(self, number: int, stretch: float) -> list[Interval]:
         """What a claim can mean, without rounding (0) or with all of it (1); nothing where it gives no figure."""
-        low, high = np.searchsorted(self.evidence.columns.rows.claim, [number, number + 1])
-        return [self.evidence.value(int(row), stretch) for row in range(low, high)]
+        return amounts(self.evidence, number, stretch)
 
     def figures(self, number: int) -> list[tuple[Interval, Interval]]:
         """The bounded figures that a claim can mean, each without rounding and with all of it."""
@@ -131,7 +135,9 @@ def _together(evidence: Evidence) -> Iterator[tuple[Attribute, list[int]]]:
     ]
     mine = np.isin(claims.attribute, sums) & (claims.standing < 0) & (claims.than < 0)
     numbers = np.flatnonzero(mine)
-    about = np.column_stack([claims.attribute[numbers], claims.source[numbers], claims.subject[numbers]])
+    numbers = numbers[~in_mode(evidence, numbers, *SUPPOSED)]
+    ahead = in_mode(evidence, numbers, Mode.PREDICTION)  # a part of later is no part of now
+    about = np.column_stack([claims.attribute[numbers], claims.source[numbers], claims.subject[numbers], ahead])
     _, place, count = np.unique(about, axis=0, return_inverse=True, return_counts=True)
     place = place.reshape(-1)
     kept = count[place] >= FEWEST
@@ -151,10 +157,11 @@ def _case(family: Family, pairs: Sequence[tuple[int, int]], others: Sequence[int
     claim = evidence.claim(whole)
     known = [each for each in others if family.amounts(each, 1.0)]
     crowded = [each for each in known if not any(family.fits(*pair, each) for pair in pairs)]
+    sure = bool(crowded) and any(family.surely(whole) for whole, _ in pairs)
     beside = listed([f"{family.name} {family.value(each)}, {_figure(family, each)}" for each in others])
     return Case(
         claims=list(dict.fromkeys([*(number for pair in pairs for number in pair), *others])),
-        severity=Severity.WARNING if crowded else Severity.NOTE,
+        severity=Severity.WARNING if sure else Severity.NOTE,
         accused=whole,
         explains=bool(crowded),  # why the parts make more than the whole, if that is found as well
         message=f"{claim.attribute} of {claim.subject}: {printed(claim.value)} is said to be {_all(family, whole)} by "

@@ -1,4 +1,8 @@
-"""Premise: what a claim takes for granted, set otherwise elsewhere."""
+"""Premise: what a claim takes for granted, set otherwise elsewhere.
+
+What is itself only supposed, because it follows from the premise, takes nothing for granted: *with 120 layers it would
+be larger* and *it has 96 layers* go together. What is foretold is about a later time.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.assumptions import listed
+from kb.checks._words import in_mode
 from kb.checks.single_value import MOST_NAMED, Said, asserted, beyond, said
 from kb.columns import MODES
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
-from kb.model import Mode, Severity
+from kb.model import SUPPOSED, Mode, Severity
 
 
 @check
@@ -21,11 +26,13 @@ def premise(evidence: Evidence) -> Iterator[Case | Looked]:
     for claim, on, _ in evidence.rests:
         used.setdefault(on, []).append(claim)
     yield Looked(len(used))
+    elsewhere = in_mode(evidence, np.arange(len(evidence.columns.claims.mode)), *SUPPOSED, Mode.PREDICTION)
     stipulated = evidence.columns.claims.mode == MODES.index(Mode.PREMISE)
+    used = {on: concluded for on, mine in used.items() if (concluded := [each for each in mine if not elsewhere[each]])}
     every = said(evidence, asserted(evidence))
     in_use = stipulated[every.claim] & np.isin(every.claim, list(used))
     for cell in every.take(np.isin(every.cell, every.cell[in_use])).conflicting():
-        outright = cell.take(~stipulated[cell.claim])  # two stipulations are two scenarios
+        outright = cell.take(~elsewhere[cell.claim])  # two stipulations are two scenarios
         for position in np.flatnonzero(stipulated[cell.claim]).tolist():
             one = cell.take([position])
             rivals = outright.apart_from(one)

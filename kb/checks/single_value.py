@@ -9,11 +9,12 @@ import numpy as np
 
 from kb.assumptions import listed, places
 from kb.checks._answers import answered
-from kb.columns import MODES, Floats, Ints
+from kb.checks._words import in_mode
+from kb.columns import Floats, Ints
 from kb.evidence import Case, Evidence, Looked
 from kb.interval import SLACK
 from kb.marks import check
-from kb.model import Claim, Mode, Severity
+from kb.model import SUPPOSED, Claim, Mode, Severity
 from kb.rowtable import among
 from kb.texts import printed
 from kb.verdicts import BORDERLINE
@@ -86,9 +87,10 @@ def single_value(evidence: Evidence) -> Iterator[Case | Looked]:
     rows = asserted(evidence)
     yield Looked(len(np.unique(evidence.table.claim[rows])))
     every = said(evidence, rows)
-    stipulated = MODES.index(Mode.PREMISE)
-    outright = every.take(evidence.columns.claims.mode[every.claim] != stipulated)
-    events = [cell.apart_from_any() for cell in outright.conflicting()]
+    outright = every.take(~in_mode(evidence, every.claim, *SUPPOSED))
+    ahead = in_mode(evidence, outright.claim, Mode.PREDICTION)  # of a later time, so that it is not held against now
+    times = (outright.take(~ahead), outright.take(ahead))
+    events = [cell.apart_from_any() for each in times for cell in each.conflicting()]
     evidence.fetch(int(claim) for event in events for claim in event.claim)
     for event in events:
         yield _case(evidence, event)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.checks._effects import (
+    OPEN,
     Pair,
     Told,
     clashing,
@@ -20,10 +21,10 @@ from kb.checks._effects import (
     targets,
     unsaid,
 )
-from kb.checks._words import outright, settled, torn, who
+from kb.checks._words import ahead, outright, settled, torn, who
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
-from kb.model import Direction, Severity
+from kb.model import Claim, Direction, Firmness, Severity
 
 
 @check
@@ -33,7 +34,7 @@ def zero_effect(evidence: Evidence) -> Iterator[Case | Looked]:
     leaving = [each for each in told if each.effect.direction is Direction.LEAVES]
     yield Looked(len(leaving))
     pairs = clashing(evidence, told, lambda one, other: one is Direction.LEAVES is not other)
-    for event in events(pairs):
+    for event in events(evidence.vocabulary, pairs):
         yield _moved(evidence, event)
     for each in leaving:
         for factor in _factors(evidence, each):
@@ -49,7 +50,7 @@ def _moved(evidence: Evidence, event: list[Pair]) -> Case:
     left_open = open_words(unsaid(evidence.vocabulary, one, other))
     return Case(
         claims=numbers,
-        severity=severity(one, other),
+        severity=severity(evidence.vocabulary, one, other),
         message=f"{one.claim.subject} {in_words(evidence, one)}, but {in_words(evidence, other)}{more}; "
         f"{who(both, [one.claim, other.claim])}{f'; {left_open}' if left_open else ''}",
         why=lambda: _why(evidence, one),
@@ -69,6 +70,7 @@ def _factors(evidence: Evidence, each: Told) -> Iterator[int]:
         if (
             values
             and outright(claim)
+            and ahead(claim) is ahead(each.claim)
             and than in {None, claim.than}
             and scopes_meet(vocabulary, each.claim, claim)
             and all(value.lo > 1 or value.hi < 1 for value in values)
@@ -80,15 +82,23 @@ def _changed(evidence: Evidence, each: Told, factor: int) -> Case:
     """It is left as it is, and it is a multiple of what it was."""
     claim = evidence.claim(factor)
     both = torn([each.claim], [claim])
-    same = bool(both) and each.claim.than == claim.than
+    same = bool(both) and each.claim.than == claim.than and _one_scope(evidence, each, claim)
+    firm = same and Firmness.HEDGED not in {each.claim.firmness, claim.firmness}
     silent = "" if each.claim.than else "; the first does not name what it is compared with"
     return Case(
         claims=[each.number, factor],
-        severity=Severity.WARNING if same else Severity.NOTE,
+        severity=Severity.WARNING if firm else Severity.NOTE,
         message=f"{each.claim.subject} {in_words(evidence, each)}, but {claim.attribute} of {claim.subject} is "
         f"{evidence.quoted(factor)}; {who(both, [each.claim, claim])}{silent}",
         why=lambda: _why(evidence, each),
     )
+
+
+def _one_scope(evidence: Evidence, each: Told, factor: Claim) -> bool:
+    """Whether an effect names where it holds, and a multiple is of that."""
+    named, known = (evidence.vocabulary.attributes[claim.attribute].keys for claim in (each.claim, factor))
+    mine, other = each.claim.scope, factor.scope
+    return all(mine.get(key) not in OPEN and (key not in known or other.get(key) == mine[key]) for key in named)
 
 
 def _why(evidence: Evidence, each: Told) -> Why:
