@@ -12,7 +12,6 @@ import numpy as np
 from kb.model import Source
 from kb.pipeline import Examination
 from kb.proofs import Coverage, coverage
-from kb.rowtable import NONE
 
 MOST_PLACES = 4  # of one reason
 MOST_REASON = 60  # characters
@@ -50,7 +49,7 @@ def unread(examination: Examination, sources: Mapping[str, Source]) -> Iterator[
 def judged(examination: Examination) -> list[str]:
     """The sources whose claims are judged: not data sheets and other references."""
     claims = examination.columns.claims
-    return [examination.columns.source_ids[int(n)] for n in np.unique(claims.source[claims.standing == NONE])]
+    return [examination.columns.source_ids[int(n)] for n in np.unique(claims.source[examination.ordinary])]
 
 
 def reasons(found: Coverage) -> Iterator[str]:

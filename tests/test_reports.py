@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 
 from kb import corpus
 from kb.desk import examine_claims
+from kb.errors import NotFound
 from kb.knowledge import Knowledge
+from kb.limits import limited, shown
 from kb.model import Bar, Verdict
 from kb.pipeline import Examination
-from kb.reports import Heading, renderer
-from kb.reports._page import Block, page
+from kb.reports import Heading, json, renderer
+from kb.reports._page import OF_OTHERS, Block, page
+from kb.reports._page import Page as Told
 from kb.reports._plots import GAP, MOST_TICKS, WIDTH, Axis, axis_of, marked, plot
 from kb.reports._words import LEGEND, Glossary
 
@@ -368,3 +371,56 @@ def test_the_number_of_an_entry_stands_beside_its_text() -> None:
     assert 'class="number"' in text
     assert re.search(r"\.top {[^}]*}", text)
     assert "flex-wrap" not in (re.search(r"\.top {[^}]*}", text) or [""])[0]
+
+
+# ------------------------------------------------------------------------------------------------ limited
+
+
+def limited_page(name: str, source: str = "", subject: str = "") -> tuple[Examination, Heading, Told]:
+    examination, limit = limited(examined(name), source, subject)
+    heading = replace(HEADING, limit=limit)
+    return examination, heading, page(examination, heading)
+
+
+def test_a_report_about_a_thing_takes_in_what_is_of_it_and_says_so() -> None:
+    assert limited_page("bound", subject="Alder")[2].sections[0].title == "IMPOSSIBLE"
+    whole = examined("bound.implied")
+    examination, heading, told = limited_page("bound.implied", subject="birch")
+    assert whole.tally[Verdict.IMPOSSIBLE]
+    assert examination.tally[Verdict.IMPOSSIBLE] == whole.tally[Verdict.IMPOSSIBLE]
+    assert "IMPOSSIBLE" in [section.title for section in told.sections]
+    for form in ("terminal", "markdown", "html"):
+        said = " ".join(renderer(form)(examination, heading).split())
+        assert "limited to Birch and its runs Birch/training" in said, form
+    data = json.document(examination, heading)
+    assert data["limited_to"]["entities"] == ["Birch", "Birch/training"]
+    assert {claim["subject"] for claim in data["claims"]} == {"Birch", "Birch/training"}
+    assert data["applications"]
+    numbers = {each["number"] for each in data["applications"]}
+    assert {
+        each["application"] for a in data["applications"] for each in a["inputs"] if "application" in each
+    } <= numbers
+    assert json.document(whole, HEADING)["limited_to"] is None
+    assert [line for line in told.sections[-1].entries[0].text.split("; ") if "--subject birch" in line]
+
+
+def test_what_is_found_of_others_stands_apart_from_what_the_tally_counts() -> None:
+    whole = examined("bound.implied")
+    accused = whole.evidence.claim(whole.verdicts.index(Verdict.IMPOSSIBLE)).subject
+    assert accused == "Birch"
+    examination, _, told = limited_page("bound.implied", subject="Birch/training")
+    titles = [section.title for section in told.sections]
+    assert examination.tally[Verdict.IMPOSSIBLE] == 0
+    assert (OF_OTHERS in titles, "IMPOSSIBLE" in titles) == (True, False)
+
+
+def test_a_source_of_references_alone_is_said_to_be_one() -> None:
+    examination, _, told = limited_page("bound.implied", source="quartz-sheet")
+    assert "no claim that is judged" in " ".join(told.head)
+    assert not told.tally
+    assert "HOLDS" not in [section.title for section in told.sections]
+    assert shown(examination) == ["quartz-sheet"]
+    with pytest.raises(NotFound, match="did you mean 'quartz-sheet'"):
+        limited(examined("bound.implied"), "quarz-sheet", "")
+    with pytest.raises(NotFound, match="did you mean 'Birch'"):
+        limited(examined("bound.implied"), "", "Birsh")

@@ -145,7 +145,8 @@ def test_a_name_that_is_near_is_hinted(at: Desk) -> None:
     ("choice", "wanted"),
     [
         (Choice(), {"bread", "sold", "ratio", "famous", "night", "owner", "rules", "quoted"}),
-        (Choice(subject="Rye"), {"bread", "sold", "ratio", "famous", "quoted"}),
+        (Choice(subject="Rye"), {"bread", "sold", "ratio", "famous", "quoted", "night"}),
+        (Choice(subject="Rye and Sons/night"), {"night"}),
         (Choice(subject="le pétrin"), {"owner", "rules"}),
         (Choice(attribute="bakery.bread"), {"bread", "sold", "ratio", "rules", "quoted"}),
         (Choice(attribute="bakery"), {"bread", "sold", "ratio", "rules", "famous", "owner", "quoted"}),
@@ -215,7 +216,7 @@ def test_a_choice_of_the_past_is_made_of_what_was_known_then(at: Desk) -> None:
         listed(3, holder="her cook")
     with pytest.raises(Unknown, match="no holder 'A Gossip'"):
         listed(1, holder="A Gossip")
-    assert listed(3, subject="rye") == {"bread", "sold", "famous", "quoted"}
+    assert listed(3, subject="rye") == {"bread", "sold", "famous", "quoted", "night"}
     with pytest.raises(Unknown, match="no entity 'Rye'"):
         listed(4, subject="Rye")
     with pytest.raises(Unknown, match="no entity 'Le Pétrin'"):

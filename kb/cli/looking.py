@@ -47,7 +47,12 @@ def report(
     form: Annotated[ReportFormat, typer.Option("--format", help="How to print it.")] = ReportFormat.TERMINAL,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it into this file.")] = None,
     source: Annotated[str, typer.Option("--source", help="Only what concerns the claims of this source.")] = "",
-    subject: Annotated[str, typer.Option("--subject", help="Only what concerns claims about this entity.")] = "",
+    subject: Annotated[
+        str,
+        typer.Option(
+            "--subject", help="Only what concerns claims about this entity or what is of it, such as its runs."
+        ),
+    ] = "",
     quotes: Annotated[
         bool, typer.Option("--quotes/--no-quotes", help="Whether to print the words of attached texts beside claims.")
     ] = True,
@@ -55,13 +60,14 @@ def report(
     fail_on: Fail = FailOn.NEVER,
 ) -> None:
     """Examine everything that is known and say what holds, what is off, what is impossible, what was not checked."""
-    from kb import views
+    from kb.limits import limited
     from kb.reports import renderer
 
     with desk() as at:
         past = then(at, as_of) if as_of else None
-        examination = views.limited(past.examination if past else at.examine_and_keep(), source, subject)
-        heading = past.heading(at, width()) if past else at.heading(examination, width())
+        examination, limit = limited(past.examination if past else at.examine_and_keep(), source, subject)
+        told = examination, width(), limit
+        heading = past.heading(at, *told) if past else at.heading(*told)
         if not quotes:
             heading = heading.without_quotes()
         LINE.go_on("writing the report")
