@@ -6,6 +6,7 @@ A choice becomes a condition of SQL over `l`, a row of `latest` that is a claim'
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -13,11 +14,13 @@ from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from kb.errors import KbError, did_you_mean
-from kb.model import Firmness, Mode, ValueKind
+from kb.model import Claim, Firmness, Mode, ValueKind
 from kb.storeviews import RECORD
 from kb.vocabulary import Kind
+from kb.wording import spaced
 
 T = TypeVar("T")
+WORD = re.compile(r"\w+")
 Condition: TypeAlias = tuple[str, list[object]]  # with its values
 
 NUMBERS = "l.number IN (SELECT c.number FROM claimrow c WHERE c.{} IN ({}))"
@@ -38,7 +41,7 @@ class Choice:
     subject: str = ""  # or of what is of it, such as its runs
     attribute: str = ""  # or a family of them
     source: str = ""
-    holder: str = ""  # anywhere in the chain
+    holder: str = ""  # anywhere in the chain, alone or together with others
     mode: str = ""
     firmness: str = ""
     kind: str = ""  # of value
@@ -110,6 +113,21 @@ def belonging(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
         yield from db.execute(OF, (path, of))
 
 
+def stands_in(name: str, other: str) -> bool:
+    """Whether a name is another one, or some of its words in a row: who is a holder together with somebody else.
+
+    >>> stands_in("Ann Lee", "Ann Lee and Bo Li"), stands_in("Ann Le", "Ann Lee and Bo Li"), stands_in("传言", "传言者")
+    (True, False, True)
+    """
+    return name.casefold() == other.casefold() or f" {_words(name)} " in f" {_words(other)} "
+
+
+def taken_in(claims: Iterable[Claim], name: str) -> list[str]:
+    """The holders of some claims of whose names another name is a part."""
+    holders = dict.fromkeys(holder for claim in claims for holder in claim.holders)
+    return [one for one in holders if one.casefold() != name.casefold() and stands_in(name, one)]
+
+
 def known_names(db: sqlite3.Connection) -> Iterator[str]:
     """Every name of an entity as it is written."""
     for (body,) in db.execute(BODIES, ("entity",)):
@@ -155,7 +173,8 @@ def _holder(db: sqlite3.Connection, name: str) -> Condition:
     mine = [
         one
         for one in holders
-        if one.casefold() == name.casefold() or not meant.isdisjoint(names.get(one.casefold(), set()))
+        if not meant.isdisjoint(names.get(one.casefold(), set()))
+        or any(stands_in(each, one) for each in (name, *meant))
     ]
     if not mine:
         raise Unknown("holder", name, holders, "somebody who holds a claim, as 'kb show' prints it")
@@ -186,6 +205,10 @@ FINDERS = {
     "firmness": _firmness,
     "kind": _kind,
 }
+
+
+def _words(name: str) -> str:
+    return " ".join(WORD.findall(spaced(name.casefold()))) or name.casefold()
 
 
 def _marks(values: list[str]) -> str:

@@ -5,62 +5,83 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kb.model import Claim, Verdict
 
 if TYPE_CHECKING:
     from kb.search import Hit
 
+Record: TypeAlias = dict[str, Any]
 QUOTE = '"'
 QUOTED = re.compile(r'[",\r\n]|^[=+\-@\s]|\s$')
 
 
-def claims(judged: Iterable[tuple[Claim, Verdict]]) -> list[dict[str, str]]:
+CLAIM = [
+    *("id", "verdict", "subject", "attribute", "value", "than", "scope", "mode", "firmness", "holders", "cite", "at"),
+    "statement",
+]
+FOUND = [*CLAIM[:-1], "matched", "statement"]
+
+
+def claims(judged: Iterable[tuple[Claim, Verdict]]) -> list[Record]:
     """One record for each claim that is no reference."""
-    return [
-        {
-            "id": claim.id,
-            "verdict": verdict.value,
-            "subject": claim.subject,
-            "attribute": claim.attribute,
-            "value": value_of(claim),
-            "statement": claim.statement,
-        }
-        for claim, verdict in judged
-        if claim.standing is None
-    ]
+    return [said(claim, verdict.value) for claim, verdict in judged if claim.standing is None]
 
 
-CLAIM = ["id", "verdict", "subject", "attribute", "value", "statement"]
-
-
-def found(hits: Iterable[Hit]) -> list[dict[str, str]]:
+def found(hits: Iterable[Hit]) -> list[Record]:
     """One record for each claim that a search found, references too."""
     return [
-        {
-            "id": hit.claim.id,
-            "verdict": hit.verdict.value if hit.verdict else "reference" if hit.claim.standing else "",
-            "subject": hit.claim.subject,
-            "attribute": hit.claim.attribute,
-            "value": value_of(hit.claim),
-            "matched": ", ".join(hit.fields),
-            "statement": hit.claim.statement,
-        }
+        said(
+            hit.claim,
+            hit.verdict.value if hit.verdict else "reference" if hit.claim.standing else "",
+            matched=", ".join(hit.fields),
+        )
         for hit in hits
     ]
 
 
-FOUND = [*CLAIM[:-1], "matched", "statement"]
+def said(claim: Claim, verdict: str, **more: str) -> Record:
+    """What a claim says, each field under its name in a claim file; its holders from the outermost."""
+    return {
+        "id": claim.id,
+        "verdict": verdict,
+        "subject": claim.subject,
+        "attribute": claim.attribute,
+        "value": printed(claim),
+        "than": claim.than or "",
+        "scope": claim.scope,
+        "mode": claim.mode.value,
+        "firmness": claim.firmness.value,
+        "holders": " > ".join(claim.holders),
+        "cite": claim.source.cite,
+        "at": claim.source.at,
+        **more,
+        "statement": claim.statement,
+    }
+
+
+def shown(records: Iterable[Record], columns: Sequence[str], width: int) -> str:
+    """Claims as aligned columns, a value together with what it is compared with."""
+    return table([{**record, "value": beside(record["value"], record["than"])} for record in records], columns, width)
 
 
 def value_of(claim: Claim) -> str:
     """A claim's value in a few words."""
-    text = claim.value.text or ", ".join(claim.value.terms) or claim.value.kind.value
-    return f"{text} compared with {claim.than}" if claim.than else text
+    return beside(printed(claim), claim.than)
 
 
-def table(records: Sequence[dict[str, str]], columns: Sequence[str], width: int) -> str:
+def printed(claim: Claim) -> str:
+    """A claim's value alone."""
+    return claim.value.text or ", ".join(claim.value.terms) or claim.value.kind.value
+
+
+def beside(value: str, than: str | None) -> str:
+    """A value with what it is compared with."""
+    return f"{value} compared with {than}" if than else value
+
+
+def table(records: Sequence[Record], columns: Sequence[str], width: int) -> str:
     """Records as aligned columns, the last one folded to the width."""
     if not records:
         return "nothing\n"
@@ -99,6 +120,23 @@ def as_csv(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Records as comma-separated values (RFC 4180) under a line of names; null is an empty field."""
     lines = [columns, *([record[column] for column in columns] for record in records)]
     return "".join(",".join(map(_cell, line)) + "\r\n" for line in lines)
+
+
+def spread(records: Sequence[Record], columns: Sequence[str]) -> tuple[list[Record], list[str]]:
+    """The same with a column for each key of a column that holds mappings, such as ``scope.counted``.
+
+    >>> spread([{"id": "a", "scope": {"stage": "training"}}, {"id": "b", "scope": {}}], ["id", "scope"])
+    ([{'id': 'a', 'scope.stage': 'training'}, {'id': 'b', 'scope.stage': None}], ['id', 'scope.stage'])
+    """
+    keys = {
+        column: dict.fromkeys(key for record in records for key in record[column])
+        for column in columns
+        if any(isinstance(record[column], dict) for record in records)
+    }
+    wide = [(column, key) for column in columns for key in keys.get(column, [None])]
+    names = [f"{column}.{key}" if key else column for column, key in wide]
+    cells = [[record[column].get(key) if key else record[column] for column, key in wide] for record in records]
+    return [dict(zip(names, row, strict=True)) for row in cells], names
 
 
 def _cell(value: object) -> str:

@@ -20,6 +20,7 @@ from kb.cli._shell import app
 from kb.desk import Desk
 from kb.errors import Ambiguous, NotFound
 from kb.graph import Key, Sort, around
+from kb.model import Verdict
 from kb.outcomes import outcomes
 from kb.query import Wrong, ask
 from kb.store import Store
@@ -229,6 +230,32 @@ def test_csv_is_quoted_where_it_must_be() -> None:
     assert lists.as_csv([record], list("abcdef")) == 'a,b,c,d,e,f\r\n"=1","x""y",,"-1.5","two\nlines",plain\r\n'
 
 
+def test_a_list_has_the_fields_of_a_claim_file() -> None:
+    claims = FIRST.knowledge.claims
+    records = lists.claims((claims[id_], Verdict.HOLDS) for id_ in ("ledger:sold", "ledger:ratio"))
+    assert records[1]["holders"] == "Old Rye > her cook"
+    assert (records[1]["value"], records[1]["than"]) == ("3", "Corner Shop")
+    assert records[0]["scope"] == {"counted": "sold", "grain": "rye"}
+    rows = list(csv.DictReader(io.StringIO(lists.as_csv(*lists.spread(records, lists.CLAIM)))))
+    assert [row["scope.counted"] for row in rows] == ["sold", ""]
+    assert [rows[0][name] for name in ("mode", "firmness", "cite", "at")] == ["statement", "plain", "ledger", "r1.sold"]
+    assert "3 compared with Corner Shop" in lists.shown(records, ["id", "value", "statement"], 120)
+
+
+def test_what_would_be_found_is_told_beside_the_data(at: Desk) -> None:
+    at.leave_shipped()
+    at.verdicts()
+    words = ["--db", str(at.store.path), "list", "--format", "csv"]
+    done = CliRunner().invoke(app, [*words, "--subject", "Corner Shop", "--mode", "opinion"])
+    assert done.stdout.splitlines() == [",".join(lists.CLAIM)]
+    assert done.stderr == "nothing; 1 without --subject, 1 without --mode\n"
+    done = CliRunner().invoke(app, [*words, "--subject", "Rye and Sons/night"])
+    assert done.stderr == "nothing that is judged: 1 reference, which kb search finds\n"
+    done = CliRunner().invoke(app, [*words, "--holder", "cook"])
+    assert "her cook" in done.stdout
+    assert done.stderr == "with 'cook' are taken in the holders 'her cook'\n"
+
+
 COMMANDS = {
     "list": ["list"],
     "search": ["search", "the"],
@@ -251,5 +278,6 @@ def test_json_and_csv_have_the_same_columns_and_rows(shipped: Path, command: str
     records = json.loads(forms["json"])
     rows = list(csv.DictReader(io.StringIO(forms["csv"], newline="")))
     assert records
+    records, _ = lists.spread(records, list(records[0]))  # JSON has mappings, CSV a column for each key
     assert [list(row) for row in rows] == [list(record) for record in records]
     assert rows == [{key: "" if value is None else str(value) for key, value in each.items()} for each in records]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb import chronicle, kept, search, storeedits, storepast
+from kb import chronicle, hints, kept, search, storeedits, storepast
 from kb.desk import Desk
 from kb.filters import Choice, Unknown
 from kb.model import Verdict
@@ -221,6 +221,36 @@ def test_a_choice_of_the_past_is_made_of_what_was_known_then(at: Desk) -> None:
         listed(4, subject="Rye")
     with pytest.raises(Unknown, match="no entity 'Le Pétrin'"):
         listed(1, subject="Le Pétrin")
+
+
+def test_a_holder_is_found_together_with_others_and_that_is_said(at: Desk) -> None:
+    text = (
+        new_claim("joint")
+        .replace("Old Rye", "Old Rye and her cook")
+        .replace("value: 7 kg", "value: 7 kg, mode: rumour")
+    )
+    at.store.add(corpus(text, at.store.knowledge()), "joint")
+    choice = Choice(holder="old rye", mode="rumour")
+    assert {"ledger:joint"} <= kept.chosen(at.store.path, choice)
+    claims = at.store.knowledge(claims=True).claims
+    [told] = hints.beside((claims[id_] for id_ in kept.chosen(at.store.path, choice)), choice)
+    assert told == "with 'old rye' are taken in the holders 'Old Rye and her cook'"
+    assert "ledger:joint" in kept.chosen(at.store.path, Choice(holder="her cook"))
+    with pytest.raises(Unknown, match="no holder 'ld Rye'"):
+        kept.chosen(at.store.path, Choice(holder="ld Rye"))
+
+
+def test_a_list_of_nothing_says_what_there_would_be(at: Desk) -> None:
+    def count(choice: Choice, wanted: Verdict | None) -> int:
+        return len(kept.verdicts(at.store.path, wanted, choice) or ())
+
+    at.verdicts()
+    found = hints.instead(Choice(subject="Corner Shop", mode="opinion"), Verdict.IMPOSSIBLE, count)
+    assert found == ""
+    found = hints.instead(Choice(subject="Corner Shop", mode="opinion"), None, count)
+    assert found == "nothing; 1 without --subject, 2 without --mode"
+    assert hints.instead(Choice(subject="Old Rye"), None, count).endswith(" with --holder in the place of --subject")
+    assert hints.instead(Choice(subject="Corner Shop"), Verdict.HOLDS, count) == "nothing; 2 without --verdict"
 
 
 def test_verdicts_are_told_while_they_are_fresh(at: Desk) -> None:

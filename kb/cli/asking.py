@@ -13,7 +13,7 @@ import typer
 
 from kb.cli import _choosing as by
 from kb.cli._choosing import ListForm, Listing, listed, verdict_named
-from kb.cli._shell import State, app, desk, out, say, width
+from kb.cli._shell import State, app, desk, out, say, told, width
 
 if TYPE_CHECKING:
     from kb.graph import Graph
@@ -51,7 +51,7 @@ def search(
     form: ListForm = Listing.TERMINAL,
 ) -> None:
     """Find claims by words of statements, values and notes, of their subjects' names, of their sources' titles."""
-    from kb import kept, lists
+    from kb import hints, kept, lists
     from kb import search as searching
     from kb.filters import Choice
 
@@ -64,9 +64,16 @@ def search(
     found = mended(lambda path: searching.search(path, words, choice, wanted, limit))
     records = lists.found(found.hits)
     shown = ["id", "verdict", "value", "matched", "statement"]
-    listed(records, lists.FOUND, form, lists.table(records, shown, width()))
-    if found.hint:
-        say(found.hint)
+    listed(records, lists.FOUND, form, lists.shown(records, shown, width()))
+    for hint in hints.beside((hit.claim for hit in found.hits), choice):
+        say(hint)
+    if found.hits or not (choice or wanted):
+        told(found.hint)
+    else:
+        told(
+            found.hint
+            or hints.instead(choice, wanted, lambda choice, wanted: searching.search(path, words, choice, wanted).count)
+        )
     if found.count > len(found.hits):
         say(f"the best {len(found.hits)} of {found.count:,}; --limit shows more")
     if not found.judged:

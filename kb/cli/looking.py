@@ -24,6 +24,7 @@ from kb.cli._shell import (
     leave,
     out,
     say,
+    told,
     width,
 )
 
@@ -91,12 +92,20 @@ def list_claims(
     form: ListForm = Listing.TERMINAL,
 ) -> None:
     """List the claims with their verdicts."""
-    from kb import lists
+    from kb import hints, lists
     from kb.filters import Choice
 
     choice, wanted = Choice(subject, attribute, source, holder, mode, firmness, kind), verdict_named(verdict)
-    records = lists.claims(judged_then(as_of, wanted, choice) if as_of else judged(wanted, choice))
-    listed(records, lists.CLAIM, form, lists.table(records, ["id", "verdict", "value", "statement"], width()))
+    found = judged_then(as_of, wanted, choice) if as_of else judged(wanted, choice)
+    records = lists.claims(found)
+    listed(records, lists.CLAIM, form, lists.shown(records, ["id", "verdict", "value", "statement"], width()))
+    for hint in hints.beside((claim for claim, _ in found), choice):
+        say(hint)
+    if not records and found:
+        references = "1 reference" if len(found) == 1 else f"{len(found):,} references"
+        say(f"nothing that is judged: {references}, which kb search finds")
+    elif not records and not as_of:
+        told(hints.instead(choice, wanted, kept_count))
 
 
 @app.command()
@@ -160,6 +169,14 @@ def judged(wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]
     with desk() as at:
         mine = kept.chosen(at.store.path, choice) if choice else None  # before the work: a word may name nothing
         return [pair for pair in at.verdicts(wanted) if mine is None or pair[0].id in mine]
+
+
+def kept_count(choice: Choice, wanted: Verdict | None) -> int:
+    """How many claims there are of a choice with a verdict that is kept; references are not judged."""
+    from kb import kept
+    from kb.storeplace import located
+
+    return sum(claim.standing is None for claim, _ in kept.verdicts(located(State.db), wanted, choice) or ())
 
 
 def judged_then(as_of: str, wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]]:
