@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kb.model import Claim, Verdict
+from kb.storeviews import REFERENCE
 
 if TYPE_CHECKING:
     from kb.search import Hit
@@ -34,7 +35,7 @@ def found(hits: Iterable[Hit]) -> list[Record]:
     return [
         said(
             hit.claim,
-            hit.verdict.value if hit.verdict else "reference" if hit.claim.standing else "",
+            hit.verdict.value if hit.verdict else REFERENCE if hit.claim.standing else "",
             matched=", ".join(hit.fields),
         )
         for hit in hits

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from kb import graphforms, lists
+from kb import graphforms, keeping, lists
 from kb.cli import asking, looking, naming
 from kb.cli._shell import app
 from kb.desk import Desk
@@ -22,7 +22,7 @@ from kb.errors import Ambiguous, NotFound
 from kb.graph import Key, Sort, around
 from kb.model import Verdict
 from kb.outcomes import outcomes
-from kb.query import Wrong, ask
+from kb.query import Stale, Wrong, ask
 from kb.store import Store
 from kb.storeviews import JUDGED, VIEWS
 from tests.bakery import FIRST, corpus, dump, new_claim, tamper
@@ -62,7 +62,7 @@ def test_every_column_and_every_example_of_the_docs(shipped: Path, view: str, co
     assert [f"`{column}`" for column in found.columns] == columns.split(", ")
     assert found.rows
     assert f"FROM {view}" in example
-    assert ask(shipped, example, 5, 60).judged
+    assert ask(shipped, example, 5, 60).columns
 
 
 def test_the_views_say_what_the_record_says(at: Desk) -> None:
@@ -80,20 +80,37 @@ def test_the_views_say_what_the_record_says(at: Desk) -> None:
 
 
 def test_what_an_examination_found_is_there_while_it_is_fresh(at: Desk) -> None:
-    def counts() -> list[object]:
-        found = [ask(at.store.path, f"SELECT count(*) FROM {view}", 1, 60) for view in JUDGED]
-        assert not any(each.judged for each in found)
-        return [each.rows[0][0] for each in found]
+    def is_stale() -> bool:
+        for view in (*JUDGED, "verdictrow", "Inputs"):
+            with pytest.raises(Stale, match="expected one that can be written"):
+                ask(at.store.path, f"WITH a AS (SELECT * FROM {view}) SELECT count(*) FROM a", 1, 60)
+        return ask(at.store.path, "SELECT count(*) FROM claims", 1, 60).rows == [[7]]
 
-    assert counts() == [0] * len(JUDGED)
+    assert is_stale()
     at.verdicts()
     assert ask(at.store.path, "SELECT count(*) FROM verdicts", 1, 60).rows == [[7]]
     tamper(at.store.path, "UPDATE stamp SET text = 'other' WHERE name = 'judged code'")
-    assert counts() == [0] * len(JUDGED), "other code found it"
+    assert is_stale(), "other code found it"
     at.verdicts()
     at.store.add(corpus(new_claim("a"), at.store.knowledge()), "a")
     with closing(sqlite3.connect(at.store.path)) as db:
         assert [db.execute(f"SELECT count(*) FROM {view}").fetchone() for view in JUDGED] == [(0,)] * len(JUDGED)
+
+
+def test_a_question_to_what_is_found_has_it_found_first(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    at.leave_shipped()
+    question = "SELECT verdict, count(*) AS n FROM verdicts GROUP BY verdict"
+    words = ["--db", str(at.store.path), "query", question, "--format", "json"]
+    monkeypatch.setattr(keeping, "keep", lambda *_: False)  # as where nothing can be written
+    done = CliRunner().invoke(app, words)
+    assert isinstance(done.exception, Stale)
+    assert done.stdout == ""
+    monkeypatch.undo()
+    done = CliRunner().invoke(app, words)
+    counts = {each["verdict"]: each["n"] for each in json.loads(done.stdout)}
+    assert done.stderr == ""
+    tally = at.examine().tally
+    assert counts == {**{verdict.value: number for verdict, number in tally.items()}, "reference": 2}
 
 
 @pytest.mark.parametrize(

@@ -89,9 +89,15 @@ def query(
 ) -> None:
     """Ask the store in SQL: claims, sources, entities, holders, readings, verdicts, applications, inputs, findings."""
     from kb import lists
-    from kb.query import ask
+    from kb.query import Stale, ask
 
-    found = ask(ready(), sql, limit, seconds)
+    path = ready()
+    try:
+        found = ask(path, sql, limit, seconds)
+    except Stale:
+        with desk() as at:
+            at.verdicts()  # keeps what it finds
+        found = ask(path, sql, limit, seconds)
     records = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     if form is Listing.JSON:
         records = [{key: finite(value) for key, value in record.items()} for record in records]
@@ -99,8 +105,6 @@ def query(
     listed(records, found.columns, form, "" if form is not Listing.TERMINAL else lists.aligned(texts, found.columns))
     if found.more:
         say(f"the first {len(found.rows):,} rows; --limit shows more")
-    if not found.judged:
-        say(f"{STALE}: until then verdicts, applications, inputs and findings are empty")
 
 
 @app.command()
