@@ -20,17 +20,21 @@ def beside(claims: Iterable[Claim], choice: Choice) -> Iterator[str]:
         yield f"with {choice.holder!r} are taken in the holders {', '.join(map(repr, names[:MOST_NAMED]))}{more}"
 
 
-def instead(choice: Choice, wanted: Verdict | None, count: Count) -> str:
-    """What would be found with a filter less or another one, where nothing is; nothing to say where that is nothing."""
-    found = list(_found(choice, wanted, count))
+def instead(choice: Choice, wanted: Verdict | None, count: Count, *, more: bool = False) -> str:
+    """What would be found with a filter less or another one, where nothing is; nothing to say where that is nothing.
+
+    more: whether something else than filters was asked for, so that to leave out the only one is worth a word
+    """
+    found = list(_found(choice, wanted, count, more=more))
     return f"nothing; {', '.join(found)}" if found else ""
 
 
-def _found(choice: Choice, wanted: Verdict | None, count: Count) -> Iterator[str]:
+def _found(choice: Choice, wanted: Verdict | None, count: Count, *, more: bool) -> Iterator[str]:
     names = [field.name for field in fields(choice) if getattr(choice, field.name)]
-    if wanted is not None and (number := count(choice, None)):
+    several = len(names) + (wanted is not None) + more > 1
+    if several and wanted is not None and (number := count(choice, None)):
         yield f"{number:,} without --verdict"
-    for name in names if len(names) + (wanted is not None) > 1 else ():
+    for name in names if several else ():
         if number := count(replace(choice, **{name: ""}), wanted):
             yield f"{number:,} without --{name}"
     for name, other in (("subject", "holder"), ("holder", "subject")):

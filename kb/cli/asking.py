@@ -16,7 +16,9 @@ from kb.cli._choosing import ListForm, Listing, listed, verdict_named
 from kb.cli._shell import State, app, desk, out, say, told, width
 
 if TYPE_CHECKING:
+    from kb.filters import Choice
     from kb.graph import Graph
+    from kb.model import Verdict
     from kb.query import Value
 
 T = TypeVar("T")
@@ -50,7 +52,7 @@ def search(
     limit: Most = 50,
     form: ListForm = Listing.TERMINAL,
 ) -> None:
-    """Find claims by words of statements, values and notes, of their subjects' names, of their sources' titles."""
+    """Find claims by words of what they say and who says it, of names, attributes, titles and attached texts."""
     from kb import hints, kept, lists
     from kb import search as searching
     from kb.filters import Choice
@@ -67,13 +69,13 @@ def search(
     listed(records, lists.FOUND, form, lists.shown(records, shown, width()))
     for hint in hints.beside((hit.claim for hit in found.hits), choice):
         say(hint)
-    if found.hits or not (choice or wanted):
-        told(found.hint)
-    else:
-        told(
-            found.hint
-            or hints.instead(choice, wanted, lambda choice, wanted: searching.search(path, words, choice, wanted).count)
-        )
+
+    def count(choice: Choice, wanted: Verdict | None) -> int:
+        return searching.search(path, words, choice, wanted).count
+
+    told(found.hint)
+    if not (found.hits or found.hint):
+        told(hints.instead(choice, wanted, count, more=True))
     if found.count > len(found.hits):
         say(f"the best {len(found.hits)} of {found.count:,}; --limit shows more")
     if not found.judged:
