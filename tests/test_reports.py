@@ -424,3 +424,31 @@ def test_a_source_of_references_alone_is_said_to_be_one() -> None:
         limited(examined("bound.implied"), "quarz-sheet", "")
     with pytest.raises(NotFound, match="did you mean 'Birch'"):
         limited(examined("bound.implied"), "", "Birsh")
+
+
+# ------------------------------------------------------------------------------------------------ what is missing
+
+EXPERTS = """
+sources:
+  - {id: quay-letter, kind: article, title: Alder}
+  - {id: moor-letter, kind: article, title: Birch}
+entities: [{id: Alder, kind: model}, {id: Birch, kind: model}, {id: Letter, kind: party}]
+defaults: {cite: quay-letter, holders: [Letter]}
+claims:
+  - {id: each, statement: A., subject: Alder, attribute: moe.experts, value: 16 expert, source: {at: p1}}
+  - {id: one, statement: B., subject: Alder, attribute: parameters.expert, value: 11 billion param/expert,
+     source: {at: p1}}
+  - {id: all, statement: C., subject: Alder, attribute: parameters.total, value: 180 billion param, source: {at: p1}}
+  - {id: other, statement: D., subject: Birch, attribute: parameters.shared, value: 5 billion param,
+     source: {cite: moor-letter, at: p1}}
+"""
+
+
+def test_what_a_derivation_needs_is_what_nobody_says_of_the_same_thing() -> None:
+    read = corpus.read([("leak.yaml", EXPERTS.encode())], corpus.read(corpus.shipped()).knowledge)
+    mine = [claim for claim in read.knowledge.claims.values() if claim.id in read.new.claims or claim.standing]
+    reasons = {each.what: each.reason.split("; ") for each in examine_claims(read.knowledge, mine, read).unchecked}
+    for name in ("each", "one", "all"):
+        assert "total_from_experts also needs parameters.shared" in reasons[f"quay-letter:{name}"]
+    assert all(len(each) == len(set(each)) for each in reasons.values()), "each is said once"
+    assert "at_most finds no inputs of the same subject and scope" not in reasons["quay-letter:each"]
