@@ -61,6 +61,14 @@ MARKED = ", ".join(f"highlight(wording, {column}, '{OPEN}', '{CLOSE}')" for colu
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it is asked for."""
+
+    phrase: str
+    indexed: str  # of the index: the phrase, or a holder whom it names
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A claim that was found."""
 
@@ -97,7 +105,6 @@ def search(
 ) -> Hits:
     """The claims in which all words occur, the best first; raises Unknown, Unsearchable, Damaged."""
     asked = words(texts)
-    wanted = [phrase(word) for word in asked]
     try:
         with opened(path) as db:
             ready(path, db)
@@ -106,6 +113,7 @@ def search(
             if verdict is not None:
                 where, values = f"{where} AND v.verdict = ?", [*values, verdict.value]
             prepare(db)
+            wanted = [Word(phrase(word), or_held(db, word)) for word in asked]
             rows = ask(db, wanted, (where, values), most) if wanted else []
             hits = tuple(hit(db, row, wanted, judged=judged) for row in rows)
             hint = "" if hits else hint_of(db, asked, alone=not choice and verdict is None)
@@ -123,9 +131,9 @@ def ready(path: Path, db: sqlite3.Connection) -> None:
         raise Damaged(path, "it has no index of words")
 
 
-def ask(db: sqlite3.Connection, wanted: Sequence[str], where: Condition, most: int) -> list[Sequence[Any]]:
+def ask(db: sqlite3.Connection, wanted: Sequence[Word], where: Condition, most: int) -> list[Sequence[Any]]:
     """The rows of the best claims in which some words occur."""
-    values = [value for word in wanted for value in (or_held(db, word), word, word)]
+    values = [value for word in wanted for value in (word.indexed, word.phrase, word.phrase)]
     return db.execute(question(len(wanted), where[0]), [*values, *where[1], most]).fetchall()
 
 
@@ -143,7 +151,7 @@ def question(count: int, where: str) -> str:
     return f"WITH {', '.join([*parts, wanted])} {FOUND}"
 
 
-def hit(db: sqlite3.Connection, row: Sequence[Any], wanted: Sequence[str], *, judged: bool) -> Hit:
+def hit(db: sqlite3.Connection, row: Sequence[Any], wanted: Sequence[Word], *, judged: bool) -> Hit:
     """What was found, of a row of the answer."""
     number, body, word, subject, source, attribute, _ = row
     claim = Claim.model_validate_json(body)
@@ -152,25 +160,24 @@ def hit(db: sqlite3.Connection, row: Sequence[Any], wanted: Sequence[str], *, ju
     return Hit(claim, verdict, (*places(db, wanted, rows), *asides(db, wanted, (attribute, number))))
 
 
-def places(db: sqlite3.Connection, wanted: Sequence[str], rows: Sequence[int]) -> tuple[str, ...]:
+def places(db: sqlite3.Connection, wanted: Sequence[Word], rows: Sequence[int]) -> tuple[str, ...]:
     """The fields in which some words stand, in the rows that speak for a claim."""
     found = set()
     marks = ", ".join("?" * len(rows))
     for word in wanted:
         asked = f"SELECT {MARKED} FROM wording WHERE wording MATCH ? AND rowid IN ({marks})"
-        for texts in db.execute(asked, (or_held(db, word), *rows)):
+        for texts in db.execute(asked, (word.indexed, *rows)):
             found |= {field for field, text in zip(FIELDS, texts, strict=True) if OPEN in text}
     return tuple(field for field in FIELDS if field in found)
 
 
-def asides(db: sqlite3.Connection, wanted: Sequence[str], rows: Sequence[int]) -> tuple[str, ...]:
+def asides(db: sqlite3.Connection, wanted: Sequence[Word], rows: Sequence[int]) -> tuple[str, ...]:
     """What is asked besides the index and has some words, in the rows that speak for a claim."""
     return tuple(
         name
         for name, row in zip(ASIDE, rows, strict=True)
-        if any(
-            db.execute(f"SELECT 1 FROM {name} WHERE {name} MATCH ? AND rowid = ?", (w, row)).fetchone() for w in wanted
-        )
+        for asked in [f"SELECT 1 FROM {name} WHERE {name} MATCH ? AND rowid = ?"]
+        if any(db.execute(asked, (word.phrase, row)).fetchone() for word in wanted)
     )
 
 
@@ -190,7 +197,7 @@ def hint_of(db: sqlite3.Connection, asked: list[str], *, alone: bool) -> str:
 
 def count_of(db: sqlite3.Connection, word: str) -> int:
     """In how many claims a word occurs."""
-    rows = ask(db, [phrase(word)], ("1", []), 1)
+    rows = ask(db, [Word(phrase(word), or_held(db, word))], ("1", []), 1)
     return int(rows[0][-1]) if rows else 0
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from kb.filters import stands_in
 from kb.model import Claim, Locator
-from kb.wording import spaced
+from kb.wording import phrase, spaced
 
 TOKENS = "tokenize = 'unicode61 remove_diacritics 2'"
-MOST_NAMES = 100  # of holders, for one word
+MOST_NAMES = 200  # in which one word is looked for
 
 MADE = (
     f"CREATE VIRTUAL TABLE temp.{{0}} USING fts5(text, {TOKENS})",
@@ -67,10 +68,11 @@ def originals(db: sqlite3.Connection) -> Iterator[tuple[int, str]]:
             yield number, known[place]
 
 
-def or_held(db: sqlite3.Connection, phrase: str) -> str:
-    """A phrase, or that a holder has a name that stands for the same party: a person is found under any name."""
-    names = [name for (name,) in db.execute(NAMED, (f"name : {phrase}", MOST_NAMES))]
-    held = [
-        f"""holder : "{spaced(name).strip().replace('"', '""')}\"""" for name in names if any(map(str.isalnum, name))
+def or_held(db: sqlite3.Connection, word: str) -> str:
+    """What the index is asked for a word: that, or a holder who has a name with it and is written under another."""
+    asked, stem = phrase(word), word.rstrip("*").casefold()
+    found = (name for (name,) in db.execute(NAMED, (f"name : {asked}", MOST_NAMES)) if any(map(str.isalnum, name)))
+    other = [
+        name for name in found if not (stands_in(word, name) if stem == word.casefold() else stem in name.casefold())
     ]
-    return " OR ".join([phrase, *held])
+    return " OR ".join([asked, *(f"holder : {phrase(name)}" for name in other)])
