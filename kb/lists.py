@@ -19,7 +19,8 @@ QUOTED = re.compile(r'[",\r\n]|^[=+\-@\s]|\s$')
 
 
 CLAIM = [
-    *("id", "verdict", "subject", "attribute", "value", "than", "scope", "mode", "firmness", "holders", "cite", "at"),
+    *("id", "verdict", "subject", "attribute", "value", "complete", "announced", "than", "scope", "inferred"),
+    *("mode", "firmness", "standing", "slack", "holders", "cite", "at", "span", "digest", "rests_on", "note"),
     "statement",
 ]
 FOUND = [*CLAIM[:-1], "matched", "statement"]
@@ -43,43 +44,49 @@ def found(hits: Iterable[Hit]) -> list[Record]:
 
 
 def said(claim: Claim, verdict: str, **more: str) -> Record:
-    """What a claim says, each field under its name in a claim file; its holders from the outermost."""
+    """All that a claim says, each field under its name in a claim file, as a cell of a table of claims says it."""
+    value, source = claim.value, claim.source
     return {
         "id": claim.id,
         "verdict": verdict,
         "subject": claim.subject,
         "attribute": claim.attribute,
-        "value": printed(claim),
+        "value": "; ".join(value.terms) if len(value.terms) > 1 else printed(claim),
+        "complete": "" if value.complete is None else "yes" if value.complete else "no",
+        "announced": value.announced or "",
         "than": claim.than or "",
         "scope": claim.scope,
+        "inferred": ", ".join(claim.inferred),
         "mode": claim.mode.value,
         "firmness": claim.firmness.value,
+        "standing": claim.standing.value if claim.standing else "",
+        "slack": str(claim.slack) if claim.slack else "",
         "holders": " > ".join(claim.holders),
-        "cite": claim.source.cite,
-        "at": claim.source.at,
+        "cite": source.cite,
+        "at": source.at,
+        "span": "-".join(map(str, source.span or ())),
+        "digest": source.digest or "",
+        "rests_on": ", ".join(f"{rest.claim} as {rest.role.value}" for rest in claim.rests_on),
+        "note": claim.note or "",
         **more,
         "statement": claim.statement,
     }
 
 
-def shown(records: Iterable[Record], columns: Sequence[str], width: int) -> str:
-    """Claims as aligned columns, a value together with what it is compared with."""
-    return table([{**record, "value": beside(record["value"], record["than"])} for record in records], columns, width)
+def shown(records: Sequence[Record], claims: Iterable[Claim], columns: Sequence[str], width: int) -> str:
+    """The records of claims as aligned columns, each value as it is printed, with what it is compared with."""
+    pairs = zip(records, claims, strict=True)
+    return table([{**record, "value": value_of(claim)} for record, claim in pairs], columns, width)
 
 
 def value_of(claim: Claim) -> str:
     """A claim's value in a few words."""
-    return beside(printed(claim), claim.than)
+    return f"{printed(claim)} compared with {claim.than}" if claim.than else printed(claim)
 
 
 def printed(claim: Claim) -> str:
     """A claim's value alone."""
     return claim.value.text or ", ".join(claim.value.terms) or claim.value.kind.value
-
-
-def beside(value: str, than: str | None) -> str:
-    """A value with what it is compared with."""
-    return f"{value} compared with {than}" if than else value
 
 
 def table(records: Sequence[Record], columns: Sequence[str], width: int) -> str:

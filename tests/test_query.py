@@ -256,7 +256,20 @@ def test_a_list_has_the_fields_of_a_claim_file() -> None:
     rows = list(csv.DictReader(io.StringIO(lists.as_csv(*lists.spread(records, lists.CLAIM)))))
     assert [row["scope.counted"] for row in rows] == ["sold", ""]
     assert [rows[0][name] for name in ("mode", "firmness", "cite", "at")] == ["statement", "plain", "ledger", "r1.sold"]
-    assert "3 compared with Corner Shop" in lists.shown(records, ["id", "value", "statement"], 120)
+    told = lists.shown(records, [claims["ledger:sold"], claims["ledger:ratio"]], ["id", "value", "statement"], 120)
+    assert "3 compared with Corner Shop" in told
+
+
+@pytest.mark.parametrize("words", [["list"], ["search", "the", "--limit", "1000"]])
+def test_what_is_listed_can_be_read_back_as_it_is(shipped: Path, tmp_path: Path, words: list[str]) -> None:
+    run = CliRunner()
+    text = run.invoke(app, ["--db", str(shipped), *words, "--format", "csv"]).stdout_bytes
+    with Desk.open(shipped) as at:
+        (tmp_path / "claims.csv").write_bytes(text)
+        made = at.read(str(tmp_path / "claims.csv"), "csv")
+        known = at.store.knowledge(claims=True).claims
+    assert made.new.claims
+    assert {id_ for id_ in made.new.claims if made.knowledge.claims[id_] != known[id_]} == set()
 
 
 def test_what_would_be_found_is_told_beside_the_data(at: Desk) -> None:

@@ -66,7 +66,7 @@ def search(
     found = mended(lambda path: searching.search(path, words, choice, wanted, limit))
     records = lists.found(found.hits)
     shown = ["id", "verdict", "value", "matched", "statement"]
-    listed(records, lists.FOUND, form, lists.shown(records, shown, width()))
+    listed(records, lists.FOUND, form, lists.shown(records, [hit.claim for hit in found.hits], shown, width()))
     for hint in hints.beside((hit.claim for hit in found.hits), choice):
         say(hint)
 

@@ -98,7 +98,8 @@ def list_claims(
     choice, wanted = Choice(subject, attribute, source, holder, mode, firmness, kind), verdict_named(verdict)
     found = judged_then(as_of, wanted, choice) if as_of else judged(wanted, choice)
     records = lists.claims(found)
-    listed(records, lists.CLAIM, form, lists.shown(records, ["id", "verdict", "value", "statement"], width()))
+    claims, columns = [claim for claim, _ in found if claim.standing is None], ["id", "verdict", "value", "statement"]
+    listed(records, lists.CLAIM, form, lists.shown(records, claims, columns, width()))
     for hint in hints.beside((claim for claim, _ in found), choice):
         say(hint)
     if not records and found:
