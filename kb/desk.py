@@ -14,7 +14,7 @@ from kb import accepting, keeping, kept, updating
 from kb.columns import columns
 from kb.errors import KbError, did_you_mean
 from kb.knowledge import Corpus, Knowledge, Trouble
-from kb.limits import NOTHING, Limit, shown
+from kb.limits import NOTHING, Limit, cited, shown
 from kb.model import Claim, Severity, Verdict
 from kb.outcomes import outcomes
 from kb.pipeline import Examination, Knowing, examine
@@ -153,9 +153,7 @@ class Desk:
 
     def heading(self, examination: Examination, width: int, limit: Limit = NOTHING) -> Heading:
         """What a report of the store says of itself."""
-        named, sources = shown(examination), dict(self.frame.sources)
-        if limit:
-            sources = {name: sources[name] for name in named if name in sources}
+        named, sources = shown(examination), cited(examination, self.frame.sources)
         title = ", ".join(named) if len(named) <= MOST_NAMED else f"{len(named)} corpora"
         history = self.store.digest()
         short = f"{history[:4]}…{history[-2:]}"

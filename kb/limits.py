@@ -11,6 +11,7 @@ import numpy as np
 from kb.columns import Columns, Ints
 from kb.errors import NotFound
 from kb.filters import with_theirs
+from kb.model import Source
 from kb.pipeline import Examination
 
 MOST_NAMED = 12  # of one kind
@@ -85,6 +86,15 @@ def shown(examination: Examination) -> list[str]:
     if not len(mine) and examination.only is not None:
         mine = np.unique(examination.columns.claims.source[examination.only])
     return [examination.columns.source_ids[source] for source in mine.tolist()]
+
+
+def cited(examination: Examination, sources: Mapping[str, Source]) -> dict[str, Source]:
+    """What a report says of its sources: all that are known, or those that it is limited to and what they retell."""
+    if examination.only is None:
+        return dict(sources)
+    names = dict.fromkeys(shown(examination))
+    names |= dict.fromkeys(sources[name].retells or name for name in names if name in sources)
+    return {name: sources[name] for name in names if name in sources}
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from kb.limits import shown
 from kb.model import Source
 from kb.pipeline import Examination
 from kb.proofs import Coverage, coverage
@@ -30,6 +31,8 @@ def coverages(examination: Examination, sources: Mapping[str, Source]) -> dict[s
 
 def unread(examination: Examination, sources: Mapping[str, Source]) -> Iterator[str]:
     """Lines for a report: of each source with a sentence table, what is in no claim."""
+    if examination.only is not None:
+        sources = {id_: sources[id_] for id_ in shown(examination) if id_ in sources}
     for id_, found in coverages(examination, sources).items():
         missing, total = len(found.missing), len(found.rows)
         verb = "is" if missing == 1 else "are"
