@@ -101,7 +101,10 @@ def test_a_value_is_read_as_a_revision_reads_it(kb: Kb) -> None:
         tried, revised = kb("whatif", "--set", f"bread={value}"), kb("revise", "bread", "--value", value, "--yes")
         assert (tried.returncode, tried.stdout) == (revised.returncode, revised.stdout) == (3, "")
         there, here = (
-            [re.sub(r"--set ledger:bread|--value|options|ask again|revise it again", "OPTION", line) for line in done.stderr.splitlines()]
+            [
+                re.sub(r"--set ledger:bread|--value|options|ask again|revise it again", "OPTION", line)
+                for line in done.stderr.splitlines()
+            ]
             for done in (revised, tried)
         )
         assert here == there
