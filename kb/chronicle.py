@@ -13,6 +13,7 @@ from kb import accepting, storepast
 from kb.desk import Desk, examine_claims
 from kb.filters import EVERYTHING, Choice
 from kb.knowledge import Knowledge
+from kb.limits import Limit, cited
 from kb.model import Claim, Verdict
 from kb.pipeline import Examination
 from kb.reports import Heading
@@ -45,11 +46,11 @@ class Past:
     def __str__(self) -> str:
         return f"as of change {self.change}, {self.at}"
 
-    def heading(self, at: Desk, width: int) -> Heading:
-        """What a report of it says of itself."""
-        made = at.heading(self.examination, width)
+    def heading(self, at: Desk, examination: Examination, width: int, limit: Limit) -> Heading:
+        """What a report of it says of itself; the examination is this one, as far as the report is limited."""
+        made = at.heading(examination, width, limit)
         history = f"{self.digest[:4]}…{self.digest[-2:]}"
-        sources = dict(self.knowledge.sources)
+        sources = cited(examination, self.knowledge.sources)
         return replace(made, title=f"{made.title}, {self}", history=history, sources=sources, digest=self.digest)
 
     def verdicts(self, wanted: Verdict | None = None, choice: Choice = EVERYTHING) -> list[tuple[Claim, Verdict]]:

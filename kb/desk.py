@@ -10,17 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from kb import accepting, keeping, kept, updating
 from kb.columns import columns
 from kb.errors import KbError, did_you_mean
 from kb.knowledge import Corpus, Knowledge, Trouble
+from kb.limits import NOTHING, Limit, cited, shown
 from kb.model import Claim, Severity, Verdict
 from kb.outcomes import outcomes
 from kb.pipeline import Examination, Knowing, examine
 from kb.reports import Heading
-from kb.rowtable import NONE
 from kb.store import Store
 from kb.storehistory import SHIPPED
 from kb.texts import Originals
@@ -153,15 +151,13 @@ class Desk:
         if not self.store.read_only:
             keeping.keep(self.store.path, history, outcomes(examination))
 
-    def heading(self, examination: Examination, width: int) -> Heading:
+    def heading(self, examination: Examination, width: int, limit: Limit = NOTHING) -> Heading:
         """What a report of the store says of itself."""
-        claims = examination.columns.claims
-        ordinary = np.unique(claims.source[claims.standing == NONE])
-        named = [examination.columns.source_ids[source] for source in ordinary]
+        named, sources = shown(examination), cited(examination, self.frame.sources)
         title = ", ".join(named) if len(named) <= MOST_NAMED else f"{len(named)} corpora"
         history = self.store.digest()
         short = f"{history[:4]}…{history[-2:]}"
-        return Heading(title, today(), short, dict(self.frame.sources), width, history, self.originals)
+        return Heading(title, today(), short, sources, width, history, limit, self.originals)
 
     def read(self, file: str, form: str | None) -> Corpus:
         """A file of claims, or a foreign table in a named format."""

@@ -6,10 +6,13 @@ Every message reads ``what was found; what was expected; what to do``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 MOST_EDITS = 2  # in the digits of a finding
+LEAST_TYPED = 3  # characters: fewer are the beginning of too much
+WORD = re.compile(r"[^\W_]+")
 
 
 class KbError(Exception):
@@ -22,8 +25,19 @@ class KbError(Exception):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like another, if any is near."""
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
+    """The known name that is most like another, if any is near; above all one that goes on where that one ends.
+
+    >>> nearest("K9 long", ["K8 long", "K9 long 40GB", "long"]), nearest("40gb K9", ["K9", "K9 long 40GB"])
+    ('K9 long 40GB', 'K9 long 40GB')
+    """
+    names = list(known)
+    if len(name.strip()) >= LEAST_TYPED:
+        asked, words = name.strip().casefold(), set(WORD.findall(name.casefold()))
+        longer = [one for one in names if one.casefold().startswith(asked)]
+        longer = longer or [one for one in names if words and words <= set(WORD.findall(one.casefold()))]
+        if longer:
+            return min(longer, key=len)
+    return next(iter(get_close_matches(name, names, n=1, cutoff=0.6)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

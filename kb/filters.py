@@ -6,20 +6,29 @@ A choice becomes a condition of SQL over `l`, a row of `latest` that is a claim'
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from kb.errors import KbError, did_you_mean
-from kb.model import Firmness, Mode, ValueKind
+from kb.model import Claim, Firmness, Mode, ValueKind
 from kb.storeviews import RECORD
+from kb.vocabulary import Kind
+from kb.wording import spaced
 
+T = TypeVar("T")
+WORD = re.compile(r"\w+")
 Condition: TypeAlias = tuple[str, list[object]]  # with its values
 
 NUMBERS = "l.number IN (SELECT c.number FROM claimrow c WHERE c.{} IN ({}))"
 BODIES = f"SELECT r.body FROM {RECORD} WHERE l.part = ? ORDER BY l.number"
+OF = (
+    f"SELECT l.name, json_extract(r.body, ?) AS whole FROM {RECORD} "
+    "WHERE l.part = 'entity' AND json_extract(r.body, '$.kind') = ? AND whole IS NOT NULL ORDER BY l.number"
+)
 NAMES = "SELECT name FROM latest WHERE part = ? ORDER BY number"
 HOLDERS = f"SELECT DISTINCT h.value FROM {RECORD} JOIN json_each(r.body, '$.holders') h WHERE l.part = 'claim'"
 HELD = "EXISTS (SELECT 1 FROM json_each(r.body, '$.holders') h WHERE h.value IN ({}))"
@@ -29,10 +38,10 @@ HELD = "EXISTS (SELECT 1 FROM json_each(r.body, '$.holders') h WHERE h.value IN 
 class Choice:
     """What is wanted of each property; everything where it is empty."""
 
-    subject: str = ""
+    subject: str = ""  # or of what is of it, such as its runs
     attribute: str = ""  # or a family of them
     source: str = ""
-    holder: str = ""  # anywhere in the chain
+    holder: str = ""  # anywhere in the chain, alone or together with others
     mode: str = ""
     firmness: str = ""
     kind: str = ""  # of value
@@ -77,6 +86,48 @@ def entity_names(db: sqlite3.Connection) -> dict[str, set[str]]:
     return found
 
 
+def with_theirs(names: Iterable[T], pairs: Iterable[tuple[T, T]]) -> list[T]:
+    """Some things and whatever is of them, such as the runs of a model, however far.
+
+    pairs: each thing with what it is of, by a link that identifies it
+
+    >>> with_theirs(["Alder"], [("Alder/training", "Alder"), ("Birch/training", "Birch")])
+    ['Alder', 'Alder/training']
+    """
+    theirs: dict[T, list[T]] = {}
+    for thing, whole in pairs:
+        theirs.setdefault(whole, []).append(thing)
+    found = dict.fromkeys(names)
+    waiting = list(found)
+    while waiting:
+        new = [thing for thing in theirs.get(waiting.pop(), ()) if thing not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    return list(found)
+
+
+def belonging(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Each entity with what it is of, by a link that identifies it."""
+    kinds = (Kind.model_validate_json(body) for (body,) in db.execute(BODIES, ("kind",)))
+    for path, of in [(f'$.links."{link}"', each.id) for each in kinds for link in each.identifying]:
+        yield from db.execute(OF, (path, of))
+
+
+def stands_in(name: str, other: str) -> bool:
+    """Whether a name is another one, or some of its words in a row: who is a holder together with somebody else.
+
+    >>> stands_in("Ann Lee", "Ann Lee and Bo Li"), stands_in("Ann Le", "Ann Lee and Bo Li"), stands_in("传言", "传言者")
+    (True, False, True)
+    """
+    return name.casefold() == other.casefold() or f" {_words(name)} " in f" {_words(other)} "
+
+
+def taken_in(claims: Iterable[Claim], name: str) -> list[str]:
+    """The holders of some claims of whose names another name is a part."""
+    holders = dict.fromkeys(holder for claim in claims for holder in claim.holders)
+    return [one for one in holders if one.casefold() != name.casefold() and stands_in(name, one)]
+
+
 def known_names(db: sqlite3.Connection) -> Iterator[str]:
     """Every name of an entity as it is written."""
     for (body,) in db.execute(BODIES, ("entity",)):
@@ -92,8 +143,9 @@ def _subject(db: sqlite3.Connection, name: str) -> Condition:
     ids = ids or sorted(entity_names(db).get(name.casefold(), ()))
     if not ids:
         raise Unknown("entity", name, known_names(db), "one that 'kb entities' lists")
-    numbers = f"SELECT number FROM latest WHERE part = 'entity' AND name IN ({_marks(ids)})"
-    return NUMBERS.format("subject", numbers), list(ids)
+    ids = with_theirs(ids, belonging(db))
+    numbers = "SELECT number FROM latest WHERE part = 'entity' AND name IN (SELECT value FROM json_each(?))"
+    return NUMBERS.format("subject", numbers), [json.dumps(ids)]  # as one value: SQLite takes only so many
 
 
 def _attribute(db: sqlite3.Connection, name: str) -> Condition:
@@ -121,7 +173,8 @@ def _holder(db: sqlite3.Connection, name: str) -> Condition:
     mine = [
         one
         for one in holders
-        if one.casefold() == name.casefold() or not meant.isdisjoint(names.get(one.casefold(), set()))
+        if not meant.isdisjoint(names.get(one.casefold(), set()))
+        or any(stands_in(each, one) for each in (name, *meant))
     ]
     if not mine:
         raise Unknown("holder", name, holders, "somebody who holds a claim, as 'kb show' prints it")
@@ -152,6 +205,10 @@ FINDERS = {
     "firmness": _firmness,
     "kind": _kind,
 }
+
+
+def _words(name: str) -> str:
+    return " ".join(WORD.findall(spaced(name.casefold()))) or name.casefold()
 
 
 def _marks(values: list[str]) -> str:

@@ -5,62 +5,91 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kb.model import Claim, Verdict
+from kb.storeviews import REFERENCE
 
 if TYPE_CHECKING:
     from kb.search import Hit
 
+Record: TypeAlias = dict[str, Any]
 QUOTE = '"'
 QUOTED = re.compile(r'[",\r\n]|^[=+\-@\s]|\s$')
 
 
-def claims(judged: Iterable[tuple[Claim, Verdict]]) -> list[dict[str, str]]:
+CLAIM = [
+    *("id", "verdict", "subject", "attribute", "value", "complete", "announced", "than", "scope", "inferred"),
+    *("mode", "firmness", "standing", "slack", "holders", "cite", "at", "span", "digest", "rests_on", "note"),
+    "statement",
+]
+FOUND = [*CLAIM[:-1], "matched", "statement"]
+
+
+def claims(judged: Iterable[tuple[Claim, Verdict]]) -> list[Record]:
     """One record for each claim that is no reference."""
-    return [
-        {
-            "id": claim.id,
-            "verdict": verdict.value,
-            "subject": claim.subject,
-            "attribute": claim.attribute,
-            "value": value_of(claim),
-            "statement": claim.statement,
-        }
-        for claim, verdict in judged
-        if claim.standing is None
-    ]
+    return [said(claim, verdict.value) for claim, verdict in judged if claim.standing is None]
 
 
-CLAIM = ["id", "verdict", "subject", "attribute", "value", "statement"]
-
-
-def found(hits: Iterable[Hit]) -> list[dict[str, str]]:
+def found(hits: Iterable[Hit]) -> list[Record]:
     """One record for each claim that a search found, references too."""
     return [
-        {
-            "id": hit.claim.id,
-            "verdict": hit.verdict.value if hit.verdict else "reference" if hit.claim.standing else "",
-            "subject": hit.claim.subject,
-            "attribute": hit.claim.attribute,
-            "value": value_of(hit.claim),
-            "matched": ", ".join(hit.fields),
-            "statement": hit.claim.statement,
-        }
+        said(
+            hit.claim,
+            hit.verdict.value if hit.verdict else REFERENCE if hit.claim.standing else "",
+            matched=", ".join(hit.fields),
+        )
         for hit in hits
     ]
 
 
-FOUND = [*CLAIM[:-1], "matched", "statement"]
+def said(claim: Claim, verdict: str, **more: str) -> Record:
+    """All that a claim says, each field under its name in a claim file, as a cell of a table of claims says it."""
+    value, source = claim.value, claim.source
+    return {
+        "id": claim.id,
+        "verdict": verdict,
+        "subject": claim.subject,
+        "attribute": claim.attribute,
+        "value": "; ".join(value.terms) if len(value.terms) > 1 else printed(claim),
+        "complete": "" if value.complete is None else "yes" if value.complete else "no",
+        "announced": value.announced or "",
+        "than": claim.than or "",
+        "scope": claim.scope,
+        "inferred": ", ".join(claim.inferred),
+        "mode": claim.mode.value,
+        "firmness": claim.firmness.value,
+        "standing": claim.standing.value if claim.standing else "",
+        "slack": str(claim.slack) if claim.slack else "",
+        "holders": " > ".join(claim.holders),
+        "cite": source.cite,
+        "at": source.at,
+        "span": "-".join(map(str, source.span or ())),
+        "digest": source.digest or "",
+        "rests_on": ", ".join(f"{rest.claim} as {rest.role.value}" for rest in claim.rests_on),
+        "note": claim.note or "",
+        **more,
+        "statement": claim.statement,
+    }
+
+
+def shown(records: Sequence[Record], claims: Iterable[Claim], columns: Sequence[str], width: int) -> str:
+    """The records of claims as aligned columns, each value as it is printed, with what it is compared with."""
+    pairs = zip(records, claims, strict=True)
+    return table([{**record, "value": value_of(claim)} for record, claim in pairs], columns, width)
 
 
 def value_of(claim: Claim) -> str:
     """A claim's value in a few words."""
-    text = claim.value.text or ", ".join(claim.value.terms) or claim.value.kind.value
-    return f"{text} compared with {claim.than}" if claim.than else text
+    return f"{printed(claim)} compared with {claim.than}" if claim.than else printed(claim)
 
 
-def table(records: Sequence[dict[str, str]], columns: Sequence[str], width: int) -> str:
+def printed(claim: Claim) -> str:
+    """A claim's value alone."""
+    return claim.value.text or ", ".join(claim.value.terms) or claim.value.kind.value
+
+
+def table(records: Sequence[Record], columns: Sequence[str], width: int) -> str:
     """Records as aligned columns, the last one folded to the width."""
     if not records:
         return "nothing\n"
@@ -99,6 +128,23 @@ def as_csv(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Records as comma-separated values (RFC 4180) under a line of names; null is an empty field."""
     lines = [columns, *([record[column] for column in columns] for record in records)]
     return "".join(",".join(map(_cell, line)) + "\r\n" for line in lines)
+
+
+def spread(records: Sequence[Record], columns: Sequence[str]) -> tuple[list[Record], list[str]]:
+    """The same with a column for each key of a column that holds mappings, such as ``scope.counted``.
+
+    >>> spread([{"id": "a", "scope": {"stage": "training"}}, {"id": "b", "scope": {}}], ["id", "scope"])
+    ([{'id': 'a', 'scope.stage': 'training'}, {'id': 'b', 'scope.stage': None}], ['id', 'scope.stage'])
+    """
+    keys = {
+        column: dict.fromkeys(key for record in records for key in record[column])
+        for column in columns
+        if any(isinstance(record[column], dict) for record in records)
+    }
+    wide = [(column, key) for column in columns for key in keys.get(column, [None])]
+    names = [f"{column}.{key}" if key else column for column, key in wide]
+    cells = [[record[column].get(key) if key else record[column] for column, key in wide] for record in records]
+    return [dict(zip(names, row, strict=True)) for row in cells], names
 
 
 def _cell(value: object) -> str:

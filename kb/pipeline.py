@@ -20,7 +20,7 @@ from kb.columns import KINDS, Columns, Ints
 from kb.evidence import Evidence, Library
 from kb.joint.clashes import Together
 from kb.knowledge import Trouble, collector_paused
-from kb.marks import Derivation
+from kb.marks import Derivation, Relation
 from kb.model import Finding, Severity, Source, Status, ValueKind, Verdict
 from kb.plan import CannotBind, Plan
 from kb.rowtable import NONE
@@ -185,10 +185,10 @@ class Examination:
         if claims.than[claim] >= 0:
             subject, other = (self.columns.entity_ids[each[claim]] for each in (claims.subject, claims.than))
             return f"the ratio needs a value for {subject} or for {other}"
-        attribute = int(claims.attribute[claim])
-        if attribute not in self._wanting:
-            self._wanting[attribute] = "; ".join(self._missing(attribute)) or "no derivation uses what it says"
-        return self._wanting[attribute]
+        cell = int(claims.attribute[claim]), int(claims.subject[claim]), int(claims.source[claim])
+        if cell not in self._wanting:
+            self._wanting[cell] = "; ".join(dict.fromkeys(self._missing(*cell))) or "no derivation uses what it says"
+        return self._wanting[cell]
 
     def _implied_only(self, claim: int) -> str:
         """What a claim helps to imply, when nothing that is stated can be compared with it."""
@@ -208,36 +208,54 @@ class Examination:
         return first
 
     @cached_property
-    def _wanting(self) -> dict[int, str]:
-        """What the derivations still need that could take up an attribute, as far as it was asked."""
+    def _wanting(self) -> dict[tuple[int, int, int], str]:
+        """What the derivations still need that could take up an attribute of a thing in a source, as far as asked."""
         return {}
 
-    def _missing(self, attribute: int) -> Iterator[str]:
-        """For each derivation that could take the attribute up: what else it needs."""
-        for plan in self.evidence.judged.bound.plans:
+    def _missing(self, attribute: int, subject: int, source: int) -> Iterator[str]:
+        """For each derivation that could take the attribute up: what else it needs, anywhere or of the same thing."""
+        for plan in self._taking.get(attribute, ()):
             reaches = (plan.gives, *plan.takes)
-            if plan.factor or plan.inert or attribute not in {reach.number for reach in reaches}:
-                continue
-            absent = sorted(
-                {
-                    reach.attribute.id
-                    for reach in reaches
-                    if reach.number != attribute and not self._spoken(plan, reach.number)
-                }
-            )
+            nowhere = {r.attribute.id for r in reaches if r.number not in (attribute, *self._attributes_present)}
+            beside = {reach.path for reach in reaches if reach.number == attribute and not reach.slot.each}
+            needed = plan.takes if plan.derivation.relation is Relation.EQUALS else reaches  # a bound gives no value
+            here = {
+                reach.attribute.id
+                for reach in needed
+                if reach.number != attribute and reach.path in beside and not (reach.constant or reach.slot.each)
+                if not self._told(reach.number, subject, source)
+            }
+            absent = sorted(nowhere | here)
             if len(absent) > 1 or (
                 absent and not any(reach.attribute.id == absent[0] and reach.attribute.solve for reach in plan.takes)
             ):
                 yield f"{plan.derivation.name} also needs {' and '.join(absent)}"
-            elif not absent:
+            elif not nowhere:
                 yield f"{plan.derivation.name} finds no inputs of the same subject and scope"
+
+    @cached_property
+    def _taking(self) -> dict[int, list[Plan]]:
+        """The derivations that could take each attribute up."""
+        found: dict[int, list[Plan]] = {}
+        for plan in self.evidence.judged.bound.plans:
+            if not (plan.factor or plan.inert):
+                for attribute in {reach.number for reach in (plan.gives, *plan.takes)}:
+                    found.setdefault(attribute, []).append(plan)
+        return found
+
+    def _told(self, attribute: int, subject: int, source: int) -> bool:
+        """Whether a source, the one that it retells or a reference gives an attribute of a thing."""
+        worlds = source, int(self.columns.retells[source]), self.evidence.table.references
+        return any((attribute, subject, world) in self._cells for world in worlds)
+
+    @cached_property
+    def _cells(self) -> frozenset[tuple[int, int, int]]:
+        table = self.evidence.table
+        return frozenset(zip(*(each.tolist() for each in (table.attribute, table.subject, table.world)), strict=True))
 
     @cached_property
     def _attributes_present(self) -> frozenset[int]:
         return frozenset(int(a) for a in np.unique(self.evidence.table.attribute))
-
-    def _spoken(self, plan: Plan, attribute: int) -> bool:
-        return attribute in self._attributes_present
 
 
 def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Examination:

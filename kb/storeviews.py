@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kb.model import Firmness, Mode
 
+REFERENCE = "reference"  # in the place of a verdict: who decides is not judged
 RECORD = "latest l JOIN revision r ON r.id = l.revision AND r.part = l.part AND r.name = l.name"  # what it says now
 FRESH = (  # by the record; whether by the code, only the code knows: see kb.query
     "(SELECT text FROM stamp WHERE name = 'judged history') = (SELECT digest FROM change ORDER BY id DESC LIMIT 1)"
@@ -38,7 +39,11 @@ PRINTED = (
     f"|| coalesce(' compared with ' || {_field('than')}, '')"
 )
 JUDGED = {
-    "verdicts": f"SELECT {_name('claim', 'v.claim')} AS claim, v.verdict, v.reason FROM verdictrow v WHERE {FRESH}",
+    "verdicts": (
+        f"SELECT {_name('claim', 'v.claim')} AS claim, iif(c.standing < 0, v.verdict, '{REFERENCE}') AS verdict, "
+        f"iif(c.standing < 0, v.reason, NULL) AS reason FROM verdictrow v JOIN claimrow c ON c.number = v.claim "
+        f"WHERE {FRESH}"
+    ),
     "applications": (
         f"SELECT a.number, a.derivation, {_name('entity', 'a.anchor')} AS anchor, "
         f"{_name('source', 'a.source')} AS source, a.outcome, a.ratio, a.stretch, a.power, "

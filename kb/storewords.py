@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from kb.lists import value_of
 from kb.model import Claim, Entity, Source
 from kb.search import CLAIM, ENTITY, FIELDS, MODULE, SEARCHED, SOURCE, row_of
+from kb.searchaids import TOKENS
 from kb.storeviews import VIEWS
 from kb.wording import spaced
 
-INDEX = f"CREATE VIRTUAL TABLE wording USING fts5({', '.join(FIELDS)}, tokenize = 'unicode61 remove_diacritics 2')"
+INDEX = f"CREATE VIRTUAL TABLE wording USING fts5({', '.join(FIELDS)}, {TOKENS})"
 SORTS = {"claim": CLAIM, "entity": ENTITY, "source": SOURCE}
 
 
@@ -51,7 +52,12 @@ def texts(noun: Claim | Entity | Source) -> tuple[str, ...]:
     """What each field of the index holds of a noun."""
     said: dict[str, str] = {}
     if isinstance(noun, Claim):
-        said = {"statement": noun.statement, "value": value_of(noun), "note": noun.note or ""}
+        said = {
+            "statement": noun.statement,
+            "value": value_of(noun),
+            "note": noun.note or "",
+            "holder": "; ".join(noun.holders),
+        }
     elif isinstance(noun, Entity):
         names = dict.fromkeys((noun.id, *(name for names in noun.names.values() for name in names)))
         said = {"name": "; ".join(names)}

@@ -260,14 +260,19 @@ class Originals:
 
     def sentence(self, place: Locator, cells: int = MOST_CELLS) -> str:
         """The whole sentence in which those words stand."""
+        found = self.around(place)
+        return quoted(found, cells) if found else ""
+
+    def around(self, place: Locator) -> str:
+        """The same as it stands there; nothing where those words are in no sentence."""
         text = self._text(place.cite)
         if text is None or place.span is None or not self._span(place):
             return ""
         start, end = text.rfind("\n", 0, place.span[0]) + 1, text.find("\n", place.span[1] - 1)
         line = text[start : end if end >= 0 else len(text)]
         span = place.span[0] - start, place.span[1] - start
-        around = Places(sentences(line)).around(span)
-        return quoted(line[slice(*around.span)], cells) if around else ""
+        found = Places(sentences(line)).around(span)
+        return line[slice(*found.span)] if found else ""
 
     def _span(self, place: Locator) -> str:
         text = self._text(place.cite)

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from kb.limits import shown
 from kb.model import Source
 from kb.pipeline import Examination
 from kb.proofs import Coverage, coverage
-from kb.rowtable import NONE
 
 MOST_PLACES = 4  # of one reason
 MOST_REASON = 60  # characters
@@ -31,6 +31,8 @@ def coverages(examination: Examination, sources: Mapping[str, Source]) -> dict[s
 
 def unread(examination: Examination, sources: Mapping[str, Source]) -> Iterator[str]:
     """Lines for a report: of each source with a sentence table, what is in no claim."""
+    if examination.only is not None:
+        sources = {id_: sources[id_] for id_ in shown(examination) if id_ in sources}
     for id_, found in coverages(examination, sources).items():
         missing, total = len(found.missing), len(found.rows)
         verb = "is" if missing == 1 else "are"
@@ -50,7 +52,7 @@ def unread(examination: Examination, sources: Mapping[str, Source]) -> Iterator[
 def judged(examination: Examination) -> list[str]:
     """The sources whose claims are judged: not data sheets and other references."""
     claims = examination.columns.claims
-    return [examination.columns.source_ids[int(n)] for n in np.unique(claims.source[claims.standing == NONE])]
+    return [examination.columns.source_ids[int(n)] for n in np.unique(claims.source[examination.ordinary])]
 
 
 def reasons(found: Coverage) -> Iterator[str]:

@@ -42,22 +42,6 @@ def claim_named(ids: Collection[str], name: str) -> str:
     return found[0]
 
 
-def limited(examination: Examination, source: str, subject: str) -> Examination:
-    """The examination limited to a source or to an entity, as far as one is named; raises NotFound."""
-    columns = examination.columns
-    wanted = [
-        ("source", source, columns.source_ids, columns.claims.source, "kb source"),
-        ("entity", subject, columns.entity_ids, columns.claims.subject, "kb entities"),
-    ]
-    only = np.ones(len(columns.claims.kind), bool)
-    for what, name, known, column, command in wanted:
-        if name:
-            if name not in known:
-                raise NotFound(what, name, known, command)
-            only &= column == known.index(name)
-    return examination.limited(only) if source or subject else examination
-
-
 def finding(examination: Examination, name: str) -> Finding:
     """The finding with that id; raises NotFound."""
     by_id = {each.id: each for each in examination.findings}

@@ -140,6 +140,12 @@ class Kind(Noun):
     named: Named | None = None
     everywhere: bool = False  # constants: reachable from every anchor without a link
 
+    @property
+    def identifying(self) -> tuple[str, ...]:
+        """The links without whose ends nothing of this kind would be: a run is the run *of* a model."""
+        named = self.named.link if self.named else None
+        return tuple(name for name, link in self.links.items() if link.defining or name == named)
+
 
 class Key(Noun):
     """A scope key with its values as a tree: ``{training: {pretraining: None}}``."""

@@ -164,6 +164,9 @@ def test_a_claim_is_revised_retracted_and_looked_back_at(kb: Kb, path: Path) -> 
     assert {each["id"]: each["value"] for each in json.loads(then.stdout)}["ledger:b"] == "9 kg"
     assert re.fullmatch(r"as of change 2, \S+\n", then.stderr)
     assert "ledger, gossip, as of change 3, " in kb("report", "--as-of", "3").stdout.splitlines()[0]
+    limited = " ".join(kb("report", "--as-of", "3", "--subject", "rye", "--source", "ledger").stdout.split())
+    assert "report · ledger, as of change 3, " in limited
+    assert " · limited to Rye and Sons and its shifts Rye and Sons/night, in the source ledger · " in limited
     assert kb("changes", "--verify").stderr.startswith("every change is as its digest says")
 
 

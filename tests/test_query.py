@@ -14,14 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from kb import graphforms, lists
+from kb import graphforms, keeping, lists
 from kb.cli import asking, looking, naming
 from kb.cli._shell import app
 from kb.desk import Desk
 from kb.errors import Ambiguous, NotFound
 from kb.graph import Key, Sort, around
+from kb.model import Verdict
 from kb.outcomes import outcomes
-from kb.query import Wrong, ask
+from kb.query import Stale, Wrong, ask
 from kb.store import Store
 from kb.storeviews import JUDGED, VIEWS
 from tests.bakery import FIRST, corpus, dump, new_claim, tamper
@@ -61,7 +62,7 @@ def test_every_column_and_every_example_of_the_docs(shipped: Path, view: str, co
     assert [f"`{column}`" for column in found.columns] == columns.split(", ")
     assert found.rows
     assert f"FROM {view}" in example
-    assert ask(shipped, example, 5, 60).judged
+    assert ask(shipped, example, 5, 60).columns
 
 
 def test_the_views_say_what_the_record_says(at: Desk) -> None:
@@ -79,20 +80,37 @@ def test_the_views_say_what_the_record_says(at: Desk) -> None:
 
 
 def test_what_an_examination_found_is_there_while_it_is_fresh(at: Desk) -> None:
-    def counts() -> list[object]:
-        found = [ask(at.store.path, f"SELECT count(*) FROM {view}", 1, 60) for view in JUDGED]
-        assert not any(each.judged for each in found)
-        return [each.rows[0][0] for each in found]
+    def is_stale() -> bool:
+        for view in (*JUDGED, "verdictrow", "Inputs"):
+            with pytest.raises(Stale, match="expected one that can be written"):
+                ask(at.store.path, f"WITH a AS (SELECT * FROM {view}) SELECT count(*) FROM a", 1, 60)
+        return ask(at.store.path, "SELECT count(*) FROM claims", 1, 60).rows == [[7]]
 
-    assert counts() == [0] * len(JUDGED)
+    assert is_stale()
     at.verdicts()
     assert ask(at.store.path, "SELECT count(*) FROM verdicts", 1, 60).rows == [[7]]
     tamper(at.store.path, "UPDATE stamp SET text = 'other' WHERE name = 'judged code'")
-    assert counts() == [0] * len(JUDGED), "other code found it"
+    assert is_stale(), "other code found it"
     at.verdicts()
     at.store.add(corpus(new_claim("a"), at.store.knowledge()), "a")
     with closing(sqlite3.connect(at.store.path)) as db:
         assert [db.execute(f"SELECT count(*) FROM {view}").fetchone() for view in JUDGED] == [(0,)] * len(JUDGED)
+
+
+def test_a_question_to_what_is_found_has_it_found_first(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    at.leave_shipped()
+    question = "SELECT verdict, count(*) AS n FROM verdicts GROUP BY verdict"
+    words = ["--db", str(at.store.path), "query", question, "--format", "json"]
+    monkeypatch.setattr(keeping, "keep", lambda *_: False)  # as where nothing can be written
+    done = CliRunner().invoke(app, words)
+    assert isinstance(done.exception, Stale)
+    assert done.stdout == ""
+    monkeypatch.undo()
+    done = CliRunner().invoke(app, words)
+    counts = {each["verdict"]: each["n"] for each in json.loads(done.stdout)}
+    assert done.stderr == ""
+    tally = at.examine().tally
+    assert counts == {**{verdict.value: number for verdict, number in tally.items()}, "reference": 2}
 
 
 @pytest.mark.parametrize(
@@ -229,6 +247,45 @@ def test_csv_is_quoted_where_it_must_be() -> None:
     assert lists.as_csv([record], list("abcdef")) == 'a,b,c,d,e,f\r\n"=1","x""y",,"-1.5","two\nlines",plain\r\n'
 
 
+def test_a_list_has_the_fields_of_a_claim_file() -> None:
+    claims = FIRST.knowledge.claims
+    records = lists.claims((claims[id_], Verdict.HOLDS) for id_ in ("ledger:sold", "ledger:ratio"))
+    assert records[1]["holders"] == "Old Rye > her cook"
+    assert (records[1]["value"], records[1]["than"]) == ("3", "Corner Shop")
+    assert records[0]["scope"] == {"counted": "sold", "grain": "rye"}
+    rows = list(csv.DictReader(io.StringIO(lists.as_csv(*lists.spread(records, lists.CLAIM)))))
+    assert [row["scope.counted"] for row in rows] == ["sold", ""]
+    assert [rows[0][name] for name in ("mode", "firmness", "cite", "at")] == ["statement", "plain", "ledger", "r1.sold"]
+    told = lists.shown(records, [claims["ledger:sold"], claims["ledger:ratio"]], ["id", "value", "statement"], 120)
+    assert "3 compared with Corner Shop" in told
+
+
+@pytest.mark.parametrize("words", [["list"], ["search", "the", "--limit", "1000"]])
+def test_what_is_listed_can_be_read_back_as_it_is(shipped: Path, tmp_path: Path, words: list[str]) -> None:
+    run = CliRunner()
+    text = run.invoke(app, ["--db", str(shipped), *words, "--format", "csv"]).stdout_bytes
+    with Desk.open(shipped) as at:
+        (tmp_path / "claims.csv").write_bytes(text)
+        made = at.read(str(tmp_path / "claims.csv"), "csv")
+        known = at.store.knowledge(claims=True).claims
+    assert made.new.claims
+    assert {id_ for id_ in made.new.claims if made.knowledge.claims[id_] != known[id_]} == set()
+
+
+def test_what_would_be_found_is_told_beside_the_data(at: Desk) -> None:
+    at.leave_shipped()
+    at.verdicts()
+    words = ["--db", str(at.store.path), "list", "--format", "csv"]
+    done = CliRunner().invoke(app, [*words, "--subject", "Corner Shop", "--mode", "opinion"])
+    assert done.stdout.splitlines() == [",".join(lists.CLAIM)]
+    assert done.stderr == "nothing; 1 without --subject, 1 without --mode\n"
+    done = CliRunner().invoke(app, [*words, "--subject", "Rye and Sons/night"])
+    assert done.stderr == "nothing that is judged: 1 reference, which kb search finds\n"
+    done = CliRunner().invoke(app, [*words, "--holder", "cook"])
+    assert "her cook" in done.stdout
+    assert done.stderr == "with 'cook' are taken in the holders 'her cook'\n"
+
+
 COMMANDS = {
     "list": ["list"],
     "search": ["search", "the"],
@@ -251,5 +308,6 @@ def test_json_and_csv_have_the_same_columns_and_rows(shipped: Path, command: str
     records = json.loads(forms["json"])
     rows = list(csv.DictReader(io.StringIO(forms["csv"], newline="")))
     assert records
+    records, _ = lists.spread(records, list(records[0]))  # JSON has mappings, CSV a column for each key
     assert [list(row) for row in rows] == [list(record) for record in records]
     assert rows == [{key: "" if value is None else str(value) for key, value in each.items()} for each in records]

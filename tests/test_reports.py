@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 
 from kb import corpus
 from kb.desk import examine_claims
+from kb.errors import NotFound
 from kb.knowledge import Knowledge
+from kb.limits import limited, shown
 from kb.model import Bar, Verdict
 from kb.pipeline import Examination
-from kb.reports import Heading, renderer
-from kb.reports._page import Block, page
+from kb.reports import Heading, json, renderer
+from kb.reports._page import OF_OTHERS, Block, page
+from kb.reports._page import Page as Told
 from kb.reports._plots import GAP, MOST_TICKS, WIDTH, Axis, axis_of, marked, plot
 from kb.reports._words import LEGEND, Glossary
 
@@ -368,3 +371,84 @@ def test_the_number_of_an_entry_stands_beside_its_text() -> None:
     assert 'class="number"' in text
     assert re.search(r"\.top {[^}]*}", text)
     assert "flex-wrap" not in (re.search(r"\.top {[^}]*}", text) or [""])[0]
+
+
+# ------------------------------------------------------------------------------------------------ limited
+
+
+def limited_page(name: str, source: str = "", subject: str = "") -> tuple[Examination, Heading, Told]:
+    examination, limit = limited(examined(name), source, subject)
+    heading = replace(HEADING, limit=limit)
+    return examination, heading, page(examination, heading)
+
+
+def test_a_report_about_a_thing_takes_in_what_is_of_it_and_says_so() -> None:
+    assert limited_page("bound", subject="Alder")[2].sections[0].title == "IMPOSSIBLE"
+    whole = examined("bound.implied")
+    examination, heading, told = limited_page("bound.implied", subject="birch")
+    assert whole.tally[Verdict.IMPOSSIBLE]
+    assert examination.tally[Verdict.IMPOSSIBLE] == whole.tally[Verdict.IMPOSSIBLE]
+    assert "IMPOSSIBLE" in [section.title for section in told.sections]
+    for form in ("terminal", "markdown", "html"):
+        said = " ".join(renderer(form)(examination, heading).split())
+        assert "limited to Birch and its runs Birch/training" in said, form
+    data = json.document(examination, heading)
+    assert data["limited_to"]["entities"] == ["Birch", "Birch/training"]
+    assert {claim["subject"] for claim in data["claims"]} == {"Birch", "Birch/training"}
+    assert data["applications"]
+    numbers = {each["number"] for each in data["applications"]}
+    assert {
+        each["application"] for a in data["applications"] for each in a["inputs"] if "application" in each
+    } <= numbers
+    assert json.document(whole, HEADING)["limited_to"] is None
+    assert [line for line in told.sections[-1].entries[0].text.split("; ") if "--subject birch" in line]
+
+
+def test_what_is_found_of_others_stands_apart_from_what_the_tally_counts() -> None:
+    whole = examined("bound.implied")
+    accused = whole.evidence.claim(whole.verdicts.index(Verdict.IMPOSSIBLE)).subject
+    assert accused == "Birch"
+    examination, _, told = limited_page("bound.implied", subject="Birch/training")
+    titles = [section.title for section in told.sections]
+    assert examination.tally[Verdict.IMPOSSIBLE] == 0
+    assert (OF_OTHERS in titles, "IMPOSSIBLE" in titles) == (True, False)
+
+
+def test_a_source_of_references_alone_is_said_to_be_one() -> None:
+    examination, _, told = limited_page("bound.implied", source="quartz-sheet")
+    assert "no claim that is judged" in " ".join(told.head)
+    assert not told.tally
+    assert "HOLDS" not in [section.title for section in told.sections]
+    assert shown(examination) == ["quartz-sheet"]
+    with pytest.raises(NotFound, match="did you mean 'quartz-sheet'"):
+        limited(examined("bound.implied"), "quarz-sheet", "")
+    with pytest.raises(NotFound, match="did you mean 'Birch'"):
+        limited(examined("bound.implied"), "", "Birsh")
+
+
+# ------------------------------------------------------------------------------------------------ what is missing
+
+EXPERTS = """
+sources:
+  - {id: quay-letter, kind: article, title: Alder}
+  - {id: moor-letter, kind: article, title: Birch}
+entities: [{id: Alder, kind: model}, {id: Birch, kind: model}, {id: Letter, kind: party}]
+defaults: {cite: quay-letter, holders: [Letter]}
+claims:
+  - {id: each, statement: A., subject: Alder, attribute: moe.experts, value: 16 expert, source: {at: p1}}
+  - {id: one, statement: B., subject: Alder, attribute: parameters.expert, value: 11 billion param/expert,
+     source: {at: p1}}
+  - {id: all, statement: C., subject: Alder, attribute: parameters.total, value: 180 billion param, source: {at: p1}}
+  - {id: other, statement: D., subject: Birch, attribute: parameters.shared, value: 5 billion param,
+     source: {cite: moor-letter, at: p1}}
+"""
+
+
+def test_what_a_derivation_needs_is_what_nobody_says_of_the_same_thing() -> None:
+    read = corpus.read([("leak.yaml", EXPERTS.encode())], corpus.read(corpus.shipped()).knowledge)
+    mine = [claim for claim in read.knowledge.claims.values() if claim.id in read.new.claims or claim.standing]
+    reasons = {each.what: each.reason.split("; ") for each in examine_claims(read.knowledge, mine, read).unchecked}
+    for name in ("each", "one", "all"):
+        assert "total_from_experts also needs parameters.shared" in reasons[f"quay-letter:{name}"]
+    assert all(len(each) == len(set(each)) for each in reasons.values()), "each is said once"
+    assert "at_most finds no inputs of the same subject and scope" not in reasons["quay-letter:each"]

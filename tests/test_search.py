@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb import chronicle, kept, search, storeedits, storepast
+from kb import chronicle, hints, kept, search, storeedits, storepast
 from kb.desk import Desk
 from kb.filters import Choice, Unknown
 from kb.model import Verdict
@@ -103,8 +103,16 @@ def test_whatever_is_typed_is_plain_text(text: str) -> None:
         (["包店街"], set()),
         (["两名"], {"quoted"}),
         (["rule", "街角"], {"rules"}),
-        (["gossip"], set()),
-        (["people", "say", "famous"], set()),
+        (["gossip"], {"quoted"}),
+        (["her cook"], {"ratio"}),
+        (["cook", "rye"], {"ratio"}),
+        (["whether"], {"famous"}),
+        (["shift.loaves"], {"night"}),
+        (["bread"], {"bread", "sold", "ratio", "rules", "quoted"}),
+        (["books"], {"bread", "sold", "ratio", "night", "rules", "quoted"}),
+        (["people", "say"], {"famous"}),
+        (["people", "say", "famous"], {"famous"}),
+        (["people", "say", "800"], set()),
         (["people", "say", "everybody"], {"famous"}),
         (["miller"], {"owner"}),
         (["800"], {"night"}),
@@ -124,7 +132,7 @@ def test_what_is_found(at: Desk, texts: list[str], wanted: set[str]) -> None:
 
 def test_where_it_matched_and_what_is_better(at: Desk) -> None:
     [hit] = search.search(at.store.path, ["people", "everybody"]).hits
-    assert hit.fields == ("statement", "title")
+    assert hit.fields == ("statement", "title", "attribute")
     assert {hit.fields for hit in search.search(at.store.path, ["街角"]).hits} == {("name",)}
     first, *others = search.search(at.store.path, ["rye"]).hits
     assert others
@@ -133,9 +141,38 @@ def test_where_it_matched_and_what_is_better(at: Desk) -> None:
 
 
 def test_a_name_that_is_near_is_hinted(at: Desk) -> None:
-    assert search.search(at.store.path, ["cornr", "shop"]).hint == "did you mean 'Corner Shop'?"
-    assert search.search(at.store.path, ["Rye", "qqqqqqqqqqqqqqqqqqqq"]).hint == ""
-    assert search.search(at.store.path, ["loaves"]).hint == ""
+    def told(*texts: str, choice: Choice | None = None) -> str:
+        return search.search(at.store.path, list(texts), choice or Choice()).hint
+
+    assert told("cornr", "shop") == "nothing has 'cornr'; did you mean 'Corner Shop'?"
+    assert told("Rye", "qqqqqqqqqqqqqqqqqqqq") == "nothing has 'qqqqqqqqqqqqqqqqqqqq'"
+    assert told("Corner", "qq", "zz") == "nothing has 'qq' or 'zz'"
+    assert told("loaves") == ""
+    assert told("loaves", "everybody") == "no claim has all of the words; 'loaves' is in 1, 'everybody' is in 1"
+    assert told("loaves", choice=Choice(mode="rumour")) == "", "the filter may be why"
+    assert told("--") == ""
+
+
+def test_a_title_alone_is_an_answer_only_where_there_is_no_other(at: Desk) -> None:
+    text = new_claim("told").replace("It bakes.", "Everybody knows what people say.")
+    at.store.add(corpus(text, at.store.knowledge()), "told")
+    assert ids(at, "say") == {"told"}
+    assert ids(at, "say", choice=Choice(source="gossip")) == {"famous", "owner"}
+    assert ids(at, "say", "everybody") == {"told", "famous"}, "a title and a statement"
+
+
+def test_what_is_asked_comes_after_what_is_said(at: Desk) -> None:
+    text = new_claim("told").replace("It bakes.", "Famous for all time.")
+    at.store.add(corpus(text, at.store.knowledge()), "told")
+    found = search.search(at.store.path, ["famous"]).hits
+    assert [hit.claim.id for hit in found] == ["ledger:told", "gossip:famous"]
+
+
+def test_a_holder_is_found_under_any_name(at: Desk) -> None:
+    text = "entities:\n  - {id: her cook, kind: party, names: {zh: [面点师], en: [Ann]}}\n"
+    at.store.add(corpus(text, at.store.knowledge()), "cook")
+    assert (ids(at, "面点"), ids(at, "Ann")) == ({"ratio"}, {"ratio"})
+    assert search.search(at.store.path, ["Ann"]).hits[0].fields == ("holder",)
 
 
 # ------------------------------------------------------------------------------------------------ filters
@@ -145,7 +182,8 @@ def test_a_name_that_is_near_is_hinted(at: Desk) -> None:
     ("choice", "wanted"),
     [
         (Choice(), {"bread", "sold", "ratio", "famous", "night", "owner", "rules", "quoted"}),
-        (Choice(subject="Rye"), {"bread", "sold", "ratio", "famous", "quoted"}),
+        (Choice(subject="Rye"), {"bread", "sold", "ratio", "famous", "quoted", "night"}),
+        (Choice(subject="Rye and Sons/night"), {"night"}),
         (Choice(subject="le pétrin"), {"owner", "rules"}),
         (Choice(attribute="bakery.bread"), {"bread", "sold", "ratio", "rules", "quoted"}),
         (Choice(attribute="bakery"), {"bread", "sold", "ratio", "rules", "famous", "owner", "quoted"}),
@@ -215,11 +253,41 @@ def test_a_choice_of_the_past_is_made_of_what_was_known_then(at: Desk) -> None:
         listed(3, holder="her cook")
     with pytest.raises(Unknown, match="no holder 'A Gossip'"):
         listed(1, holder="A Gossip")
-    assert listed(3, subject="rye") == {"bread", "sold", "famous", "quoted"}
+    assert listed(3, subject="rye") == {"bread", "sold", "famous", "quoted", "night"}
     with pytest.raises(Unknown, match="no entity 'Rye'"):
         listed(4, subject="Rye")
     with pytest.raises(Unknown, match="no entity 'Le Pétrin'"):
         listed(1, subject="Le Pétrin")
+
+
+def test_a_holder_is_found_together_with_others_and_that_is_said(at: Desk) -> None:
+    text = (
+        new_claim("joint")
+        .replace("Old Rye", "Old Rye and her cook")
+        .replace("value: 7 kg", "value: 7 kg, mode: rumour")
+    )
+    at.store.add(corpus(text, at.store.knowledge()), "joint")
+    choice = Choice(holder="old rye", mode="rumour")
+    assert {"ledger:joint"} <= kept.chosen(at.store.path, choice)
+    claims = at.store.knowledge(claims=True).claims
+    [told] = hints.beside((claims[id_] for id_ in kept.chosen(at.store.path, choice)), choice)
+    assert told == "with 'old rye' are taken in the holders 'Old Rye and her cook'"
+    assert "ledger:joint" in kept.chosen(at.store.path, Choice(holder="her cook"))
+    with pytest.raises(Unknown, match="no holder 'ld Rye'"):
+        kept.chosen(at.store.path, Choice(holder="ld Rye"))
+
+
+def test_a_list_of_nothing_says_what_there_would_be(at: Desk) -> None:
+    def count(choice: Choice, wanted: Verdict | None) -> int:
+        return len(kept.verdicts(at.store.path, wanted, choice) or ())
+
+    at.verdicts()
+    found = hints.instead(Choice(subject="Corner Shop", mode="opinion"), Verdict.IMPOSSIBLE, count)
+    assert found == ""
+    found = hints.instead(Choice(subject="Corner Shop", mode="opinion"), None, count)
+    assert found == "nothing; 1 without --subject, 2 without --mode"
+    assert hints.instead(Choice(subject="Old Rye"), None, count).endswith(" with --holder in the place of --subject")
+    assert hints.instead(Choice(subject="Corner Shop"), Verdict.HOLDS, count) == "nothing; 2 without --verdict"
 
 
 def test_verdicts_are_told_while_they_are_fresh(at: Desk) -> None:
@@ -242,7 +310,8 @@ def test_verdicts_are_told_while_they_are_fresh(at: Desk) -> None:
 
 def test_what_is_revised_is_found_by_its_new_words_alone(at: Desk) -> None:
     at.store.add(corpus(BAKERY.replace("Loaves at", "Buns at"), at.store.knowledge(claims=True)), "revised")
-    assert (ids(at, "loaves"), ids(at, "buns")) == (set(), {"night"})
+    assert [hit.fields for hit in search.search(at.store.path, ["loaves"]).hits] == [("attribute",)]
+    assert ids(at, "buns") == {"night"}
     assert ids(at, "街角") == set(), "the entity has lost its names"
     grown = dump(at.store.path)["wording"]
     at.store.rebuild()

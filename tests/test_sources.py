@@ -463,11 +463,16 @@ def test_the_original_words_stand_beside_claims_while_a_text_is_attached(kb: Run
             assert ("1,250 kg a day" in page, foot in page.replace("\\", "")) == (True, True)
             assert ("1,250 kg a day" in bare, "Quotes the attached" in bare) == (False, False)
         assert "two wheels" not in kb("report", "--format", "json").stdout, "which may be handed on"
+        found = kb("search", "built", "--format", "csv").stdout.splitlines()
+        assert [line.partition(",")[0] for line in found] == ["id", "leaflet:wheels"]
+        assert ",original," in found[1]
+        assert b"\x00built\x00" not in Path("kb.sqlite").read_bytes(), "no index has it"
     finally:
         assert kb("source", "detach", "leaflet").stderr == "detached from leaflet\n"
     assert "in the source" not in kb("show", "wheels").stdout
     assert "Quotes the attached" not in kb("report", "--format", "markdown").stdout
     assert kb("source", "detach", "leaflet").stderr == "nothing was attached to leaflet\n"
+    assert kb("search", "built").stdout == "nothing\n"
 
 
 def test_another_text_is_attached_by_force(kb: Run) -> None:

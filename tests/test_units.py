@@ -102,9 +102,27 @@ def test_a_unit_of_another_dimension(unit: str, into: str, message: str) -> None
 )
 def test_an_unknown_word_is_told(unit: str) -> None:
     with pytest.raises(
-        UnknownUnit, match=r"^unit '.+' \(.+\); expected an expression of the vocabulary's units such as"
+        UnknownUnit,
+        match=r"^unit '.+' \(.+\)(; did you mean '\w+'\?)?; expected an expression of the vocabulary's units",
     ):
         UNITS.factor(unit, "s")
+
+
+@pytest.mark.parametrize(
+    ("unit", "meant"),
+    [
+        ("weeklings", "week"),
+        ("s/weeklings", "week"),
+        ("LOAVES", None),
+        ("Loaf", "loaf"),
+        ("secnd", "second"),
+        ("q", None),
+    ],
+)
+def test_a_longer_name_or_a_near_one_is_asked_about(unit: str, meant: str | None) -> None:
+    with pytest.raises(UnknownUnit) as caught:
+        Units(["second = [time] = s", "week = 604800 s", "loaf = [loaf]"]).factor(unit, "s")
+    assert (f"; did you mean {meant!r}?" in str(caught.value)) if meant else ("did you mean" not in str(caught.value))
 
 
 HOSTILE = [

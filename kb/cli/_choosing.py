@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from kb.model import Verdict
 
 Wanted = Annotated[str, typer.Option("--verdict", help="Only claims with this verdict, such as holds or undetermined.")]
-Subject = Annotated[str, typer.Option("--subject", help="Only claims about this entity, by its id or a name.")]
+Subject = Annotated[
+    str,
+    typer.Option("--subject", help="Only claims about this entity or what is of it, such as its runs; by id or name."),
+]
 Attributes = Annotated[
     str, typer.Option("--attribute", help="Only answers to this attribute, or to all whose names begin so.")
 ]
@@ -43,7 +46,7 @@ def listed(records: Sequence[dict[str, Any]], columns: Sequence[str], form: List
     if form is Listing.TERMINAL:
         out(terminal)
     else:
-        out(lists.as_rows(records) if form is Listing.JSON else lists.as_csv(records, columns))
+        out(lists.as_rows(records) if form is Listing.JSON else lists.as_csv(*lists.spread(records, columns)))
 
 
 def verdict_named(word: str) -> Verdict | None:

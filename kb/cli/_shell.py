@@ -160,6 +160,12 @@ def say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+def told(text: str) -> None:
+    """A message, if there is one."""
+    if text:
+        say(text)
+
+
 def fail(message: str, code: int) -> NoReturn:
     """One line on standard error and the exit code."""
     say(f"kb: {message}")

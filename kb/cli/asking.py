@@ -13,10 +13,12 @@ import typer
 
 from kb.cli import _choosing as by
 from kb.cli._choosing import ListForm, Listing, listed, verdict_named
-from kb.cli._shell import State, app, desk, out, say, width
+from kb.cli._shell import State, app, desk, out, say, told, width
 
 if TYPE_CHECKING:
+    from kb.filters import Choice
     from kb.graph import Graph
+    from kb.model import Verdict
     from kb.query import Value
 
 T = TypeVar("T")
@@ -50,8 +52,8 @@ def search(
     limit: Most = 50,
     form: ListForm = Listing.TERMINAL,
 ) -> None:
-    """Find claims by words of statements, values and notes, of their subjects' names, of their sources' titles."""
-    from kb import kept, lists
+    """Find claims by words of what they say and who says it, of names, attributes, titles and attached texts."""
+    from kb import hints, kept, lists
     from kb import search as searching
     from kb.filters import Choice
 
@@ -64,9 +66,16 @@ def search(
     found = mended(lambda path: searching.search(path, words, choice, wanted, limit))
     records = lists.found(found.hits)
     shown = ["id", "verdict", "value", "matched", "statement"]
-    listed(records, lists.FOUND, form, lists.table(records, shown, width()))
-    if found.hint:
-        say(found.hint)
+    listed(records, lists.FOUND, form, lists.shown(records, [hit.claim for hit in found.hits], shown, width()))
+    for hint in hints.beside((hit.claim for hit in found.hits), choice):
+        say(hint)
+
+    def count(choice: Choice, wanted: Verdict | None) -> int:
+        return searching.search(path, words, choice, wanted).count
+
+    told(found.hint)
+    if not (found.hits or found.hint):
+        told(hints.instead(choice, wanted, count, more=True))
     if found.count > len(found.hits):
         say(f"the best {len(found.hits)} of {found.count:,}; --limit shows more")
     if not found.judged:
@@ -82,9 +91,15 @@ def query(
 ) -> None:
     """Ask the store in SQL: claims, sources, entities, holders, readings, verdicts, applications, inputs, findings."""
     from kb import lists
-    from kb.query import ask
+    from kb.query import Stale, ask
 
-    found = ask(ready(), sql, limit, seconds)
+    path = ready()
+    try:
+        found = ask(path, sql, limit, seconds)
+    except Stale:
+        with desk() as at:
+            at.verdicts()  # keeps what it finds
+        found = ask(path, sql, limit, seconds)
     records = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     if form is Listing.JSON:
         records = [{key: finite(value) for key, value in record.items()} for record in records]
@@ -92,8 +107,6 @@ def query(
     listed(records, found.columns, form, "" if form is not Listing.TERMINAL else lists.aligned(texts, found.columns))
     if found.more:
         say(f"the first {len(found.rows):,} rows; --limit shows more")
-    if not found.judged:
-        say(f"{STALE}: until then verdicts, applications, inputs and findings are empty")
 
 
 @app.command()

@@ -24,6 +24,7 @@ from kb.cli._shell import (
     leave,
     out,
     say,
+    told,
     width,
 )
 
@@ -47,7 +48,12 @@ def report(
     form: Annotated[ReportFormat, typer.Option("--format", help="How to print it.")] = ReportFormat.TERMINAL,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it into this file.")] = None,
     source: Annotated[str, typer.Option("--source", help="Only what concerns the claims of this source.")] = "",
-    subject: Annotated[str, typer.Option("--subject", help="Only what concerns claims about this entity.")] = "",
+    subject: Annotated[
+        str,
+        typer.Option(
+            "--subject", help="Only what concerns claims about this entity or what is of it, such as its runs."
+        ),
+    ] = "",
     quotes: Annotated[
         bool, typer.Option("--quotes/--no-quotes", help="Whether to print the words of attached texts beside claims.")
     ] = True,
@@ -55,13 +61,14 @@ def report(
     fail_on: Fail = FailOn.NEVER,
 ) -> None:
     """Examine everything that is known and say what holds, what is off, what is impossible, what was not checked."""
-    from kb import views
+    from kb.limits import limited
     from kb.reports import renderer
 
     with desk() as at:
         past = then(at, as_of) if as_of else None
-        examination = views.limited(past.examination if past else at.examine_and_keep(), source, subject)
-        heading = past.heading(at, width()) if past else at.heading(examination, width())
+        examination, limit = limited(past.examination if past else at.examine_and_keep(), source, subject)
+        told = examination, width(), limit
+        heading = past.heading(at, *told) if past else at.heading(*told)
         if not quotes:
             heading = heading.without_quotes()
         LINE.go_on("writing the report")
@@ -85,12 +92,21 @@ def list_claims(
     form: ListForm = Listing.TERMINAL,
 ) -> None:
     """List the claims with their verdicts."""
-    from kb import lists
+    from kb import hints, lists
     from kb.filters import Choice
 
     choice, wanted = Choice(subject, attribute, source, holder, mode, firmness, kind), verdict_named(verdict)
-    records = lists.claims(judged_then(as_of, wanted, choice) if as_of else judged(wanted, choice))
-    listed(records, lists.CLAIM, form, lists.table(records, ["id", "verdict", "value", "statement"], width()))
+    found = judged_then(as_of, wanted, choice) if as_of else judged(wanted, choice)
+    records = lists.claims(found)
+    claims, columns = [claim for claim, _ in found if claim.standing is None], ["id", "verdict", "value", "statement"]
+    listed(records, lists.CLAIM, form, lists.shown(records, claims, columns, width()))
+    for hint in hints.beside((claim for claim, _ in found), choice):
+        say(hint)
+    if not records and found:
+        references = "1 reference" if len(found) == 1 else f"{len(found):,} references"
+        say(f"nothing that is judged: {references}, which kb search finds")
+    elif not records and not as_of:
+        told(hints.instead(choice, wanted, kept_count))
 
 
 @app.command()
@@ -154,6 +170,14 @@ def judged(wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]
     with desk() as at:
         mine = kept.chosen(at.store.path, choice) if choice else None  # before the work: a word may name nothing
         return [pair for pair in at.verdicts(wanted) if mine is None or pair[0].id in mine]
+
+
+def kept_count(choice: Choice, wanted: Verdict | None) -> int:
+    """How many claims there are of a choice with a verdict that is kept; references are not judged."""
+    from kb import kept
+    from kb.storeplace import located
+
+    return sum(claim.standing is None for claim, _ in kept.verdicts(located(State.db), wanted, choice) or ())
 
 
 def judged_then(as_of: str, wanted: Verdict | None, choice: Choice) -> list[tuple[Claim, Verdict]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from kb import __version__
+from kb.limits import NOTHING, Limit
 from kb.pipeline import Examination
 from kb.quantity import HEDGE, RHO
 from kb.texts import Originals
@@ -23,6 +24,7 @@ class Heading:
     sources: Mapping[str, Any]  # id -> Source
     width: int = 126
     digest: str = ""  # of the whole history
+    limit: Limit = NOTHING
     originals: Originals = field(default_factory=Originals)  # the words of claims, where the user has attached texts
 
     def without_quotes(self) -> Heading:

@@ -43,6 +43,7 @@ ORDER = (
     Verdict.UNDETERMINED,
     Verdict.NOT_NUMERIC,
 )
+OF_OTHERS = "FOUND OF OTHERS, WITH A PART OF THESE"  # what a limited report's tally does not count
 SOUND = {Verdict.HOLDS, Verdict.ROUNDING}
 
 
@@ -124,6 +125,7 @@ class Writer:
         self.heading = heading
         self.numbers = count(1)
         self.quoted: dict[str, None] = {}
+        self.mine = examination.only  # the claims that the report is limited to
 
     def page(self) -> Page:
         """All of it."""
@@ -147,9 +149,13 @@ class Writer:
         origins = {origin(work, retells.tolist()) for work in works}
         yield "Claimcheck report"
         yield from [self.heading.title] if self.heading.title else []
-        yield (
-            f"{plural(int(ordinary.sum()), 'claim')}, {plural(len(works), 'source')} ({plural(len(origins), 'origin')})"
-        )
+        yield from [str(self.heading.limit)] if self.heading.limit else []
+        if works or self.mine is None:
+            of = f"{plural(len(works), 'source')} ({plural(len(origins), 'origin')})"
+            yield f"{plural(int(ordinary.sum()), 'claim')}, {of}"
+        else:
+            taken = plural(int((self.mine & ~ordinary).sum()), "reference")
+            yield f"no claim that is judged, {taken} taken for granted"
         yield f"checked {self.heading.date}"
         yield f"history {self.heading.history}"
 
@@ -170,6 +176,8 @@ class Writer:
         verdict = self.verdict(finding)
         if finding.severity is Severity.NOTE:
             return "NOTES"
+        if verdict is not None and self.is_of_others(finding):
+            return OF_OTHERS
         if verdict is Verdict.IMPOSSIBLE:
             return "IMPOSSIBLE"
         if verdict is Verdict.OFF and finding.code == "recompute" and finding.factor:
@@ -182,6 +190,11 @@ class Writer:
             return None
         number = self.examination.evidence.numbers.get(finding.claims[0])
         return self.examination.verdicts[number] if number is not None else None
+
+    def is_of_others(self, finding: Finding) -> bool:
+        """Whether a finding gives its verdict to a claim beyond the limit, which the tally does not count."""
+        number = self.examination.evidence.numbers.get(finding.claims[0])
+        return self.mine is not None and number is not None and not self.mine[number]
 
     def entry(self, finding: Finding, *, brief: bool) -> Entry:
         """One finding: statement and place, what is wrong, the arithmetic, what would fit, and at what cost."""
@@ -227,7 +240,7 @@ class Writer:
         c = judged.comparisons
         best = [int(m) for m in judged.best if c.stretch[m] <= 1 and self.verdict_of(int(m)) in SOUND]
         best = [member for member in best if self.concerns(self.examination.evidence.behind(member))]
-        seen: set[tuple[int, str]] = set()
+        seen, options = set[tuple[int, str]](), self.heading.limit.options
         entries: list[Entry] = []
         for member in sorted(best, key=lambda m: (float(c.power[m]), m)):
             text = self.held(member)
@@ -238,7 +251,7 @@ class Writer:
             if len(entries) < MOST_HOLDS:
                 entries.append(self.checked(member, text))
         if len(seen) > MOST_HOLDS:
-            entries.append(Entry(f"and {len(seen) - MOST_HOLDS} more (kb list --verdict holds)"))
+            entries.append(Entry(f"and {len(seen) - MOST_HOLDS} more (kb list --verdict holds{options})"))
         return Section("HOLDS", tuple(entries))
 
     def checked(self, member: int, text: str) -> Entry:
@@ -252,10 +265,9 @@ class Writer:
         return Entry(text, next(self.numbers), blocks=tuple(blocks), bars=evidence.bars(member))
 
     def concerns(self, rows: Iterable[int]) -> bool:
-        """Whether some stated rows are of a claim that the report is about."""
-        only = self.examination.only
-        claims = self.examination.evidence.columns.rows.claim
-        return only is None or any(only[claims[row]] for row in rows)
+        """Whether some stated rows are of a judged claim that the report is about: inputs hold with their output."""
+        claims, ordinary = self.examination.evidence.columns.rows.claim, self.examination.ordinary
+        return self.mine is None or any(ordinary[claims[row]] for row in rows)
 
     def verdict_of(self, member: int) -> Verdict:
         """The verdict of what a comparison is about; two values that nobody states hold if they agree."""
@@ -314,8 +326,8 @@ class Writer:
         out = np.array(sorted(evidence.ruled_out), np.int64)
         past = table.past(rows)
         left = ~np.isin(past, out).any(axis=1) & (table.attribute[rows] != NONE)
-        if (only := self.examination.only) is not None:
-            left &= (only[evidence.columns.rows.claim[past]] & (past != NONE)).any(axis=1)
+        if self.mine is not None:
+            left &= (self.examination.ordinary[evidence.columns.rows.claim[past]] & (past != NONE)).any(axis=1)
         found: Ints = rows[left]
         return found
 
@@ -351,7 +363,11 @@ class Writer:
             if total
             else "no claim is numeric"
         )
-        yield f"{share}; {examination.tally[Verdict.UNDETERMINED]} stay undetermined (kb list --verdict undetermined)"
+        listed = f"kb list --verdict undetermined{self.heading.limit.options}"
+        yield f"{share}; {examination.tally[Verdict.UNDETERMINED]} stay undetermined ({listed})"
+        if self.mine is not None and (taken := int((self.mine & ~examination.ordinary).sum())):
+            used = int((self.mine & ~examination.ordinary & examination.reached).sum())
+            yield f"references are not judged: {used} of {taken} are taken up by some derivation"
         reasons = Counter(each.reason for each in examination.unchecked)
         few = len(reasons) <= MOST_REASONS
         for each in examination.unchecked if few else examination.unchecked[:MOST_REASONS]:
@@ -417,7 +433,7 @@ def origin(work: int, retells: list[int]) -> int:
 
 def rank(title: str, findings: Iterable[Finding]) -> tuple[int, float]:
     """Impossible first, then by how far off, notes last."""
-    order = {"IMPOSSIBLE": 0, "CANNOT BE AS WRITTEN": 1, "CONFLICTS": 3, "NOTES": 4}
+    order = {"IMPOSSIBLE": 0, "CANNOT BE AS WRITTEN": 1, "CONFLICTS": 3, OF_OTHERS: 4, "NOTES": 5}
     return order.get(title, 2), -max((f.factor or 0) for f in findings)
 
 

@@ -33,16 +33,30 @@ def dumps(data: Any) -> str:
 
 def document(examination: Examination, heading: Heading) -> dict[str, Any]:
     """The report as plain data."""
+    mine = None if examination.only is None else set(np.flatnonzero(examination.only).tolist())
+    limit = heading.limit
     return {
         "schema_version": SCHEMA_VERSION,
         "title": heading.title,
+        "limited_to": {
+            "source": limit.source or None,
+            "subject": limit.subject or None,
+            "entities": [*limit.entities, *(name for names in limit.theirs.values() for name in names)],
+        }
+        if limit
+        else None,
         "date": heading.date,
         "history": heading.history,
         "sources": [source.model_dump(mode="json", exclude_none=True) for source in heading.sources.values()],
-        "claims": [claim_entry(examination, number) for number in range(len(examination.verdicts))],
-        "applications": [
-            entry for lot in examination.evidence.judged.bound.made.lots for entry in _applications(examination, lot)
+        "claims": [
+            claim_entry(examination, number)
+            for number in range(len(examination.verdicts))
+            if mine is None or number in mine
         ],
+        "applications": _concerning(
+            [entry for lot in examination.evidence.judged.bound.made.lots for entry in _applications(examination, lot)],
+            None if mine is None else {examination.evidence.id_of(number) for number in mine},
+        ),
         **checked(examination),
     }
 
@@ -121,6 +135,25 @@ def _scope(evidence: Evidence, row: int) -> dict[str, list[str]]:
 def _ends(interval: Interval) -> list[float | None]:
     """Both ends, null for an open one."""
     return [float(end) if math.isfinite(float(end)) else None for end in (interval.lo, interval.hi)]
+
+
+def _concerning(entries: list[dict[str, Any]], claims: set[str] | None) -> list[dict[str, Any]]:
+    """The applications that some claims stand in, with those that imply what they take; all of them for no limit."""
+    if claims is None:
+        return entries
+    by_number = {entry["number"]: entry for entry in entries}
+    waiting = [entry["number"] for entry in entries if any(each.get("claim") in claims for each in _values(entry))]
+    wanted = set(waiting)
+    while waiting:
+        makers = {each["application"] for each in _values(by_number[waiting.pop()]) if "application" in each}
+        waiting += makers - wanted
+        wanted |= makers
+    return [entry for entry in entries if entry["number"] in wanted]
+
+
+def _values(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """What an application takes and gives."""
+    return [*entry["inputs"], entry["output"]]
 
 
 def _applications(examination: Examination, lot: Lot) -> list[dict[str, Any]]:
