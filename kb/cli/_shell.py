@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -72,6 +71,9 @@ Db = Annotated[
     ),
 ]
 Form = Annotated[Format, typer.Option("--format", help="How to print it.")]
+Output = Annotated[
+    str | None, typer.Option("-o", "--output", help="The file to write; standard output without it.", metavar="FILE")
+]
 Fail = Annotated[FailOn, typer.Option("--fail-on", help="Exit 1 at a finding this severe or worse.")]
 
 
@@ -140,18 +142,25 @@ def out(text: str) -> None:
         fail(f"standard output cannot be written ({error.strerror}); expected room; write it elsewhere", UNAVAILABLE)
 
 
-def deliver(text: str, file: Path | None) -> None:
+def destined(output: str | None) -> None:
+    """Raises, before any work, what makes a file no place to write to."""
+    if output is not None:
+        from kb import output as files
+        from kb.storeplace import located
+
+        files.named(output, located(State.db))
+
+
+def deliver(text: str, output: str | None) -> None:
     """Data, in a file if one is named, whole or not at all; on standard output otherwise."""
-    if file is None:
+    if output is None:
         out(text)
         return
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as new:
-            new.write(text)
-        Path(new.name).replace(file)
-    except OSError as error:
-        fail(f"{str(file)!r} cannot be written ({error.strerror}); expected a file; name another", UNAVAILABLE)
-    say(f"written to {file}")
+    from kb import output as files
+    from kb.storeplace import located
+
+    files.write(output, text, located(State.db))
+    say(f"written to {output}")
 
 
 def say(text: str) -> None:

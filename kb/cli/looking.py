@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from sys import maxsize
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,11 +15,13 @@ from kb.cli._shell import (
     FailOn,
     Form,
     Format,
+    Output,
     ReportFormat,
     State,
     app,
     deliver,
     desk,
+    destined,
     leave,
     out,
     say,
@@ -45,7 +46,7 @@ AsOf = Annotated[
 def report(
     *,
     form: Annotated[ReportFormat, typer.Option("--format", help="How to print it.")] = ReportFormat.TERMINAL,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it into this file.")] = None,
+    output: Output = None,
     source: Annotated[str, typer.Option("--source", help="Only what concerns the claims of this source.")] = "",
     subject: Annotated[str, typer.Option("--subject", help="Only what concerns claims about this entity.")] = "",
     quotes: Annotated[
@@ -58,6 +59,7 @@ def report(
     from kb import views
     from kb.reports import renderer
 
+    destined(output)
     with desk() as at:
         past = then(at, as_of) if as_of else None
         examination = views.limited(past.examination if past else at.examine_and_keep(), source, subject)
