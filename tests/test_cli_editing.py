@@ -464,6 +464,15 @@ def test_what_is_forgotten_is_gone_and_that_is_said(kb: Kb, path: Path) -> None:
     assert kb("forget", tomb, "--reason", "again").stderr == "the file was written anew, without it\n"
 
 
+def test_what_was_accepted_goes_with_a_forgotten_claim_and_that_is_said(kb: Kb, path: Path) -> None:
+    finding = next(each for each in json.loads(kb("report", "--format", "json").stdout)["findings"] if each["claims"])
+    assert kb("accept", finding["id"], "--reason", "seen").returncode == 0
+    lines = kb("forget", finding["claims"][0], "--reason", "A court said so.", "--yes").stderr.splitlines()
+    assert lines[1].startswith(f"and what was accepted of {finding['id']}: reasons, and digests")
+    assert lines[3].startswith(f"erased with it: what was accepted of {finding['id']}; ")
+    assert kb("accept", "--list").stdout == "nothing\n"
+
+
 def test_the_id_has_to_be_typed(kb: Kb, path: Path) -> None:
     done = kb("forget", "night", "--reason", "x", typed="y\n")
     assert done.returncode == 0

@@ -555,7 +555,7 @@ def told(store: Store) -> None:
     text = new_claim("secret").replace("It bakes.", SECRET).replace("[Old Rye]", "[Gooseberry]")
     add(store, text)
     add(store, text.replace("7 kg", "8 kg").replace("seven", "eight"))
-    store.add(corpus(new_claim("a"), store.knowledge(claims=True)), "beside ledger:secret, not ledger:secretary")
+    store.add(corpus(new_claim("a"), store.knowledge(claims=True)), "add ledger:secret, ledger:bread")
 
 
 def bytes_of(store: Store) -> bytes:
@@ -589,7 +589,7 @@ def test_a_tombstone_is_left_with_a_random_name(store: Store) -> None:
     erased = forget(store, "claim", "ledger:secret")
     after = dump(store.path)["change"]
     assert [(row[0], row[1], row[3]) for row in after[:-1]] == [(row[0], row[1], row[3]) for row in before]
-    assert after[3][2] == f"beside {erased.tomb}, not ledger:secretary"
+    assert after[3][2] == f"add {erased.tomb}, ledger:bread"
     rows = [each for each in dump(store.path)["revision"] if each[3] == erased.tomb]
     assert [row[5] for row in rows[:2]] == [json.dumps({"forgotten": erased.tomb})] * 2
     last = json.loads(str(rows[2][5]))
@@ -656,6 +656,85 @@ def test_an_entity_that_nothing_needs_is_forgotten(store: Store) -> None:
 def test_who_still_names_it_is_told(store: Store) -> None:
     assert forget(store, "claim", "ledger:bread").naming == ("claim ledger:sold",)
     assert store.loose() == [("ledger:sold", "ledger:bread")]
+
+
+def described(store: Store, what: str) -> None:
+    """One more change, of which that is said."""
+    more = f"entities: [{{id: number {store.counts()['change']}, kind: party}}]"
+    store.add(corpus(more, store.knowledge(claims=True)), what)
+
+
+def said_of(store: Store) -> list[str]:
+    """What is said of each change."""
+    return [each["what"] for each in chronicle.change_records(store)]
+
+
+SAID = {  # of changes, when ledger:p1 is forgotten
+    "revise ledger:p1": "revise TOMB",
+    "revise ledger:p1.turbines": "revise ledger:p1.turbines",
+    "revise ledger:p1-old": "revise ledger:p1-old",
+    "retract ledger:p1, ledger:p1.turbines, ledger:bread and 3 more": (
+        "retract TOMB, ledger:p1.turbines, ledger:bread and 3 more"
+    ),
+    "import old-ledger:p1.yaml": "import TOMB",
+    "import ledger.yaml": "import ledger.yaml",
+}
+
+
+def test_the_ids_of_other_records_stay_as_they_are(store: Store) -> None:
+    for claim in ("p1", "p1.turbines", "p1-old"):
+        add(store, new_claim(claim))
+    for what in SAID:
+        described(store, what)
+    erased = forget(store, "claim", "ledger:p1")
+    assert said_of(store)[4:-1] == [said.replace("TOMB", erased.tomb) for said in SAID.values()]
+    assert erased.naming == (), "an id that begins like another is not that"
+
+
+def test_a_name_in_the_name_of_a_file_is_erased_with_the_whole_word(store: Store) -> None:
+    add(store, "entities: [{id: John Doe, kind: party}, {id: import, kind: party}, {id: Doe, kind: party}]")
+    for what in ("import johndoe_leak.yaml", "add about JOHN-DOE 2031.yaml", "revise ledger:bread", "import doe.yaml"):
+        described(store, what)
+    erased = forget(store, "entity", "John Doe")
+    assert said_of(store)[2:-1] == [
+        f"import {erased.tomb}",
+        f"add about {erased.tomb} 2031.yaml",
+        "revise ledger:bread",
+        "import doe.yaml",
+    ]
+    forget(store, "entity", "import")
+    assert said_of(store)[5] == "import doe.yaml", "what a command is called is nobody's name"
+
+
+def test_reasons_and_files_that_still_name_it_are_told(store: Store) -> None:
+    add(store, new_claim("secret"))
+    described(store, "import the-secret.yaml")
+    described(store, "revise ledger:bread")
+    store.write(lambda db: storeedits.retract(db, ["ledger:night"], "ledger:secret says otherwise"))
+    assert forget(store, "claim", "ledger:secret").naming == ("claim ledger:night", "change 3 (import the-secret.yaml)")
+
+
+def test_what_was_accepted_of_a_forgotten_claim_goes_with_it(store: Store) -> None:
+    told(store)
+    examination = Desk(store).examine()
+    examination.evidence.name(range(9))
+    claim = examination.evidence.claim(examination.evidence.numbers["ledger:secret"])
+    base = next(iter(examination.findings))
+    mine = base.model_copy(update={"id": "recompute-0a1b2c", "claims": ("ledger:secret", "ledger:bread")})
+    others = base.model_copy(update={"id": "recompute-0d0e0f", "claims": ("ledger:bread",)})
+    for finding, reason in ((mine, "Gooseberry and the bribe are known"), (others, "weighed again")):
+        made = accepting.acceptance(examination, finding, reason, "Ada", "2031-05-10")
+        store.add(accepting.as_corpus(made), f"accept {finding.id}")
+    store.add(accepting.as_corpus(accepting.revoked(store.acceptances(), mine.id, "2031-05-11")), f"unaccept {mine.id}")
+    secrets = [accepting.digest(claim).encode(), mine.id.encode(), *WORDS]
+    assert all(word in bytes_of(store) for word in secrets), "the test would see them"
+    erased = forget(store, "claim", "ledger:secret")
+    assert erased.accepted == (mine.id,)
+    assert storeedits.scrub(store.path, 5)
+    assert [word for word in secrets if word in bytes_of(store)] == []
+    assert list(store.acceptances()) == [others.id]
+    assert store.read(lambda db: list(storepast.broken(db))) == []
+    assert_derived_as_from_scratch(store)
 
 
 def test_a_reader_of_an_older_state_keeps_the_file_from_being_written_anew(store: Store) -> None:
