@@ -21,6 +21,7 @@ from kb.errors import KbError
 from kb.storefile import failures
 from kb.storehistory import BEGINNING, answers, append, chunks, marks, rebuild
 from kb.storepast import TOMB, NoRecord, told_by
+from kb.storeplace import StoreUnavailable
 from kb.storesaid import stands_in, without
 from kb.vocabulary import VocabularyError
 
@@ -35,6 +36,16 @@ class Needed(KbError):
             f"{name} cannot be forgotten while it is needed ({reason}); expected a record that no other needs; "
             "nothing was erased: retract or forget first what needs it"
         )
+
+
+class Unfinished(KbError):
+    """A file that could not be written anew after something was erased: nothing finds that, but its bytes may stay."""
+
+    exit_code = 5
+
+    def __init__(self, tomb: str, found: str, expected: str, when: str) -> None:
+        line = f"the erased text may still be in the file, because {found}"
+        super().__init__(f"{line}; expected {expected}; {when}: kb forget {tomb} --reason again")
 
 
 @dataclass(frozen=True)
@@ -152,6 +163,15 @@ def empty_words(db: Connection) -> None:
     """Forgets every word that claims are filed under, with all that refers to one; they are found again."""
     for table in ("restrow", "readingrow", "claimrow", "word"):
         db.exec_driver_sql(f"DELETE FROM {table}")
+
+
+def finish(path: Path, wait: float, tomb: str) -> None:
+    """Scrubs the file of what was made that tombstone; raises Unfinished."""
+    try:
+        if not scrub(path, wait):
+            raise Unfinished(tomb, "another process reads an older state", "nobody to", "when it is done")
+    except StoreUnavailable as error:
+        raise Unfinished(tomb, f"it {error.found}", error.expected, "when that is mended") from error
 
 
 def scrub(path: Path, wait: float) -> bool:

@@ -20,7 +20,7 @@ class StoreUnavailable(KbError):
 
     def __init__(self, path: Path, found: str, expected: str, remedy: str) -> None:
         super().__init__(f"store {str(path)!r} {found}; expected {expected}; {remedy}")
-        self.path = path
+        self.path, self.found, self.expected = path, found, expected
 
 
 class Damaged(StoreUnavailable):

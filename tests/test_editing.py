@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -744,9 +745,37 @@ def test_a_reader_of_an_older_state_keeps_the_file_from_being_written_anew(store
         other.execute("SELECT count(*) FROM revision").fetchone()
         forget(store, "claim", "ledger:secret")
         assert not storeedits.scrub(store.path, 0.1)
+        with pytest.raises(storeedits.Unfinished, match=r"because another process reads .*: kb forget forgotten:0 "):
+            storeedits.finish(store.path, 0.1, "forgotten:0")
         other.execute("ROLLBACK")
     assert storeedits.scrub(store.path, 5)
     assert [word for word in WORDS if word in bytes_of(store)] == []
+
+
+def test_a_full_disk_after_the_erasing_names_the_tombstone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of the record is gone by then: to do the same again would find nothing."""
+    told(store)
+    tomb = forget(store, "claim", "ledger:secret").tomb
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Full))
+    again = f"kb forget {tomb} --reason again"
+    with pytest.raises(
+        storeedits.Unfinished, match=f"has no room left on its disk; expected some free space; when .*: {again}"
+    ):
+        storeedits.finish(store.path, 5, tomb)
+    monkeypatch.undo()
+    storeedits.finish(store.path, 5, tomb)
+    assert [word for word in WORDS if word in bytes_of(store)] == []
+
+
+class Full(sqlite3.Connection):
+    """A connection to a file that can grow no further."""
+
+    def execute(self, statement: str, values: Any = (), /) -> sqlite3.Cursor:
+        if statement == "VACUUM":
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorname = "SQLITE_FULL"
+            raise error
+        return super().execute(statement, values)
 
 
 GUARDED = {

@@ -11,7 +11,7 @@ import typer
 
 from kb.cli._asking import agreed
 from kb.cli._progress import LINE
-from kb.cli._shell import UNAVAILABLE, USAGE, Form, Format, app, desk, fail, out, say, width
+from kb.cli._shell import USAGE, Form, Format, app, desk, fail, out, say, width
 from kb.cli.filing import counted, references, told, undone
 
 if TYPE_CHECKING:
@@ -193,9 +193,7 @@ def forget(
             erased = here.store.write(lambda db: storeedits.forget(db, part, name, reason))
             farewell(erased, part)
             name = erased.tomb
-        if not storeedits.scrub(here.store.path, here.store.wait):
-            line = "the erased text may still be in the file while another process reads an older state"
-            fail(f"{line}; expected nobody to; when it is done: kb forget {name} --reason again", UNAVAILABLE)
+        storeedits.finish(here.store.path, here.store.wait, name)
     say("the file was written anew, without it")
 
 
