@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 
 from kb import graphforms, lists
 from kb.cli import asking, looking, naming
-from kb.cli._shell import app
+from kb.cli._shell import app, out
 from kb.desk import Desk
 from kb.errors import Ambiguous, NotFound
 from kb.graph import Key, Sort, around
@@ -25,6 +26,7 @@ from kb.query import Wrong, ask
 from kb.store import Store
 from kb.storeviews import JUDGED, VIEWS
 from tests.bakery import FIRST, corpus, dump, new_claim, tamper
+from tests.commands import Kb, Stream
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = re.findall(
@@ -213,6 +215,41 @@ def test_names_of_claims(at: Desk) -> None:
 
 def test_a_drawing_quotes_what_it_names() -> None:
     assert graphforms.quoted('a "b" \\ c') == '"a \\"b\\" \\\\ c"'
+
+
+@pytest.mark.parametrize("words", [["query", "SELECT * FROM claims"], ["search", "bread"]])
+def test_a_limit_beyond_any_number_of_rows_is_none(kb: Kb, words: list[str]) -> None:
+    done = kb(*words, "--limit", "99999999999999999999")
+    assert (done.returncode, done.stdout) == (0, kb(*words).stdout)
+
+
+HOSTILE = "SELECT 'a\x1b[31mb' || char(0) || char(8, 155) || '\x1b]0;t\x07' || char(8238) AS \"x\x1b[2Jy\""
+
+
+def test_nothing_in_an_answer_is_obeyed_by_a_terminal(kb: Kb) -> None:
+    shown = "a\\u001b[31mb\\u0000\\u0008\\u009b\\u001b]0;t\\u0007\\u202e"
+    assert kb("query", HOSTILE).stdout == f"x\\u001b[2Jy\n{shown}\n"
+    raw = "a\x1b[31mb\x00\x08\x9b\x1b]0;t\x07\u202e"
+    assert json.loads(kb("query", HOSTILE, "--format", "json").stdout) == [{"x\x1b[2Jy": raw}]
+    assert kb("query", HOSTILE, "--format", "csv").stdout == f"x\x1b[2Jy\r\n{raw}\r\n", "data is data"
+
+
+def test_data_on_a_terminal_is_for_its_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    for terminal, shown in ((True, "a\\u001b,b\n"), (False, "a\x1b,b\r\n")):
+        stream = Stream(terminal=terminal)
+        monkeypatch.setattr(sys, "stdout", stream)
+        out("a\x1b,b\r\n", exact=True)
+        assert stream.bytes.getvalue().decode() == shown
+
+
+def test_no_file_name_is_obeyed_by_a_terminal(kb: Kb) -> None:
+    name = "\x1b[31mred\x07.yaml"
+    (kb.folder / name).write_text("entities: [{id: Someone, kind: party}]\n", encoding="utf-8")
+    first = kb("import", name)
+    assert first.returncode == 0, first.stderr
+    assert "import \\u001b[31mred\\u0007.yaml" in kb("changes").stdout
+    told = kb("changes"), kb("history", "Someone"), kb("check", f"no{name}"), kb("export", "-o", name)
+    assert not any("\x1b" in each.stdout + each.stderr for each in told)
 
 
 # ------------------------------------------------------------------------------------------------ lists as data

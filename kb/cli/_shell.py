@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 OK, FOUND, USAGE = range(3)  # 3 to 5 are what errors say of themselves
 UNAVAILABLE = 5
 NARROW, WIDE = 60, 126
-BIDI = {code: f"\\u{code:04x}" for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord("\t"), ord("\n")}  # a terminal obeys them
+BIDI = 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)
+ESCAPES = {code: f"\\u{code:04x}" for code in (*CONTROLS, *BIDI)}  # as JSON has them, so that JSON stays JSON
 
 app = typer.Typer(
     name="kb",
@@ -127,13 +129,21 @@ def leave(examination: Examination, fail_on: FailOn) -> None:
         raise typer.Exit(FOUND)
 
 
-def out(text: str) -> None:
-    """Data, on standard output; a reader that has seen enough is no error."""
+def printable(text: str) -> str:
+    """A text in which nothing tells a terminal what to do."""
+    return text.replace("\r\n", "\n").translate(ESCAPES)
+
+
+def out(text: str, *, exact: bool = False) -> None:
+    """Text, on standard output; a reader that has seen enough is no error.
+
+    exact: to the character, unless it is a terminal that reads.
+    """
     _progress.LINE.hide()
     if sys.stdout is None:  # closed by whoever started this
         return
     try:
-        sys.stdout.write(text.translate(BIDI))
+        sys.stdout.write(text if exact and not sys.stdout.isatty() else printable(text))
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -166,7 +176,7 @@ def deliver(text: str, output: str | None) -> None:
 def say(text: str) -> None:
     """A message, on standard error."""
     _progress.LINE.hide()
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def fail(message: str, code: int) -> NoReturn:
