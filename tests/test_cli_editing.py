@@ -121,7 +121,11 @@ WRONG = {
     "nobody to forget": (["forget", "bred", "--reason", "x"], 4, "no record 'bred'; did you mean 'bread'?"),
     "no change": (["diff", "1", "9"], 4, "no change '9'; expected a number from 1 to 1, or a date"),
     "no such past": (["list", "--as-of", "1999"], 4, "no change '1999'"),
-    "no such report": (["report", "--as-of", "soon"], 4, "no change 'soon'"),
+    "no such report": (["report", "--as-of", "soon"], 2, "'soon' is no change and no day"),
+    "no month": (["list", "--as-of", "2031-13-01"], 2, "'2031-13-01' is no change and no day"),
+    "no word": (["list", "--as-of", ""], 2, "'' is no change and no day"),
+    "no word either": (["report", "--as-of", ""], 2, "'' is no change and no day"),
+    "no word at all": (["show", "bread", "--as-of", ""], 2, "'' is no change and no day"),
     "needed": (["forget", "Rye and Sons", "--reason", "x", "--yes"], 3, "cannot be forgotten while it is needed"),
 }
 

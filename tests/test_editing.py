@@ -23,7 +23,7 @@ from kb.knowledge import Knowledge
 from kb.model import Value, ValueKind
 from kb.store import Moved, Store, StoreUnavailable
 from kb.storeedits import Needed
-from kb.storepast import NoChange, NoRecord
+from kb.storepast import NoChange, NoMoment, NoRecord
 from kb.texts import Names
 from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim, tamper
 from tests.drawn import draws
@@ -216,9 +216,20 @@ def test_a_day_names_its_last_change(store: Store) -> None:
     words = {"2031-05-10": 2, "2031-05-31": 2, "2031-05": 2, "2031": 3, "2031-06-01": 3, "2031-05-10T09": 2, "2": 2}
     words |= {"2031-05-10T08:30": 1, "2099-01-01": 3}
     assert {word: store.read(partial(storepast.change_named, word=word)) for word in words} == words
-    for word in ("2031-05-09", "0", "4", "99999999999999999999999", "yesterday", "", "-1", "2031-5-10"):
+    for word in ("2031-05-09", "0", "4", "99999999999999999999999", "9" * 5000, f"2{0:018}"):
         with pytest.raises(NoChange, match="expected a number from 1 to 3, or a date since the first such as"):
             store.read(partial(storepast.change_named, word=word))
+
+
+NO_MOMENTS = ["yesterday", "", " ", "-1", "2031-5-10", "2031-13-01", "2031-02-29", "2031-05-10T25", "２０３１-05-10"]
+NO_MOMENTS += ["１", "2031-05-10T08:61", "2031-05-10T0", "2031-05-10 ", "2031-05-10\n"]
+
+
+@pytest.mark.parametrize("word", NO_MOMENTS)
+def test_what_is_no_day_is_not_taken_for_one(store: Store, word: str) -> None:
+    with pytest.raises(NoMoment, match="is no change and no day; expected a number from 1 to 1, or a date") as caught:
+        store.read(partial(storepast.change_named, word=word))
+    assert caught.value.exit_code == 2
 
 
 def test_the_history_of_a_record_says_what_differs(store: Store) -> None:

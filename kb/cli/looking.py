@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 AsOf = Annotated[
-    str,
+    str | None,
     typer.Option("--as-of", help="As it was after this change, or at the end of this day (UTC).", show_default=False),
 ]
 
@@ -52,7 +52,7 @@ def report(
     quotes: Annotated[
         bool, typer.Option("--quotes/--no-quotes", help="Whether to print the words of attached texts beside claims.")
     ] = True,
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     fail_on: Fail = FailOn.NEVER,
 ) -> None:
     """Examine everything that is known and say what holds, what is off, what is impossible, what was not checked."""
@@ -61,7 +61,7 @@ def report(
 
     destined(output)
     with desk() as at:
-        past = then(at, as_of) if as_of else None
+        past = then(at, as_of) if as_of is not None else None
         examination = views.limited(past.examination if past else at.examine_and_keep(), source, subject)
         heading = past.heading(at, width()) if past else at.heading(examination, width())
         if not quotes:
@@ -83,7 +83,7 @@ def list_claims(
     mode: by.Modes = "",
     firmness: by.Firm = "",
     kind: by.Kind = "",
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     form: ListForm = Listing.TERMINAL,
 ) -> None:
     """List the claims with their verdicts."""
@@ -91,14 +91,14 @@ def list_claims(
     from kb.filters import Choice
 
     choice, wanted = Choice(subject, attribute, source, holder, mode, firmness, kind), verdict_named(verdict)
-    records = lists.claims(judged_then(as_of, wanted, choice) if as_of else judged(wanted, choice))
+    records = lists.claims(judged_then(as_of, wanted, choice) if as_of is not None else judged(wanted, choice))
     listed(records, lists.CLAIM, form, lists.table(records, ["id", "verdict", "value", "statement"], width()))
 
 
 @app.command()
 def show(
     claim: Annotated[str, typer.Argument(help="A claim's id, or the part after the colon.")],
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     form: Form = Format.TERMINAL,
 ) -> None:
     """Show one claim: its words, place, holders, what it can stand for, and every application it stands in."""
@@ -116,7 +116,7 @@ def show(
 @app.command()
 def explain(
     finding: Annotated[str, typer.Argument(help="A finding's id, as the report prints it.")],
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     form: Form = Format.TERMINAL,
 ) -> None:
     """Explain one finding: inputs with their places, arithmetic step by step, what each input would have to be."""
@@ -136,9 +136,9 @@ def explain(
 # ------------------------------------------------------------------------------------------------ now and then
 
 
-def examined(at: Desk, as_of: str) -> tuple[Examination, int]:
+def examined(at: Desk, as_of: str | None) -> tuple[Examination, int]:
     """Everything that is known, or was known then, examined; says which past state that is, and gives its change."""
-    if not as_of:
+    if as_of is None:
         return at.examine_and_keep(), maxsize
     past = then(at, as_of)
     say(str(past))
