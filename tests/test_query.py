@@ -258,12 +258,42 @@ def test_no_file_name_is_obeyed_by_a_terminal(kb: Kb) -> None:
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=2, max_size=2))
 def test_values_come_back_from_csv(values: list[str]) -> None:
     text = lists.as_csv([dict(zip("ab", values, strict=True))], ["a", "b"])
-    assert list(csv.reader(io.StringIO(text, newline=""), strict=True)) == [["a", "b"], values]
+    _, row = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert [lists.unguarded(cell) for cell in row] == values
+    assert all(cell == lists.guarded(cell) or cell.startswith("'") for cell in row)
 
 
 def test_csv_is_quoted_where_it_must_be() -> None:
     record = {"a": "=1", "b": 'x"y', "c": None, "d": -1.5, "e": "two\nlines", "f": "plain"}
-    assert lists.as_csv([record], list("abcdef")) == 'a,b,c,d,e,f\r\n"=1","x""y",,"-1.5","two\nlines",plain\r\n'
+    assert lists.as_csv([record], list("abcdef")) == 'a,b,c,d,e,f\r\n\'=1,"x""y",,"-1.5","two\nlines",plain\r\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-2+3+cmd|'x'!A0",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "'=1",
+        "-HYPERLINK(1)",
+        "＝1",
+        "- a",
+    ],
+)
+def test_a_text_is_no_formula_of_a_spreadsheet(text: str) -> None:
+    assert (lists.guarded(text), lists.unguarded(f"'{text}")) == (f"'{text}", text)
+    assert lists.unguarded(lists.guarded(f"'{text}")) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["-5", "-5 kg", "+3.2 %", "-5 to -7 °C", "-1e-05", "- 5", "'tis", "plain", "", "'", "-.5"]
+)
+def test_a_figure_stays_as_it_is(text: str) -> None:
+    assert lists.guarded(text) == lists.unguarded(text) == text
 
 
 COMMANDS = {
