@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = dict[str, Any]
 QUOTE = '"'
+FORMULA = re.compile(r"'*(\s*[=+\-@＝＋－＠]|[\t\r])")  # spreadsheets take the wide ones too
+FIGURE = re.compile(r"[+-]\s?[\d.][\w\s.,%°^-]*")  # nothing in it can call a function or another program
 QUOTED = re.compile(r'[",\r\n]|^[=+\-@\s]|\s$')
 
 
@@ -147,7 +149,20 @@ def spread(records: Sequence[Record], columns: Sequence[str]) -> tuple[list[Reco
     return [dict(zip(names, row, strict=True)) for row in cells], names
 
 
+def guarded(text: str) -> str:
+    """A text as a spreadsheet takes it for one: with an apostrophe before what would be a formula.
+
+    A figure with its sign and unit stays as it is: it calls nothing, and who reads the column wants a number.
+    """
+    return f"'{text}" if FORMULA.match(text) and not FIGURE.fullmatch(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that was guarded; any other as it is."""
+    return text[1:] if text.startswith("'") and guarded(text[1:]) == text else text
+
+
 def _cell(value: object) -> str:
-    """A field: quoted where it must be, and where it begins as a formula does; nothing of it is altered."""
-    text = "" if value is None else str(value)
+    """A field: quoted where it must be, and where it begins as a formula does; a text that is one is guarded."""
+    text = "" if value is None else guarded(value) if isinstance(value, str) else str(value)
     return f'"{text.replace(QUOTE, QUOTE * 2)}"' if QUOTED.search(text) else text

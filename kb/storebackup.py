@@ -13,10 +13,9 @@ from urllib.parse import quote
 from kb.errors import KbError
 from kb.storefile import WAIT, failures, reader, schema
 from kb.storehistory import BEGINNING
-from kb.storeplace import Damaged, StoreUnavailable
+from kb.storeplace import BESIDE, Damaged, StoreUnavailable, belongs
 from kb.tables import APPLICATION
 
-BESIDE = ("-journal", "-wal", "-shm")  # what SQLite keeps beside a file; read with another one, they destroy it
 HISTORY = "SELECT digest FROM change ORDER BY id DESC LIMIT 1"
 
 
@@ -64,9 +63,7 @@ def see_that_it_is_a_store(path: Path) -> None:
 
 def refuse(source: Path, target: Path, *, force: bool) -> None:
     """Raises BackupRefused where a copy would destroy something."""
-    own = [Path(f"{source}{ending}") for ending in ("", *BESIDE)]
-    real = os.path.realpath(target)
-    if any(os.path.realpath(each) == real for each in own) or (target.exists() and target.samefile(source)):
+    if belongs(target, source):
         raise BackupRefused(target, "belongs to the store itself", "another file", "name another one")
     for ending in BESIDE:
         if Path(f"{target}{ending}").exists():

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +15,14 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection
 
-from kb import storetexts
+from kb import storepast, storetexts
 from kb.derived import Unfit, chained
 from kb.errors import KbError
 from kb.storefile import failures
 from kb.storehistory import BEGINNING, answers, append, chunks, marks, rebuild
 from kb.storepast import TOMB, NoRecord, told_by
-from kb.tables import GONE
+from kb.storeplace import StoreUnavailable
+from kb.storesaid import stands_in, without
 from kb.vocabulary import VocabularyError
 
 MOST_NAMED = 3
@@ -37,6 +38,16 @@ class Needed(KbError):
         )
 
 
+class Unfinished(KbError):
+    """A file that could not be written anew after something was erased: nothing finds that, but its bytes may stay."""
+
+    exit_code = 5
+
+    def __init__(self, tomb: str, found: str, expected: str, when: str) -> None:
+        line = f"the erased text may still be in the file, because {found}"
+        super().__init__(f"{line}; expected {expected}; {when}: kb forget {tomb} --reason again")
+
+
 @dataclass(frozen=True)
 class Forgotten:
     """What is left of a record that was erased, and what still names it."""
@@ -44,7 +55,8 @@ class Forgotten:
     change: int
     tomb: str  # the random name that it has now
     revisions: int
-    naming: tuple[str, ...]  # other records in whose words its name occurs, now or in the past
+    naming: tuple[str, ...]  # other records and changes in whose words its name occurs, now or in the past
+    accepted: tuple[str, ...]  # findings about it whose acceptances were erased with it
 
 
 def retract(db: Connection, claims: Sequence[str], reason: str) -> int:
@@ -76,55 +88,90 @@ def some(names: Sequence[str]) -> str:
 def forget(db: Connection, part: str, name: str, reason: str) -> Forgotten:
     """Erases a record from every revision and every derived table, and leaves a tombstone; raises NoRecord, Needed.
 
-    The bytes are gone only after `scrub`.
+    What was accepted of a claim goes with it: from its digests, what the claim said could be guessed. The bytes are
+    gone only after `scrub`.
     """
     db.exec_driver_sql("PRAGMA secure_delete = ON")
-    found = [number for (number,) in answers(db, OF_NAME, (part, name))]
-    if not found:
+    if not answers(db, OF_NAME, (part, name)):
         raise NoRecord(name, ())
-    naming = tuple(f"{part_} {other}" for part_, other in answers(db, NAMING, (name, part, name)))
-    tomb = f"{TOMB}{secrets.token_hex(8)}"
-    erase(db, part, name, tomb)
-    touched = answers(db, "SELECT DISTINCT change FROM revision WHERE part = ? AND name = ?", (part, tomb))
+    accepted = acceptances(db, name) if part == "claim" else ()
+    tomb, count = erase(db, part, name)
+    others = [erase(db, "acceptance", finding) for finding in accepted]
+    tombs = tomb, *(other for other, _ in others)
+    touched = answers(db, f"SELECT DISTINCT change FROM revision WHERE name IN ({marks(tombs)})", tombs)
     left = {str(change): chained(BEGINNING, told_by(db, change)) for (change,) in touched}  # to verify what is left
     body = json.dumps({"forgotten": reason, "left": left}, ensure_ascii=False)
-    change, _ = append(db, [(part, tomb, len(found) + 1, body)], f"forget {tomb}")
+    also = json.dumps({"forgotten": f"with {tomb}"})
+    told = [(part, tomb, count + 1, body), *(("acceptance", other, size + 1, also) for other, size in others)]
+    change, _ = append(db, told, f"forget {tomb}")
+    naming = tuple(naming_it(db, part, name))
     empty_words(db)
     try:
         rebuild(db, strict=True)
     except (Unfit, VocabularyError) as error:
         raise Needed(f"{part} {name}", str(error)) from error
-    return Forgotten(change, tomb, len(found), naming)
+    return Forgotten(change, tomb, count, naming, accepted)
 
 
 OF_NAME = "SELECT id FROM revision WHERE part = ? AND name = ?"
-NAMING = (
-    "SELECT DISTINCT part, name FROM revision "
-    f"WHERE instr(body, ?) AND NOT (part = ? AND name = ?) AND NOT {GONE} ORDER BY part, name"
+NAMING = "SELECT part, name, body FROM revision WHERE instr(body, ?) ORDER BY part, name"
+PINNING = (
+    "SELECT DISTINCT name FROM revision, json_each(body, '$.claims') pin "
+    "WHERE part = 'acceptance' AND json_extract(pin.value, '$.claim') = ? ORDER BY name"
 )
 
 
-def erase(db: Connection, part: str, name: str, tomb: str) -> None:
+def acceptances(db: Connection, claim: str) -> tuple[str, ...]:
+    """The findings about a claim that were ever accepted."""
+    return tuple(finding for (finding,) in answers(db, PINNING, (claim,)))
+
+
+def naming_it(db: Connection, part: str, name: str) -> Iterator[str]:
+    """The records and changes in whose words the name of an erased record still stands, reasons included."""
+    written, seen = json.dumps(name, ensure_ascii=False)[1:-1], set()
+    whole = re.compile(rf"(?<![\w.:-]){re.escape(written)}(?![:-]*[\w]|\.\w)")  # an id may begin others
+    for other_part, other, body in answers(db, NAMING, (written,)):
+        if (other_part, other) not in seen and (part != "claim" or whole.search(body)):
+            seen.add((other_part, other))
+            yield f"{other_part} {other}"
+    known = set(storepast.names(db))
+    for change, what in answers(db, "SELECT id, what FROM change ORDER BY id"):
+        if part == "claim" and stands_in(what, name, known):
+            yield f"change {change} ({what})"
+
+
+def erase(db: Connection, part: str, name: str) -> tuple[str, int]:
     """Makes every revision of a record a tombstone, and takes its name out of what is said of changes.
 
-    A text that is attached to a source goes with it.
+    Gives the name that it has then, and how many revisions there are. A text that is attached to a source goes with it.
     """
-    whole_word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    tomb, count = f"{TOMB}{secrets.token_hex(8)}", len(answers(db, OF_NAME, (part, name)))
     db.exec_driver_sql(f"INSERT INTO erasing {OF_NAME}", (part, name))
     body = json.dumps({"forgotten": tomb})
     db.exec_driver_sql("UPDATE revision SET name = ?, body = ? WHERE part = ? AND name = ?", (tomb, body, part, name))
-    for change, what in answers(db, "SELECT id, what FROM change WHERE instr(what, ?)", (name,)):
-        said = whole_word.sub(tomb, what)
-        db.exec_driver_sql("UPDATE change SET what = ? WHERE id = ?", (said, change))
+    known = set(storepast.names(db))
+    for change, what in answers(db, "SELECT id, what FROM change"):
+        if (said := without(what, name, tomb, known)) != what:
+            db.exec_driver_sql("UPDATE change SET what = ? WHERE id = ?", (said, change))
     db.exec_driver_sql("DELETE FROM erasing")
     if part == "source":
         storetexts.attach(db, name, None)
+    return tomb, count
 
 
 def empty_words(db: Connection) -> None:
     """Forgets every word that claims are filed under, with all that refers to one; they are found again."""
     for table in ("restrow", "readingrow", "claimrow", "word"):
         db.exec_driver_sql(f"DELETE FROM {table}")
+
+
+def finish(path: Path, wait: float, tomb: str) -> None:
+    """Scrubs the file of what was made that tombstone; raises Unfinished."""
+    try:
+        if not scrub(path, wait):
+            raise Unfinished(tomb, "another process reads an older state", "nobody to", "when it is done")
+    except StoreUnavailable as error:
+        raise Unfinished(tomb, f"it {error.found}", error.expected, "when that is mended") from error
 
 
 def scrub(path: Path, wait: float) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
-from sys import maxsize
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -21,7 +21,10 @@ from kb.storehistory import BEGINNING, answers, chunks, marks
 from kb.storeviews import RECORD
 from kb.tables import FORGOTTEN, GONE, HEAD, RETRACTED, living
 
-DAY = re.compile(r"\d{4}(-\d\d(-\d\d(T[\d:]{2,8})?)?)?")
+NUMBER = re.compile("[0-9]+")  # other digits look like these and are not
+DAY = re.compile("[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}(:[0-9]{2}(:[0-9]{2})?)?)?)?)?")
+MOST_DIGITS = 18  # of an integer in SQLite
+LEAST = "0001-01-01T00:00:00"  # completes what is left out of a day
 TOMB = "forgotten:"  # how the random name begins that is left of what was erased
 
 TOLD = f"""SELECT id, change, part, name, number, body, CASE
@@ -70,6 +73,18 @@ class Changed(NamedTuple):
     forgotten: int
 
 
+class NoMoment(KbError):
+    """A word that is neither a number nor a day or time."""
+
+    exit_code = 2
+
+    def __init__(self, word: str, last: int) -> None:
+        super().__init__(
+            f"{word!r} is no change and no day; expected a number from 1 to {last}, or a date such as 2031-05-10 or "
+            "2031-05-10T08:30; 'kb changes' lists them"
+        )
+
+
 class NoChange(KbError):
     """A change or date before the first, or a number that no change has."""
 
@@ -93,16 +108,36 @@ def changes(db: Connection) -> list[Changed]:
 
 
 def change_named(db: Connection, word: str) -> int:
-    """The change of that number, or the last one up to the end of that day or moment in UTC; raises NoChange."""
-    found = []
-    if word.isdecimal():
-        found = answers(db, "SELECT id FROM change WHERE id = ?", (min(int(word), maxsize),))
-    if not found and DAY.fullmatch(word):
+    """The change of that number, or the last one up to the end of that day or moment in UTC.
+
+    Raises NoMoment, NoChange.
+    """
+    found, last = [], int(db.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
+    if not NUMBER.fullmatch(word) and not is_day(word):
+        raise NoMoment(word, last)
+    if NUMBER.fullmatch(word):
+        found = answers(
+            db,
+            "SELECT id FROM change WHERE id = ?",
+            (int(word[-MOST_DIGITS:]) if len(word.lstrip("0")) <= MOST_DIGITS else 0,),
+        )
+    if not found and is_day(word):
         question = "SELECT id FROM change WHERE substr(at, 1, ?) <= ? ORDER BY id DESC LIMIT 1"
         found = answers(db, question, (len(word), word))
     for (number,) in found:
         return int(number)
-    raise NoChange(word, int(db.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one()))
+    raise NoChange(word, last)
+
+
+def is_day(word: str) -> bool:
+    """Whether a word is a year, month, day or time that there is."""
+    if not DAY.fullmatch(word):
+        return False
+    try:
+        datetime.fromisoformat(word + LEAST[len(word) :])
+    except ValueError:
+        return False
+    return True
 
 
 def revisions(db: Connection, part: str, name: str) -> list[Told]:

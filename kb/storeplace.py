@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
 from kb.errors import KbError
+
+BESIDE = ("-journal", "-wal", "-shm")  # what SQLite keeps beside a file; read with another one, they destroy it
 
 
 class StoreUnavailable(KbError):
@@ -16,7 +20,7 @@ class StoreUnavailable(KbError):
 
     def __init__(self, path: Path, found: str, expected: str, remedy: str) -> None:
         super().__init__(f"store {str(path)!r} {found}; expected {expected}; {remedy}")
-        self.path = path
+        self.path, self.found, self.expected = path, found, expected
 
 
 class Damaged(StoreUnavailable):
@@ -44,3 +48,17 @@ def located(path: Path | str | None) -> Path:
     except RuntimeError as error:  # the home of nobody
         line = f"has no place ({error})", "a path that can be found", "name another path"
         raise StoreUnavailable(given, *line) from None
+
+
+def belongs(path: Path, store: Path) -> bool:
+    """Whether a file is the store, or SQLite's beside it, by any name or link: to write there destroys it."""
+    real = os.path.realpath(path)
+    for ending in ("", *BESIDE):
+        own = Path(f"{store}{ending}")
+        if os.path.realpath(own) == real:
+            return True
+        with suppress(OSError):  # one of the two is not there
+            if path.samefile(own):
+                return True
+    # a store that is itself a link has its files beside what it leads to
+    return store.is_symlink() and belongs(path, Path(os.path.realpath(store)))

@@ -13,11 +13,9 @@ from kb import fingerprints
 from kb.knowledge import Corpus, New
 from kb.store import Receipt, Store
 from kb.storehistory import SHIPPED, entries_of
+from kb.storesaid import FIRST, UPDATE, is_ours
 from kb.watching import Watch, unwatched
 
-FIRST = "first use: the corpora that come with Claimcheck"
-UPDATE = "update: the corpora that come with Claimcheck"
-OURS = frozenset({FIRST, UPDATE})
 SECTIONS = {
     "unit": "units",
     "kind": "kinds",
@@ -114,7 +112,7 @@ def differences(store: Store, corpus: Corpus, *, theirs: bool) -> Iterator[tuple
         if at not in bodies:
             yield KEPT if at in retracted and not theirs else NEW, *at
         elif bodies[at] != entry.body:
-            yield REVISED if theirs or origins[at] in OURS else KEPT, *at
+            yield REVISED if theirs or is_ours(origins[at]) else KEPT, *at
 
 
 def carry_out(store: Store, update: Update) -> Receipt:

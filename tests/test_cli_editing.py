@@ -121,7 +121,11 @@ WRONG = {
     "nobody to forget": (["forget", "bred", "--reason", "x"], 4, "no record 'bred'; did you mean 'bread'?"),
     "no change": (["diff", "1", "9"], 4, "no change '9'; expected a number from 1 to 1, or a date"),
     "no such past": (["list", "--as-of", "1999"], 4, "no change '1999'"),
-    "no such report": (["report", "--as-of", "soon"], 4, "no change 'soon'"),
+    "no such report": (["report", "--as-of", "soon"], 2, "'soon' is no change and no day"),
+    "no month": (["list", "--as-of", "2031-13-01"], 2, "'2031-13-01' is no change and no day"),
+    "no word": (["list", "--as-of", ""], 2, "'' is no change and no day"),
+    "no word either": (["report", "--as-of", ""], 2, "'' is no change and no day"),
+    "no word at all": (["show", "bread", "--as-of", ""], 2, "'' is no change and no day"),
     "needed": (["forget", "Rye and Sons", "--reason", "x", "--yes"], 3, "cannot be forgotten while it is needed"),
 }
 
@@ -465,6 +469,15 @@ def test_what_is_forgotten_is_gone_and_that_is_said(kb: Kb, path: Path) -> None:
     assert "because A court said so." in kb("history", tomb).stdout
     assert kb("changes", "--verify").returncode == 0
     assert kb("forget", tomb, "--reason", "again").stderr == "the file was written anew, without it\n"
+
+
+def test_what_was_accepted_goes_with_a_forgotten_claim_and_that_is_said(kb: Kb, path: Path) -> None:
+    finding = next(each for each in json.loads(kb("report", "--format", "json").stdout)["findings"] if each["claims"])
+    assert kb("accept", finding["id"], "--reason", "seen").returncode == 0
+    lines = kb("forget", finding["claims"][0], "--reason", "A court said so.", "--yes").stderr.splitlines()
+    assert lines[1].startswith(f"and what was accepted of {finding['id']}: reasons, and digests")
+    assert lines[3].startswith(f"erased with it: what was accepted of {finding['id']}; ")
+    assert kb("accept", "--list").stdout == "nothing\n"
 
 
 def test_the_id_has_to_be_typed(kb: Kb, path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb import corpus
+from kb import corpus, lists
 from kb.exporting import text_of
 from kb.importers import importers
 from kb.importers._claims import NAMES
@@ -63,6 +63,13 @@ POWER = {"attribute": "farm.power", "value": "about 210 MW"}
 def table(*rows: Mapping[str, str]) -> bytes:
     header = list(dict.fromkeys(name for row in rows for name in row))
     return lines(header, *([row.get(name, "") for name in header] for row in rows))
+
+
+@pytest.mark.parametrize("text", ["=2+3 turbines, says a cell.", "'=2+3", "@home", "-SUM(1)", "- a list", "plain"])
+def test_what_a_list_guards_from_spreadsheets_is_read_as_it_was(text: str) -> None:
+    written = lists.as_csv([ROW | {"statement": text, "note": text}], [*ROW, "note"])
+    claim = only(read(written.encode()))
+    assert (claim.statement, claim.note) == (text, text)
 
 
 def lines(*records: Sequence[str]) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ from kb.knowledge import Knowledge
 from kb.model import Value, ValueKind
 from kb.store import Moved, Store, StoreUnavailable
 from kb.storeedits import Needed
-from kb.storepast import NoChange, NoRecord
+from kb.storepast import NoChange, NoMoment, NoRecord
 from kb.texts import Names
 from tests.bakery import BAKERY, FIRST, NEW, PLAIN, corpus, dump, new_claim, tamper
 from tests.drawn import draws
@@ -215,9 +216,20 @@ def test_a_day_names_its_last_change(store: Store) -> None:
     words = {"2031-05-10": 2, "2031-05-31": 2, "2031-05": 2, "2031": 3, "2031-06-01": 3, "2031-05-10T09": 2, "2": 2}
     words |= {"2031-05-10T08:30": 1, "2099-01-01": 3}
     assert {word: store.read(partial(storepast.change_named, word=word)) for word in words} == words
-    for word in ("2031-05-09", "0", "4", "99999999999999999999999", "yesterday", "", "-1", "2031-5-10"):
+    for word in ("2031-05-09", "0", "4", "99999999999999999999999", "9" * 5000, f"2{0:018}"):
         with pytest.raises(NoChange, match="expected a number from 1 to 3, or a date since the first such as"):
             store.read(partial(storepast.change_named, word=word))
+
+
+NO_MOMENTS = ["yesterday", "", " ", "-1", "2031-5-10", "2031-13-01", "2031-02-29", "2031-05-10T25", "２０３１-05-10"]
+NO_MOMENTS += ["１", "2031-05-10T08:61", "2031-05-10T0", "2031-05-10 ", "2031-05-10\n"]
+
+
+@pytest.mark.parametrize("word", NO_MOMENTS)
+def test_what_is_no_day_is_not_taken_for_one(store: Store, word: str) -> None:
+    with pytest.raises(NoMoment, match="is no change and no day; expected a number from 1 to 1, or a date") as caught:
+        store.read(partial(storepast.change_named, word=word))
+    assert caught.value.exit_code == 2
 
 
 def test_the_history_of_a_record_says_what_differs(store: Store) -> None:
@@ -555,7 +567,7 @@ def told(store: Store) -> None:
     text = new_claim("secret").replace("It bakes.", SECRET).replace("[Old Rye]", "[Gooseberry]")
     add(store, text)
     add(store, text.replace("7 kg", "8 kg").replace("seven", "eight"))
-    store.add(corpus(new_claim("a"), store.knowledge(claims=True)), "beside ledger:secret, not ledger:secretary")
+    store.add(corpus(new_claim("a"), store.knowledge(claims=True)), "add ledger:secret, ledger:bread")
 
 
 def bytes_of(store: Store) -> bytes:
@@ -589,7 +601,7 @@ def test_a_tombstone_is_left_with_a_random_name(store: Store) -> None:
     erased = forget(store, "claim", "ledger:secret")
     after = dump(store.path)["change"]
     assert [(row[0], row[1], row[3]) for row in after[:-1]] == [(row[0], row[1], row[3]) for row in before]
-    assert after[3][2] == f"beside {erased.tomb}, not ledger:secretary"
+    assert after[3][2] == f"add {erased.tomb}, ledger:bread"
     rows = [each for each in dump(store.path)["revision"] if each[3] == erased.tomb]
     assert [row[5] for row in rows[:2]] == [json.dumps({"forgotten": erased.tomb})] * 2
     last = json.loads(str(rows[2][5]))
@@ -658,6 +670,85 @@ def test_who_still_names_it_is_told(store: Store) -> None:
     assert store.loose() == [("ledger:sold", "ledger:bread")]
 
 
+def described(store: Store, what: str) -> None:
+    """One more change, of which that is said."""
+    more = f"entities: [{{id: number {store.counts()['change']}, kind: party}}]"
+    store.add(corpus(more, store.knowledge(claims=True)), what)
+
+
+def said_of(store: Store) -> list[str]:
+    """What is said of each change."""
+    return [each["what"] for each in chronicle.change_records(store)]
+
+
+SAID = {  # of changes, when ledger:p1 is forgotten
+    "revise ledger:p1": "revise TOMB",
+    "revise ledger:p1.turbines": "revise ledger:p1.turbines",
+    "revise ledger:p1-old": "revise ledger:p1-old",
+    "retract ledger:p1, ledger:p1.turbines, ledger:bread and 3 more": (
+        "retract TOMB, ledger:p1.turbines, ledger:bread and 3 more"
+    ),
+    "import old-ledger:p1.yaml": "import TOMB",
+    "import ledger.yaml": "import ledger.yaml",
+}
+
+
+def test_the_ids_of_other_records_stay_as_they_are(store: Store) -> None:
+    for claim in ("p1", "p1.turbines", "p1-old"):
+        add(store, new_claim(claim))
+    for what in SAID:
+        described(store, what)
+    erased = forget(store, "claim", "ledger:p1")
+    assert said_of(store)[4:-1] == [said.replace("TOMB", erased.tomb) for said in SAID.values()]
+    assert erased.naming == (), "an id that begins like another is not that"
+
+
+def test_a_name_in_the_name_of_a_file_is_erased_with_the_whole_word(store: Store) -> None:
+    add(store, "entities: [{id: John Doe, kind: party}, {id: import, kind: party}, {id: Doe, kind: party}]")
+    for what in ("import johndoe_leak.yaml", "add about JOHN-DOE 2031.yaml", "revise ledger:bread", "import doe.yaml"):
+        described(store, what)
+    erased = forget(store, "entity", "John Doe")
+    assert said_of(store)[2:-1] == [
+        f"import {erased.tomb}",
+        f"add about {erased.tomb} 2031.yaml",
+        "revise ledger:bread",
+        "import doe.yaml",
+    ]
+    forget(store, "entity", "import")
+    assert said_of(store)[5] == "import doe.yaml", "what a command is called is nobody's name"
+
+
+def test_reasons_and_files_that_still_name_it_are_told(store: Store) -> None:
+    add(store, new_claim("secret"))
+    described(store, "import the-secret.yaml")
+    described(store, "revise ledger:bread")
+    store.write(lambda db: storeedits.retract(db, ["ledger:night"], "ledger:secret says otherwise"))
+    assert forget(store, "claim", "ledger:secret").naming == ("claim ledger:night", "change 3 (import the-secret.yaml)")
+
+
+def test_what_was_accepted_of_a_forgotten_claim_goes_with_it(store: Store) -> None:
+    told(store)
+    examination = Desk(store).examine()
+    examination.evidence.name(range(9))
+    claim = examination.evidence.claim(examination.evidence.numbers["ledger:secret"])
+    base = next(iter(examination.findings))
+    mine = base.model_copy(update={"id": "recompute-0a1b2c", "claims": ("ledger:secret", "ledger:bread")})
+    others = base.model_copy(update={"id": "recompute-0d0e0f", "claims": ("ledger:bread",)})
+    for finding, reason in ((mine, "Gooseberry and the bribe are known"), (others, "weighed again")):
+        made = accepting.acceptance(examination, finding, reason, "Ada", "2031-05-10")
+        store.add(accepting.as_corpus(made), f"accept {finding.id}")
+    store.add(accepting.as_corpus(accepting.revoked(store.acceptances(), mine.id, "2031-05-11")), f"unaccept {mine.id}")
+    secrets = [accepting.digest(claim).encode(), mine.id.encode(), *WORDS]
+    assert all(word in bytes_of(store) for word in secrets), "the test would see them"
+    erased = forget(store, "claim", "ledger:secret")
+    assert erased.accepted == (mine.id,)
+    assert storeedits.scrub(store.path, 5)
+    assert [word for word in secrets if word in bytes_of(store)] == []
+    assert list(store.acceptances()) == [others.id]
+    assert store.read(lambda db: list(storepast.broken(db))) == []
+    assert_derived_as_from_scratch(store)
+
+
 def test_a_reader_of_an_older_state_keeps_the_file_from_being_written_anew(store: Store) -> None:
     told(store)
     with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
@@ -665,9 +756,37 @@ def test_a_reader_of_an_older_state_keeps_the_file_from_being_written_anew(store
         other.execute("SELECT count(*) FROM revision").fetchone()
         forget(store, "claim", "ledger:secret")
         assert not storeedits.scrub(store.path, 0.1)
+        with pytest.raises(storeedits.Unfinished, match=r"because another process reads .*: kb forget forgotten:0 "):
+            storeedits.finish(store.path, 0.1, "forgotten:0")
         other.execute("ROLLBACK")
     assert storeedits.scrub(store.path, 5)
     assert [word for word in WORDS if word in bytes_of(store)] == []
+
+
+def test_a_full_disk_after_the_erasing_names_the_tombstone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of the record is gone by then: to do the same again would find nothing."""
+    told(store)
+    tomb = forget(store, "claim", "ledger:secret").tomb
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Full))
+    again = f"kb forget {tomb} --reason again"
+    with pytest.raises(
+        storeedits.Unfinished, match=f"has no room left on its disk; expected some free space; when .*: {again}"
+    ):
+        storeedits.finish(store.path, 5, tomb)
+    monkeypatch.undo()
+    storeedits.finish(store.path, 5, tomb)
+    assert [word for word in WORDS if word in bytes_of(store)] == []
+
+
+class Full(sqlite3.Connection):
+    """A connection to a file that can grow no further."""
+
+    def execute(self, statement: str, values: Any = (), /) -> sqlite3.Cursor:
+        if statement == "VACUUM":
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorname = "SQLITE_FULL"
+            raise error
+        return super().execute(statement, values)
 
 
 GUARDED = {

@@ -55,7 +55,7 @@ def environment(path: Path, **more: str) -> dict[str, str]:
 
 
 def on_a_terminal(
-    path: Path, patience: str, *words: str, interrupted: bool = False, **more: str
+    path: Path, patience: str, *words: str, stop: signal.Signals | None = None, **more: str
 ) -> tuple[int, str, str]:
     """Runs a command whose errors are a terminal: its exit code, its output, what the terminal is told."""
     controller, terminal = pty.openpty()
@@ -72,9 +72,9 @@ def on_a_terminal(
         try:
             while part := os.read(controller, 4096):
                 said += part
-                if interrupted and b" s" in said:
-                    process.send_signal(signal.SIGINT)
-                    interrupted = False
+                if stop is not None and b" s" in said:
+                    process.send_signal(stop)
+                    stop = None
         except OSError:  # the other end is closed
             pass
         told, _ = process.communicate(timeout=60)
@@ -115,11 +115,22 @@ def test_a_message_stands_where_the_line_was(path: Path) -> None:
         assert after.startswith(message), said
 
 
-def test_an_interrupted_terminal_gets_its_cursor_back(path: Path) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_terminal_keeps_its_cursor_however_work_ends(path: Path, stop: signal.Signals) -> None:
     first = path.parent / "first.sqlite"  # is filled at first, which takes its time
-    code, _, said = on_a_terminal(first, AT_ONCE, "report", interrupted=True)
-    assert code == 130, said
-    assert said.rindex("\x1b[?25h") > said.rindex("\x1b[?25l")
+    code, _, said = on_a_terminal(first, AT_ONCE, "report", stop=stop)
+    assert code == (130 if stop == signal.SIGINT else -stop), said
+    assert LINE.search(said)
+    assert "\x1b[?25" not in said
+
+
+@pytest.mark.parametrize("columns", ["40", "16", "4", "2"])
+def test_the_line_is_no_wider_than_the_terminal(path: Path, columns: str) -> None:
+    code, _, said = on_a_terminal(path, AT_ONCE, "report", COLUMNS=columns)
+    assert code == 0
+    shown = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "\r", said).replace("\n", "\r").split("\r")
+    assert 0 < max(map(len, shown)) < int(columns)
+    assert "\x1b[2K\x1b[1A" not in said, "it is on one line"
 
 
 def test_short_work_is_not_told(path: Path) -> None:

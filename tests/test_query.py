@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 
 from kb import graphforms, keeping, lists
 from kb.cli import asking, looking, naming
-from kb.cli._shell import app
+from kb.cli._shell import app, out
 from kb.desk import Desk
 from kb.errors import Ambiguous, NotFound
 from kb.graph import Key, Sort, around
@@ -26,6 +27,7 @@ from kb.query import Stale, Wrong, ask
 from kb.store import Store
 from kb.storeviews import JUDGED, VIEWS
 from tests.bakery import FIRST, corpus, dump, new_claim, tamper
+from tests.commands import Kb, Stream
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = re.findall(
@@ -233,18 +235,83 @@ def test_a_drawing_quotes_what_it_names() -> None:
     assert graphforms.quoted('a "b" \\ c') == '"a \\"b\\" \\\\ c"'
 
 
+@pytest.mark.parametrize("words", [["query", "SELECT * FROM claims"], ["search", "bread"]])
+def test_a_limit_beyond_any_number_of_rows_is_none(kb: Kb, words: list[str]) -> None:
+    done = kb(*words, "--limit", "99999999999999999999")
+    assert (done.returncode, done.stdout) == (0, kb(*words).stdout)
+
+
+HOSTILE = "SELECT 'a\x1b[31mb' || char(0) || char(8, 155) || '\x1b]0;t\x07' || char(8238) AS \"x\x1b[2Jy\""
+
+
+def test_nothing_in_an_answer_is_obeyed_by_a_terminal(kb: Kb) -> None:
+    shown = "a\\u001b[31mb\\u0000\\u0008\\u009b\\u001b]0;t\\u0007\\u202e"
+    assert kb("query", HOSTILE).stdout == f"x\\u001b[2Jy\n{shown}\n"
+    raw = "a\x1b[31mb\x00\x08\x9b\x1b]0;t\x07\u202e"
+    assert json.loads(kb("query", HOSTILE, "--format", "json").stdout) == [{"x\x1b[2Jy": raw}]
+    assert kb("query", HOSTILE, "--format", "csv").stdout == f"x\x1b[2Jy\r\n{raw}\r\n", "data is data"
+
+
+def test_data_on_a_terminal_is_for_its_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    for terminal, shown in ((True, "a\\u001b,b\n"), (False, "a\x1b,b\r\n")):
+        stream = Stream(terminal=terminal)
+        monkeypatch.setattr(sys, "stdout", stream)
+        out("a\x1b,b\r\n", exact=True)
+        assert stream.bytes.getvalue().decode() == shown
+
+
+def test_no_file_name_is_obeyed_by_a_terminal(kb: Kb) -> None:
+    name = "\x1b[31mred\x07.yaml"
+    (kb.folder / name).write_text("entities: [{id: Someone, kind: party}]\n", encoding="utf-8")
+    first = kb("import", name)
+    assert first.returncode == 0, first.stderr
+    assert "import \\u001b[31mred\\u0007.yaml" in kb("changes").stdout
+    told = kb("changes"), kb("history", "Someone"), kb("check", f"no{name}"), kb("export", "-o", name)
+    assert not any("\x1b" in each.stdout + each.stderr for each in told)
+
+
 # ------------------------------------------------------------------------------------------------ lists as data
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=2, max_size=2))
 def test_values_come_back_from_csv(values: list[str]) -> None:
     text = lists.as_csv([dict(zip("ab", values, strict=True))], ["a", "b"])
-    assert list(csv.reader(io.StringIO(text, newline=""), strict=True)) == [["a", "b"], values]
+    _, row = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert [lists.unguarded(cell) for cell in row] == values
+    assert all(cell == lists.guarded(cell) or cell.startswith("'") for cell in row)
 
 
 def test_csv_is_quoted_where_it_must_be() -> None:
     record = {"a": "=1", "b": 'x"y', "c": None, "d": -1.5, "e": "two\nlines", "f": "plain"}
-    assert lists.as_csv([record], list("abcdef")) == 'a,b,c,d,e,f\r\n"=1","x""y",,"-1.5","two\nlines",plain\r\n'
+    assert lists.as_csv([record], list("abcdef")) == 'a,b,c,d,e,f\r\n\'=1,"x""y",,"-1.5","two\nlines",plain\r\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-2+3+cmd|'x'!A0",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "'=1",
+        "-HYPERLINK(1)",
+        "＝1",
+        "- a",
+    ],
+)
+def test_a_text_is_no_formula_of_a_spreadsheet(text: str) -> None:
+    assert (lists.guarded(text), lists.unguarded(f"'{text}")) == (f"'{text}", text)
+    assert lists.unguarded(lists.guarded(f"'{text}")) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["-5", "-5 kg", "+3.2 %", "-5 to -7 °C", "-1e-05", "- 5", "'tis", "plain", "", "'", "-.5"]
+)
+def test_a_figure_stays_as_it_is(text: str) -> None:
+    assert lists.guarded(text) == lists.unguarded(text) == text
 
 
 def test_a_list_has_the_fields_of_a_claim_file() -> None:

@@ -15,6 +15,7 @@ from kb.cli.exchange import arriving
 from kb.corpus import Corpus, read
 from kb.desk import Desk, NotEmpty
 from kb.store import Moved, Refused, Store
+from kb.storesaid import FIRST, UPDATE, is_ours
 from kb.updating import KEPT, NEW, REVISED
 from tests.bakery import BAKERY, corpus, new_claim
 from tests.commands import Kb
@@ -55,6 +56,7 @@ def value(at: Desk, claim: str) -> str:
     return at.store.knowledge(claims=True).claims[claim].value.text
 
 
+TOMB = "forgotten:0123456789abcdef"
 BREAD, SOLD = ("about 120 kg", "about 130 kg"), ("90 to 100 kg", "95 to 100 kg")
 ADDED = (
     "claims:\n",
@@ -130,6 +132,33 @@ def test_what_was_forgotten_may_be_among_what_is_new_and_that_is_told(at: Desk, 
     assert told() == []
     ship(room, *((f"id: {name},", f"id: {name}-again,") for name in ("sold", "ratio", "night", "famous")))
     assert told()[0].startswith("brings in 4 claims that are not in this store: ledger:sold-again, ")
+
+
+@pytest.mark.parametrize("name", ["Claimcheck", "first use", "update", "corpora that come"])
+def test_what_is_forgotten_does_not_make_shipped_records_the_users(at: Desk, room: Path, name: str) -> None:
+    at.store.add(corpus(f"entities: [{{id: {name}, kind: party}}]", at.store.knowledge(claims=True)), "import one.yaml")
+    ship(room, SOLD)
+    updating.carry_out(at.store, updating.prepared(at.store))
+    at.store.write(lambda db: storeedits.forget(db, "entity", name, "a court said so"))
+    ship(room, BREAD, ("95 to 100 kg", "96 to 100 kg"))
+    assert {change for change, *_ in updating.prepared(at.store).changes} == {REVISED}
+
+
+@pytest.mark.parametrize(
+    ("what", "ours"),
+    [
+        (FIRST, True),
+        (UPDATE, True),
+        (FIRST.replace("Claimcheck", TOMB), True),
+        (UPDATE.replace("update", TOMB), True),
+        (f"forget {TOMB}", False),
+        (f"{TOMB} {TOMB}", False),
+        (f"import {TOMB}", False),
+        ("first use", False),
+    ],
+)
+def test_a_store_from_whose_words_an_older_version_took_a_name_is_still_read(what: str, ours: bool) -> None:
+    assert is_ours(what) is ours
 
 
 def test_a_file_that_only_looks_different_is_nothing_to_update(at: Desk, room: Path) -> None:

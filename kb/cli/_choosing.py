@@ -46,7 +46,10 @@ def listed(records: Sequence[dict[str, Any]], columns: Sequence[str], form: List
     if form is Listing.TERMINAL:
         out(terminal)
     else:
-        out(lists.as_rows(records) if form is Listing.JSON else lists.as_csv(*lists.spread(records, columns)))
+        out(
+            lists.as_rows(records) if form is Listing.JSON else lists.as_csv(*lists.spread(records, columns)),
+            exact=True,
+        )
 
 
 def verdict_named(word: str) -> Verdict | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PATIENCE = 1.0  # seconds without a line
+SPUN = 3  # columns: what spins, a blank, and the last one, after which some terminals go on below
 PLAIN = {"dumb", "unknown"}  # terminals on which a line cannot be taken back
 
 
@@ -82,10 +83,16 @@ class Line:
         from rich.live import Live
         from rich.spinner import Spinner
 
-        spinner = Spinner("line")  # of characters that every encoding has
+        class Plain(Console):
+            """A console that leaves the cursor alone: whoever is killed could not show it again."""
+
+            def show_cursor(self, show: bool = True) -> bool:
+                return False
+
+        console, spinner = Plain(stderr=True, color_system=None), Spinner("line")  # of characters in every encoding
         self._live = Live(
-            console=Console(stderr=True, color_system=None),
-            get_renderable=lambda: self._written(spinner),
+            console=console,
+            get_renderable=lambda: self._written(spinner, console.width),
             transient=True,
             redirect_stdout=False,  # it would send data to standard error
             redirect_stderr=False,
@@ -93,11 +100,13 @@ class Line:
         )
         self._live.start()
 
-    def _written(self, spinner: Spinner) -> Spinner:
+    def _written(self, spinner: Spinner, width: int) -> Spinner:
         from rich.text import Text
 
         seconds = time.monotonic() - self._began
-        spinner.update(text=Text(f"{self._stage}, {seconds:.0f} s"))
+        text = Text(f"{self._stage}, {seconds:.0f} s")
+        text.truncate(max(0, width - SPUN))  # a second line could not be taken back after the window changed
+        spinner.update(text=text)
         return spinner
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
 OK, FOUND, USAGE = range(3)  # 3 to 5 are what errors say of themselves
 UNAVAILABLE = 5
 NARROW, WIDE = 60, 126
-BIDI = {code: f"\\u{code:04x}" for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord("\t"), ord("\n")}  # a terminal obeys them
+BIDI = 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)
+ESCAPES = {code: f"\\u{code:04x}" for code in (*CONTROLS, *BIDI)}  # as JSON has them, so that JSON stays JSON
 
 app = typer.Typer(
     name="kb",
@@ -72,6 +73,9 @@ Db = Annotated[
     ),
 ]
 Form = Annotated[Format, typer.Option("--format", help="How to print it.")]
+Output = Annotated[
+    str | None, typer.Option("-o", "--output", help="The file to write; standard output without it.", metavar="FILE")
+]
 Fail = Annotated[FailOn, typer.Option("--fail-on", help="Exit 1 at a finding this severe or worse.")]
 
 
@@ -125,13 +129,21 @@ def leave(examination: Examination, fail_on: FailOn) -> None:
         raise typer.Exit(FOUND)
 
 
-def out(text: str) -> None:
-    """Data, on standard output; a reader that has seen enough is no error."""
+def printable(text: str) -> str:
+    """A text in which nothing tells a terminal what to do."""
+    return text.replace("\r\n", "\n").translate(ESCAPES)
+
+
+def out(text: str, *, exact: bool = False) -> None:
+    """Text, on standard output; a reader that has seen enough is no error.
+
+    exact: to the character, unless it is a terminal that reads.
+    """
     _progress.LINE.hide()
     if sys.stdout is None:  # closed by whoever started this
         return
     try:
-        sys.stdout.write(text.translate(BIDI))
+        sys.stdout.write(text if exact and not sys.stdout.isatty() else printable(text))
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -140,24 +152,31 @@ def out(text: str) -> None:
         fail(f"standard output cannot be written ({error.strerror}); expected room; write it elsewhere", UNAVAILABLE)
 
 
-def deliver(text: str, file: Path | None) -> None:
+def destined(output: str | None) -> None:
+    """Raises, before any work, what makes a file no place to write to."""
+    if output is not None:
+        from kb import output as files
+        from kb.storeplace import located
+
+        files.named(output, located(State.db))
+
+
+def deliver(text: str, output: str | None) -> None:
     """Data, in a file if one is named, whole or not at all; on standard output otherwise."""
-    if file is None:
+    if output is None:
         out(text)
         return
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as new:
-            new.write(text)
-        Path(new.name).replace(file)
-    except OSError as error:
-        fail(f"{str(file)!r} cannot be written ({error.strerror}); expected a file; name another", UNAVAILABLE)
-    say(f"written to {file}")
+    from kb import output as files
+    from kb.storeplace import located
+
+    files.write(output, text, located(State.db))
+    say(f"written to {output}")
 
 
 def say(text: str) -> None:
     """A message, on standard error."""
     _progress.LINE.hide()
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def told(text: str) -> None:

@@ -13,7 +13,7 @@ import typer
 
 from kb.cli import _choosing as by
 from kb.cli._choosing import ListForm, Listing, listed, verdict_named
-from kb.cli._shell import State, app, desk, out, say, told, width
+from kb.cli._shell import State, app, desk, out, printable, say, told, width
 
 if TYPE_CHECKING:
     from kb.filters import Choice
@@ -34,7 +34,12 @@ class Drawing(StrEnum):
     JSON = "json"
 
 
-Most = Annotated[int, typer.Option("--limit", min=1, help="The most rows to print.")]
+MOST = 10**9  # no store has more rows; SQLite cannot count much further
+
+Most = Annotated[
+    int,
+    typer.Option("--limit", min=1, help="The most rows to print.", callback=lambda given: min(given, MOST)),
+]
 
 
 @app.command()
@@ -103,7 +108,9 @@ def query(
     records = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     if form is Listing.JSON:
         records = [{key: finite(value) for key, value in record.items()} for record in records]
-    texts = [{key: "" if value is None else str(value) for key, value in record.items()} for record in records]
+    texts = [
+        {key: "" if value is None else printable(str(value)) for key, value in record.items()} for record in records
+    ]
     listed(records, found.columns, form, "" if form is not Listing.TERMINAL else lists.aligned(texts, found.columns))
     if found.more:
         say(f"the first {len(found.rows):,} rows; --limit shows more")

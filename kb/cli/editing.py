@@ -11,7 +11,7 @@ import typer
 
 from kb.cli._asking import agreed
 from kb.cli._progress import LINE
-from kb.cli._shell import UNAVAILABLE, USAGE, Form, Format, app, desk, fail, out, say, width
+from kb.cli._shell import USAGE, Form, Format, app, desk, fail, out, say, width
 from kb.cli.filing import counted, references, told, undone
 
 if TYPE_CHECKING:
@@ -185,15 +185,15 @@ def forget(
         if not name.startswith(storepast.TOMB):
             told_, count = f"{part} {name}", len(here.store.read(lambda db: storepast.revisions(db, part, name)))
             say(f"this erases {told_}: {count} {'revision' if count == 1 else 'revisions'}, for good")
+            if findings := here.store.read(lambda db: storeedits.acceptances(db, name)) if part == "claim" else ():
+                say(f"and what was accepted of {', '.join(findings)}: reasons, and digests of what the claim said")
             if part == "claim":
                 unfounded(here, name, force)
             agreed("type its id to erase it: ", name, yes)
             erased = here.store.write(lambda db: storeedits.forget(db, part, name, reason))
             farewell(erased, part)
             name = erased.tomb
-        if not storeedits.scrub(here.store.path, here.store.wait):
-            line = "the erased text may still be in the file while another process reads an older state"
-            fail(f"{line}; expected nobody to; when it is done: kb forget {name} --reason again", UNAVAILABLE)
+        storeedits.finish(here.store.path, here.store.wait, name)
     say("the file was written anew, without it")
 
 
@@ -328,6 +328,8 @@ def farewell(erased: Forgotten, part: str) -> None:
     """Says what was erased, what still names it, and what cannot be reached."""
     count = f"{erased.revisions} {'revision' if erased.revisions == 1 else 'revisions'}"
     say(f"erased as change {erased.change}: {count} of this {part}; its name is now {erased.tomb}")
+    if erased.accepted:
+        say(f"erased with it: what was accepted of {', '.join(erased.accepted)}; what is found again is open again")
     if erased.naming:
         more = " ..." if len(erased.naming) > MOST_TOLD else ""
         say(f"its old name still stands in the words of {', '.join(erased.naming[:MOST_TOLD])}{more}")

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.cli._shell import UNAVAILABLE, Form, Format, State, app, desk, fail, out, say, width
+from kb.cli._shell import Form, Format, Output, State, app, deliver, desk, destined, out, say, width
 
 if TYPE_CHECKING:
     from kb.updating import Update
-
-Output = Annotated[
-    Path | None, typer.Option("-o", "--output", help="The file to write; standard output without it.", metavar="FILE")
-]
 
 
 @app.command()
@@ -32,6 +26,7 @@ def export(
     from kb import exporting
     from kb.errors import NotFound
 
+    destined(output)
     with desk() as at:
         known = at.store.knowledge(claims=True)
     for name in source or ():
@@ -42,30 +37,9 @@ def export(
         say(f"{trouble.place}: {trouble.severity.name.lower()}: {trouble.message}")
     if exporting.is_too_large(made.text):
         say("kb: this is more than 'kb import' reads at once; export it source by source, with --source")
-    if output is not None:
-        put(output, made.text)
-    else:
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(encoding="utf-8")  # whatever a terminal can show: this is a file
-        out(made.text)
-
-
-def put(path: Path, text: str) -> None:
-    """Writes a file: whole, or not at all."""
-    partial = path.with_name(f".kb-export-{os.getpid()}.part")
-    try:
-        if path.exists() and not path.is_file():  # a pipe, or /dev/null, takes the text and stays what it is
-            path.write_text(text, encoding="utf-8", newline="\n")
-            return
-        try:
-            partial.write_text(text, encoding="utf-8", newline="\n")
-            partial.replace(path.resolve())
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        fail(f"{str(path)!r} cannot be written ({reason}); expected a file; name another one", UNAVAILABLE)
+    if output is None and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")  # whatever a terminal can show: this is a file
+    deliver(made.text, output)
 
 
 @app.command()

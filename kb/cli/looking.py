@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from sys import maxsize
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,11 +15,13 @@ from kb.cli._shell import (
     FailOn,
     Form,
     Format,
+    Output,
     ReportFormat,
     State,
     app,
     deliver,
     desk,
+    destined,
     leave,
     out,
     say,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 AsOf = Annotated[
-    str,
+    str | None,
     typer.Option("--as-of", help="As it was after this change, or at the end of this day (UTC).", show_default=False),
 ]
 
@@ -46,7 +47,7 @@ AsOf = Annotated[
 def report(
     *,
     form: Annotated[ReportFormat, typer.Option("--format", help="How to print it.")] = ReportFormat.TERMINAL,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it into this file.")] = None,
+    output: Output = None,
     source: Annotated[str, typer.Option("--source", help="Only what concerns the claims of this source.")] = "",
     subject: Annotated[
         str,
@@ -57,15 +58,16 @@ def report(
     quotes: Annotated[
         bool, typer.Option("--quotes/--no-quotes", help="Whether to print the words of attached texts beside claims.")
     ] = True,
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     fail_on: Fail = FailOn.NEVER,
 ) -> None:
     """Examine everything that is known and say what holds, what is off, what is impossible, what was not checked."""
     from kb.limits import limited
     from kb.reports import renderer
 
+    destined(output)
     with desk() as at:
-        past = then(at, as_of) if as_of else None
+        past = then(at, as_of) if as_of is not None else None
         examination, limit = limited(past.examination if past else at.examine_and_keep(), source, subject)
         told = examination, width(), limit
         heading = past.heading(at, *told) if past else at.heading(*told)
@@ -88,7 +90,7 @@ def list_claims(
     mode: by.Modes = "",
     firmness: by.Firm = "",
     kind: by.Kind = "",
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     form: ListForm = Listing.TERMINAL,
 ) -> None:
     """List the claims with their verdicts."""
@@ -96,7 +98,7 @@ def list_claims(
     from kb.filters import Choice
 
     choice, wanted = Choice(subject, attribute, source, holder, mode, firmness, kind), verdict_named(verdict)
-    found = judged_then(as_of, wanted, choice) if as_of else judged(wanted, choice)
+    found = judged_then(as_of, wanted, choice) if as_of is not None else judged(wanted, choice)
     records = lists.claims(found)
     claims, columns = [claim for claim, _ in found if claim.standing is None], ["id", "verdict", "value", "statement"]
     listed(records, lists.CLAIM, form, lists.shown(records, claims, columns, width()))
@@ -105,14 +107,14 @@ def list_claims(
     if not records and found:
         references = "1 reference" if len(found) == 1 else f"{len(found):,} references"
         say(f"nothing that is judged: {references}, which kb search finds")
-    elif not records and not as_of:
+    elif not records and as_of is None:
         told(hints.instead(choice, wanted, kept_count))
 
 
 @app.command()
 def show(
     claim: Annotated[str, typer.Argument(help="A claim's id, or the part after the colon.")],
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     form: Form = Format.TERMINAL,
 ) -> None:
     """Show one claim: its words, place, holders, what it can stand for, and every application it stands in."""
@@ -130,7 +132,7 @@ def show(
 @app.command()
 def explain(
     finding: Annotated[str, typer.Argument(help="A finding's id, as the report prints it.")],
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     form: Form = Format.TERMINAL,
 ) -> None:
     """Explain one finding: inputs with their places, arithmetic step by step, what each input would have to be."""
@@ -150,9 +152,9 @@ def explain(
 # ------------------------------------------------------------------------------------------------ now and then
 
 
-def examined(at: Desk, as_of: str) -> tuple[Examination, int]:
+def examined(at: Desk, as_of: str | None) -> tuple[Examination, int]:
     """Everything that is known, or was known then, examined; says which past state that is, and gives its change."""
-    if not as_of:
+    if as_of is None:
         return at.examine_and_keep(), maxsize
     past = then(at, as_of)
     say(str(past))

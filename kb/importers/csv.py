@@ -19,6 +19,7 @@ from kb.importers._models import one_line
 from kb.importers._records import claim_file, in_order, position, record, source_id
 from kb.importers._table import Record, Table
 from kb.knowledge import Corpus, Knowledge, Trouble, collector_paused
+from kb.lists import unguarded
 from kb.records import Fault, Told, excerpt
 from kb.safeyaml import Node, Place
 from kb.watching import Watch, unwatched
@@ -120,7 +121,7 @@ class Import:
     def cells(self, row: Record, wanted: Mapping[str, int]) -> dict[str, str]:
         """The filled cells of some columns."""
         texts = row.cells
-        found = {name: text for name, at in wanted.items() if (text := texts[at].strip())}
+        found = {name: text for name, at in wanted.items() if (text := unguarded(texts[at].strip()).strip())}
         return found if self.clean else {name: self.printable(text, row, wanted[name]) for name, text in found.items()}
 
     def look_at_nameless(self, row: Record) -> None:
