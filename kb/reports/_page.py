@@ -43,6 +43,7 @@ ORDER = (
     Verdict.UNDETERMINED,
     Verdict.NOT_NUMERIC,
 )
+TOGETHER = "CANNOT ALL BE TRUE"
 OF_OTHERS = "FOUND OF OTHERS, WITH A PART OF THESE"  # what a limited report's tally does not count
 SOUND = {Verdict.HOLDS, Verdict.ROUNDING}
 
@@ -178,6 +179,8 @@ class Writer:
             return "NOTES"
         if verdict is not None and self.is_of_others(finding):
             return OF_OTHERS
+        if finding.code == "joint":
+            return TOGETHER
         if verdict is Verdict.IMPOSSIBLE:
             return "IMPOSSIBLE"
         if verdict is Verdict.OFF and finding.code == "recompute" and finding.factor:
@@ -433,7 +436,7 @@ def origin(work: int, retells: list[int]) -> int:
 
 def rank(title: str, findings: Iterable[Finding]) -> tuple[int, float]:
     """Impossible first, then by how far off, notes last."""
-    order = {"IMPOSSIBLE": 0, "CANNOT BE AS WRITTEN": 1, "CONFLICTS": 3, OF_OTHERS: 4, "NOTES": 5}
+    order = {"IMPOSSIBLE": 0, "CANNOT BE AS WRITTEN": 1, TOGETHER: 1, "CONFLICTS": 3, OF_OTHERS: 4, "NOTES": 5}
     return order.get(title, 2), -max((f.factor or 0) for f in findings)
 
 

@@ -16,7 +16,13 @@ from kb.reports._plots import plot
 from kb.reports._words import Glossary
 
 FOLDED = {"because": "arithmetic", "assuming": "what this takes for granted"}
-KINDS = {"IMPOSSIBLE": "impossible", "CANNOT BE AS WRITTEN": "wrong", "CONFLICTS": "conflicts", "HOLDS": "holds"}
+KINDS = {
+    "IMPOSSIBLE": "impossible",
+    "CANNOT BE AS WRITTEN": "wrong",
+    "CANNOT ALL BE TRUE": "wrong",
+    "CONFLICTS": "conflicts",
+    "HOLDS": "holds",
+}
 
 
 def render(examination: Examination, heading: Heading) -> str:
