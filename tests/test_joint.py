@@ -68,6 +68,24 @@ def test_most_errors_make_a_conflict() -> None:
     assert found > len(seeds) / 2
 
 
+def test_one_error_among_many_routes_is_told_at_once() -> None:
+    """Forty conflicts that share one claim: it is the cheapest correction, and no time goes into what costs more."""
+    conflicts = [frozenset({0, *range(1 + 6 * each, 7 + 6 * each)}) for each in range(40)]
+    asked = 0
+
+    def possible(on: frozenset[int]) -> bool:
+        nonlocal asked
+        asked += 1
+        return not any(each <= on for each in conflicts)
+
+    every = range(241)
+    best = correction(every, possible, dict.fromkeys(every, 1.0), {})
+    assert best is not None
+    assert best.statements == {0}
+    assert not best.ties
+    assert asked < 2_000
+
+
 # ------------------------------------------------------------------------------------------------ proofs
 
 
