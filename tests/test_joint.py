@@ -7,57 +7,16 @@ import random
 from dataclasses import replace
 from fractions import Fraction
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.joint.certificate import AtMost, Bound, Certificate, Chord, Combined, Premise, Step, Tangent, verified
 from kb.joint.conflicts import conflict, correction
-from kb.joint.part import Part, Statement
 from kb.joint.proof import Search
 from kb.joint.rows import Product, Signed, Sum, compiled
-from kb.rowtable import NONE
 from kb.tape import record
-
-ROOMS = (0.0005, 0.005, 0.05)  # tolerances, in logarithms
-FAR = 200.0  # logarithms: numbers beyond are no quantities
-WRONG = (10.0, 1e3, 1e-3, 60.0)
-
-
-def part_of(dice: random.Random, size: int, rooms: tuple[float, ...] = ROOMS) -> Part:
-    """Numbers that are tied by products and sums, each stated by a claim that is right within its tolerance."""
-    truth = [math.exp(dice.uniform(-5, 30)) for _ in range(3)]
-    laws: list[Product | Sum] = []
-    while len(truth) < size:
-        left, right = dice.sample(range(len(truth)), 2)
-        fresh = len(truth)
-        if dice.random() < 0.3:
-            truth.append(truth[left] + truth[right])
-            laws.append(Sum(fresh, left, right))
-        else:
-            power = Fraction(dice.choice([1.0, 1.0, 1.0, -1.0, 2.0, 0.5]))
-            if abs(math.log(truth[left]) + float(power) * math.log(truth[right])) > FAR:
-                continue
-            truth.append(truth[left] * truth[right] ** float(power))
-            powers = ((left, Fraction(-1)), (right, -power), (fresh, Fraction(1)))
-            laws.append(Product(tuple(sorted(powers))))
-    part = Part(np.arange(size), laws)
-    for variable, value in enumerate(truth):
-        if dice.random() < 0.8:
-            room = dice.choice(rooms)
-            middle = math.log(value) + dice.uniform(-room, room)
-            part.statements.append(Statement(variable, middle, middle, room, room, NONE, variable, False))
-    return part
-
-
-def with_error(part: Part, dice: random.Random) -> int:
-    """Makes one statement wrong by a factor; gives its claim."""
-    number = dice.randrange(len(part.statements))
-    old = part.statements[number]
-    off = math.log(dice.choice(WRONG))
-    part.statements[number] = replace(old, low=old.low + off, high=old.high + off)
-    return old.claim
+from tests.random_parts import EXACT, part_of, with_error
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -70,7 +29,7 @@ def test_what_can_be_true_is_never_accused(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(200))
 def test_exact_figures_are_never_proven_wrong(seed: int) -> None:
     """Floats may differ in the last place, and a small part of a large whole is all error; fractions are not fooled."""
-    part = part_of(random.Random(seed), 4 + seed % 12, rooms=(0.0,))
+    part = part_of(random.Random(seed), 4 + seed % 12, EXACT)
     assert Search(part, None).certificate() is None
 
 
@@ -107,6 +66,24 @@ def test_most_errors_make_a_conflict() -> None:
         with_error(part, dice)
         found += conflict(part.claims, part.possible) is not None
     assert found > len(seeds) / 2
+
+
+def test_one_error_among_many_routes_is_told_at_once() -> None:
+    """Forty conflicts that share one claim: it is the cheapest correction, and no time goes into what costs more."""
+    conflicts = [frozenset({0, *range(1 + 6 * each, 7 + 6 * each)}) for each in range(40)]
+    asked = 0
+
+    def possible(on: frozenset[int]) -> bool:
+        nonlocal asked
+        asked += 1
+        return not any(each <= on for each in conflicts)
+
+    every = range(241)
+    best = correction(every, possible, dict.fromkeys(every, 1.0), {})
+    assert best is not None
+    assert best.statements == {0}
+    assert not best.ties
+    assert asked < 2_000
 
 
 # ------------------------------------------------------------------------------------------------ proofs
@@ -169,6 +146,17 @@ def test_laws_multiplied_say_what_each_does() -> None:
     assert not verified(replace(proof, lines=(Combined(((0, 1), (1, 1)), replace(whole, constant=Fraction(2))),)))
     possible = replace(premises[2], bound=Bound(3, True, Fraction(6)))
     assert not verified(replace(proof, premises=(*premises[:2], possible)))
+
+
+def test_a_law_that_names_a_number_twice_or_in_vain_proves_nothing() -> None:
+    """A bound on one power of a number is none on the number, if there is another power of it, or if it is the 0th."""
+    within = (Premise(Bound(0, False, Fraction(3)), 0), Premise(Bound(0, True, Fraction(5)), 0))
+    four = Product(((0, Fraction(1)),), Fraction(4))  # x0 = 4
+    forged = Product(((0, Fraction(5)), (0, Fraction(1))), Fraction(4))  # the last word on x0 is right
+    assert not verified(Certificate((four,), within, (Combined(((0, 1),), forged),), 1, (0,)))
+    low = Step(Bound(0, True, Fraction(1)), 0, ())
+    for powers in [((0, Fraction(1)), (0, Fraction(-1))), ((0, Fraction(0)),)]:  # 1 = 1, whatever x0 is
+        assert not verified(Certificate((Product(powers),), within, (low,), None, (0, 2)))
 
 
 def test_a_sum_is_at_least_its_weighted_mean_and_at_most_its_chord() -> None:

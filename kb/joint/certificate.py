@@ -107,7 +107,7 @@ def verified(certificate: Certificate) -> bool:
     """Whether every line follows and the end is a contradiction, in exact arithmetic."""
     laws: list[Law] = list(certificate.laws)
     bounds = [premise.bound for premise in certificate.premises]
-    if any(bound.value <= 0 for bound in bounds):
+    if any(bound.value <= 0 for bound in bounds) or not all(plain(law) for law in laws):
         return False
     try:
         for line in certificate.lines:
@@ -127,6 +127,14 @@ def verified(certificate: Certificate) -> bool:
         return clash(given) if certificate.end is None else broken(laws[certificate.end], known(given))
     except (IndexError, TypeError):  # it names a line that is not there, or one of another kind
         return False
+
+
+def plain(law: Law) -> bool:
+    """Whether a product is positive and names each number once, none in vain: steps look at one power of a number."""
+    if isinstance(law, Sum):
+        return True
+    own = dict(law.powers)
+    return len(own) == len(law.powers) and all(own.values()) and law.constant > 0
 
 
 Known: TypeAlias = Mapping[tuple[int, bool], Fraction]
@@ -237,7 +245,7 @@ def multiplied(line: Combined, laws: Sequence[Law]) -> bool:
             powers[variable] = powers.get(variable, Fraction(0)) + power * exponent
     left = {variable: power for variable, power in powers.items() if power}
     same = left == dict(line.law.powers) and constant == line.law.constant
-    return same and (equal or isinstance(line.law, AtMost))
+    return same and plain(line.law) and (equal or isinstance(line.law, AtMost))
 
 
 def tangent(line: Tangent, laws: Sequence[Law]) -> AtMost | None:

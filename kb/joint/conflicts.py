@@ -42,7 +42,6 @@ class Correction(Generic[T]):
     statements: frozenset[T]
     cost: float
     ties: tuple[frozenset[T], ...] = ()  # other sets at the same cost
-    next_cost: float = math.inf  # of the cheapest set that costs more
 
 
 def correction(
@@ -70,18 +69,13 @@ def correction(
         return None
     told = sum(price[word] for word in best)
     ties: list[frozenset[Hashable]] = [best]
-    following = math.inf
     while len(ties) < MOST_TIES:
         other = cheapest(words, can, price, conflicts, ties)
         if other is None:
             break
-        spent = sum(price[word] for word in other)
-        if spent > told * (1 + ALIKE):
-            following = spent
-            break
         ties.append(other)
     sets = opened(ties)
-    return Correction(sets[0], told, tuple(sets[1:]), following)
+    return Correction(sets[0], told, tuple(sets[1:]))
 
 
 MOST_TIES = 16
@@ -95,7 +89,10 @@ def cheapest(
     conflicts: list[frozenset[Hashable]],
     besides: Sequence[frozenset[Hashable]],
 ) -> frozenset[Hashable] | None:
-    """The cheapest set that meets every conflict and holds none of some sets; conflicts found on the way are kept."""
+    """The cheapest set that meets every conflict and holds none of some sets; conflicts found on the way are kept.
+
+    None if there is none, or none as cheap as the first of those sets.
+    """
     while True:
         hit = hitting_set(conflicts, price, besides)
         if hit is None:
@@ -115,9 +112,13 @@ def cheapest(
 def hitting_set(
     conflicts: Sequence[frozenset[Hashable]], price: Mapping[Hashable, float], besides: Sequence[frozenset[Hashable]]
 ) -> frozenset[Hashable] | None:
-    """The cheapest set with a member of each conflict that holds none of some sets, by branch and bound."""
+    """The cheapest set with a member of each conflict that holds none of some sets, by branch and bound.
+
+    It costs no more than the first of those: many conflicts are met by one claim, and without that one by far too many
+    sets to look through.
+    """
     best: frozenset[Hashable] | None = None
-    least = math.inf
+    least = sum(price[word] for word in besides[0]) * (1 + ALIKE) if besides else math.inf
     order = sorted(conflicts, key=len)
 
     def go(chosen: frozenset[Hashable], spent: float, barred: frozenset[Hashable]) -> None:

@@ -60,11 +60,14 @@ class Search:
     def certificate(self) -> Certificate | None:
         """A proof that nothing is left; None if none is found.
 
-        First with the laws as they are; then also with products of them in which what nobody bounds cancels.
+        First with the laws as they are; then also with products of them in which what is not bounded on both sides
+        cancels: a bound on one side alone, as a sum sets to its parts, is none for a product in which it stands below.
         """
         if not self._settled(dict(enumerate(self.part.laws))):
             start = len(self.part.laws)
-            self.combined = eliminated(self.part.laws, {variable for variable, _ in self.known})
+            self.combined = eliminated(
+                self.part.laws, {each for each, upper in self.known if (each, not upper) in self.known}
+            )
             more = {start + number: line.law for number, line in enumerate(self.combined)}
             self._settled({**dict(enumerate(self.part.laws)), **more})
         return None if self.clash is None else self._proof(self.clash)
