@@ -19,7 +19,7 @@ from kb.pipeline import Examination
 from kb.reports import Heading
 from kb.store import Store
 from kb.storepast import Told
-from kb.tables import HEADS
+from kb.tables import HEADS, TOMB
 
 Record = dict[str, Any]
 
@@ -120,7 +120,7 @@ def difference(store: Store, start: str, end: str) -> list[Record]:
 
 def turned(before: str, after: str, name: str) -> str:
     """What became of a record; nothing if it is as it was."""
-    if name.startswith(storepast.TOMB):
+    if name.startswith(TOMB):
         return "forgotten"
     if before == after:
         return ""

@@ -20,9 +20,10 @@ from kb.derived import Unfit, chained
 from kb.errors import KbError
 from kb.storefile import failures
 from kb.storehistory import BEGINNING, answers, append, chunks, marks, rebuild
-from kb.storepast import TOMB, NoRecord, told_by
+from kb.storepast import NoRecord, told_by
 from kb.storeplace import StoreUnavailable
 from kb.storesaid import stands_in, without
+from kb.tables import TOMB
 from kb.vocabulary import VocabularyError
 
 MOST_NAMED = 3

@@ -25,7 +25,6 @@ NUMBER = re.compile("[0-9]+")  # other digits look like these and are not
 DAY = re.compile("[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}(:[0-9]{2}(:[0-9]{2})?)?)?)?)?")
 MOST_DIGITS = 18  # of an integer in SQLite
 LEAST = "0001-01-01T00:00:00"  # completes what is left out of a day
-TOMB = "forgotten:"  # how the random name begins that is left of what was erased
 
 TOLD = f"""SELECT id, change, part, name, number, body, CASE
     WHEN {HEAD} = '{RETRACTED}' THEN 'retracted'

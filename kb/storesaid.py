@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from kb.storepast import TOMB
+from kb.tables import TOMB
 
 FIRST = "first use: the corpora that come with Claimcheck"
 UPDATE = "update: the corpora that come with Claimcheck"

@@ -230,6 +230,7 @@ CURRENT = (  # what a record says now; nothing, where the two tables do not agre
     "latest l LEFT JOIN revision r ON r.id = l.revision AND r.part = l.part AND r.name = l.name"
 )
 RETRACTED, FORGOTTEN = HEADS = '{"retracted":', '{"forgotten":'  # how the body begins of what says nothing any more
+TOMB = "forgotten:"  # how the random name begins that is left of what was erased
 HEAD = f"substr(body, 1, {len(RETRACTED)})"
 GONE = f"{HEAD} IN ('{RETRACTED}', '{FORGOTTEN}')"
 

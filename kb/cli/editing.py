@@ -178,11 +178,12 @@ def forget(
 ) -> None:
     """Erase a record for good, from every revision, as the law may demand; otherwise revise or retract it."""
     from kb import storeedits, storepast
+    from kb.tables import TOMB
 
     reasoned(reason)
     with desk() as here:
         part, name = only_record(here, record, part)
-        if not name.startswith(storepast.TOMB):
+        if not name.startswith(TOMB):
             told_, count = f"{part} {name}", len(here.store.read(lambda db: storepast.revisions(db, part, name)))
             say(f"this erases {told_}: {count} {'revision' if count == 1 else 'revisions'}, for good")
             if findings := here.store.read(lambda db: storeedits.acceptances(db, name)) if part == "claim" else ():
