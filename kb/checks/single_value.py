@@ -91,6 +91,8 @@ def single_value(evidence: Evidence) -> Iterator[Case | Looked]:
     ahead = in_mode(evidence, outright.claim, Mode.PREDICTION)  # of a later time, so that it is not held against now
     times = (outright.take(~ahead), outright.take(ahead))
     events = [cell.apart_from_any() for each in times for cell in each.conflicting()]
+    argued = every.take(in_mode(evidence, every.claim, Mode.CONDITIONAL))
+    events += [cell.apart_from_any() for cell in argued.conflicting() if retold(evidence, cell)]
     evidence.fetch(int(claim) for event in events for claim in event.claim)
     for event in events:
         yield _case(evidence, event)
@@ -114,6 +116,15 @@ def asserted(evidence: Evidence) -> Ints:
     places, claims = np.unique(place[first], return_counts=True)
     shared: Ints = rows[among(place, places[claims > 1])]
     return shared
+
+
+def retold(evidence: Evidence, cell: Said) -> bool:
+    """Whether a source says what another one says that it retells: what follows from suppositions is one case then.
+
+    A source that says it twice may tell of two cases.
+    """
+    sources: list[int] = evidence.columns.claims.source[cell.claim].tolist()
+    return len(set(sources)) == len(sources) and any(int(evidence.columns.retells[each]) in sources for each in sources)
 
 
 def said(evidence: Evidence, rows: Ints) -> Said:
