@@ -35,6 +35,9 @@ LATER = {
 }
 
 
+ALONE = "checked alone, not together with other calculations"
+
+
 @cache
 def derivations() -> tuple[Derivation, ...]:
     """Every derivation, found by looking through its room; sorted by topic and name."""
@@ -160,6 +163,7 @@ class Examination:
             return (
                 *self._undetermined(),
                 *(self._left_out() if self.only is None else ()),
+                *(self._alone() if self.only is None else ()),
                 *(Unchecked(each.name, str(each)) for each in self.evidence.judged.bound.unfit),
                 *(Unchecked(text, "this check crashed; the others ran") for text in self.ran.crashed),
             )
@@ -169,6 +173,10 @@ class Examination:
         ids = self.evidence.library.claim_ids(open_)
         for number in open_:
             yield Unchecked(ids[number], self.why(number), (ids[number],))
+
+    def _alone(self) -> Iterator[Unchecked]:
+        for name, why in sorted(self.evidence.alone.items()):
+            yield Unchecked(name, f"{ALONE}: {why}")
 
     def _left_out(self) -> Iterator[Unchecked]:
         for each in self.evidence.judged.bound.left_out:
@@ -276,6 +284,7 @@ def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Exa
             together.clashes,
             together.acquitted,
             together.count,
+            together.net.alone,
         )
         ran = checks.run(evidence, watch)
     return Examination(evidence, ran)

@@ -6,15 +6,19 @@ import math
 import random
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb import corpus
+from kb.desk import examine_claims
 from kb.joint.certificate import AtMost, Bound, Certificate, Chord, Combined, Premise, Step, Tangent, verified
 from kb.joint.conflicts import conflict, correction
 from kb.joint.proof import Search
 from kb.joint.rows import Product, Signed, Sum, compiled
+from kb.pipeline import ALONE, Examination
 from kb.tape import record
 from tests.random_parts import EXACT, part_of, with_error
 
@@ -213,3 +217,33 @@ def test_what_cancels_is_gone_and_what_is_signed_is_refused() -> None:
         compiled(record(lambda x, y: x - y, ["x", "y"]), ["x", "y"], positive=False)
     whole = compiled(record(lambda x, y: x - y, ["x", "y"]), ["x", "y"])
     assert whole.sums == (Sum(0, 2, 1),)
+
+
+# ------------------------------------------------------------------------------------------------ as it is told
+
+
+def examined(name: str) -> Examination:
+    """An example beside the shipped references."""
+    shipped = corpus.read(corpus.shipped()).knowledge
+    read = corpus.read([Path(__file__).parent / "examples" / f"{name}.yaml"], shipped)
+    known = read.knowledge.claims
+    references = [claim for claim in known.values() if claim.standing is not None]
+    return examine_claims(read.knowledge, [*references, *(known[id_] for id_ in read.new.claims)], read)
+
+
+def test_a_clash_tells_its_proof_and_what_it_takes_for_granted() -> None:
+    found = examined("joint")
+    [clash] = [finding for finding in found.findings if finding.code == "joint"]
+    told = found.explained(clash)
+    assert told.arithmetic[-1].text.startswith("so run.devices of Spruce/training would have to be at least 1,074.81")
+    assert told.assumed == ("a premise of Harbour Note is used: chip.price of 20,000 USD/device (harbour-note p1.s3)",)
+    assert [each.claim.partition(":")[2] for each in told.resolutions] == ["bought", "days", "time", "price"]
+
+
+def test_what_is_checked_alone_is_named() -> None:
+    shipped = corpus.read(corpus.shipped()).knowledge
+    found = examine_claims(shipped, list(shipped.claims.values()))
+    alone = {each.what: each.reason for each in found.unchecked if each.reason.startswith(ALONE)}
+    assert alone.keys() == found.evidence.alone.keys()
+    assert "a difference" in alone["idle_experts"]
+    assert "mean of parts" in alone["hull"]

@@ -31,7 +31,9 @@ def joint(evidence: Evidence) -> Iterator[Case | Looked]:
             severity=severity,
             message=message(evidence, clash),
             why=lambda clash=clash: Why(  # type: ignore[misc]  # the default binds the loop's clash
-                arithmetic=tuple(lines(evidence, clash)), resolutions=tuple(resolutions(evidence, clash))
+                arithmetic=tuple(lines(evidence, clash)),
+                resolutions=tuple(resolutions(evidence, clash)),
+                assumed=evidence.assumed(clash.notes, clash.rows),
             ),
         )
 

@@ -53,6 +53,22 @@ class Clash:
         least, most = (bounds[number] for number in proof.uses)
         return least, most
 
+    @property
+    def notes(self) -> int:
+        """What the applications that the proof uses take for granted."""
+        notes = 0
+        for law in self.certificate.taken:
+            block, line = self.part.origin[law]
+            lot = self.net.judged.bound.made.lots[self.net.blocks[block].lot]
+            notes |= int(lot.notes[self.net.blocks[block].lines[line]])
+        return notes
+
+    @property
+    def rows(self) -> list[int]:
+        """The stated rows that the proof has its premises from."""
+        by = (self.part.statements[premise.by].row for premise in self.certificate.premises)
+        return [row for row in dict.fromkeys(by) if row != NONE]
+
     def needed(self, claim: int) -> tuple[float, float] | None:
         """What everything else that is believed leaves of a claim's value, as logarithms; None if that is nothing."""
         rest = frozenset(self.part.believed) - {claim}

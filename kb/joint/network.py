@@ -8,7 +8,7 @@ the number formats of a chip), its variable can be any of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,8 @@ import numpy as np
 from kb.applications import TOTAL, Lot
 from kb.arrays import joined
 from kb.columns import MODES, Floats, Ints
-from kb.interval import SLACK, Branching
+from kb.families import mixture_of_parts
+from kb.interval import SLACK
 from kb.joint.rows import Signed, Template, compiled, slackened
 from kb.marks import Relation
 from kb.model import SUPPOSED
@@ -48,17 +49,17 @@ class Network:
     """All variables and what ties them; bounds are logarithms, widths those that one unit of stretch adds."""
 
     judged: Judged
-    blocks: list[Block] = field(default_factory=list)
-    rows: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # of each variable, -1 for one in between
-    low: Floats = field(default_factory=lambda: np.empty(0))
-    high: Floats = field(default_factory=lambda: np.empty(0))
-    below: Floats = field(default_factory=lambda: np.empty(0))
-    above: Floats = field(default_factory=lambda: np.empty(0))
-    by: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # the stated row that bounds it, or one of several
-    least: Floats = field(default_factory=lambda: np.empty(0))  # what a definition allows
-    most: Floats = field(default_factory=lambda: np.empty(0))
-    limit: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # the row of that definition
-    unfit: dict[str, str] = field(default_factory=dict)  # derivations that tie nothing, and why
+    blocks: list[Block]
+    rows: Ints  # of each variable, -1 for one in between
+    low: Floats
+    high: Floats
+    below: Floats
+    above: Floats
+    by: Ints  # the stated row that bounds it, or one of several
+    least: Floats  # what a definition allows
+    most: Floats
+    limit: Ints  # the row of that definition
+    alone: dict[str, str]  # derivations that tie nothing, and why
 
     def derivation(self, block: int) -> str:
         """The name of the derivation whose applications a block holds."""
@@ -97,7 +98,7 @@ class Weaver:
         self.table = judged.bound.table
         self.columns = judged.bound.table.columns
         self.rows = self.columns.rows
-        self.unfit: dict[str, str] = {}
+        self.alone: dict[str, str] = {}
         self.alias = np.arange(len(self.table))  # the row that stands for each: variants of one family are one
         self.worlds = self.table.references + 1
         self._templates: dict[tuple[int, int, bool], Template | None] = {}
@@ -121,7 +122,7 @@ class Weaver:
         ]
         figures = self._figures(keys)
         rows = np.where((keys >= 0) & (keys < len(self.table)), keys, NONE)
-        return Network(self.judged, blocks, rows, *figures, *self._limits(rows), self.unfit)
+        return Network(self.judged, blocks, rows, *figures, *self._limits(rows), self.alone)
 
     # ------------------------------------------------------------------------------------------ one lot
 
@@ -172,10 +173,13 @@ class Weaver:
             return compiled(record(lambda *parts: sum(parts[1:], parts[0]), names), names)
         plan = self.bound.plans[lot.plan]
         names = [slot.name for slot in plan.derivation.takes]
+        if plan.derivation.function is mixture_of_parts:
+            self.alone[plan.derivation.name] = "it says between what a mean of parts lies, which is no formula"
+            return None
         try:
             template = compiled(plan.derivation.formula, names, positive=plan.gives.attribute.positive)
-        except (Signed, Branching, AttributeError) as error:  # a hull has no formula
-            self.unfit[plan.derivation.name] = str(error)
+        except Signed as error:
+            self.alone[plan.derivation.name] = str(error)
             return None
         exponent = EXPONENTS[plan.derivation.relation]
         return slackened(template, exponent or 1) if exponent or rounded else template

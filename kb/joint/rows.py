@@ -18,7 +18,7 @@ class Signed(KbError):
     """A formula whose value, or a part of it, need not be positive."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what}; expected what is positive; it is checked alone, not together with others")
+        super().__init__(f"{what}; expected what must be positive")
 
 
 @dataclass(frozen=True, slots=True)
