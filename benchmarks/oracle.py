@@ -34,7 +34,7 @@ class Blame:
     def note(self, clash: Clash, culprit: int, routes: bool) -> None:
         """Counts the first clash of a part."""
         least = clash.least
-        sets = () if least is None else (least.statements, *least.ties)
+        sets = () if least is None else least.ways
         alone = sets == (frozenset({culprit}),)
         self.accused += 1
         self.among += {culprit} in sets

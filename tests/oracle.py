@@ -17,6 +17,7 @@ import z3
 
 from kb.joint.certificate import Bound
 from kb.joint.clashes import Clash, in_part
+from kb.joint.engines import Engines
 from kb.joint.network import LIMIT, Network
 from kb.joint.part import Part
 from kb.joint.rows import Product, Sum
@@ -115,4 +116,4 @@ def seen(part: Part) -> Seen:
 
 def accusations(part: Part) -> tuple[Clash, ...]:
     """The clashes of one part, as the check finds them."""
-    return tuple(in_part(cast(Network, None), part))  # which a clash only keeps for those who tell of it
+    return tuple(in_part(cast(Network, None), Engines(part)))  # which a clash only keeps for those who tell of it

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from kb import figures
 from kb.evidence import Evidence
-from kb.joint.certificate import Bound, Step
+from kb.joint.certificate import AtMost, Bound, Chord, Combined, Law, Step, Tangent
 from kb.joint.clashes import Clash
 from kb.joint.proof import variables
 from kb.joint.rows import Product, Sum
@@ -22,14 +23,50 @@ def lines(evidence: Evidence, clash: Clash) -> Iterator[Told]:
     for premise in proof.premises:
         yield given(evidence, clash, premise.bound, premise.by)
         bounds.append(premise.bound)
+    laws: list[Law] = list(proof.laws)
     for line in proof.lines:
         if isinstance(line, Step):
-            law = proof.laws[line.law]
             used = [bounds[number] for number in line.uses]
-            follows = f"{bound(evidence, clash, line.bound)} = {due(law, line.bound, used)}"
-            yield Told(text=f"{follows}   [{by(clash, proof.taken[line.law])}]")
+            follows = f"{bound(evidence, clash, line.bound)} = {due(laws[line.law], line.bound, used)}"
+            yield Told(text=f"{follows}   [{of(evidence, clash, laws, line.law)}]")
             bounds.append(line.bound)
+        else:
+            laws.append(line.law)
+            yield Told(text=f"{equation(evidence, clash, line.law)}   [{reason(evidence, clash, laws, line)}]")
     yield Told(text=f"so {ending(evidence, clash)}, which nothing is")
+
+
+def of(evidence: Evidence, clash: Clash, laws: Sequence[Law], number: int) -> str:
+    """The derivation that a law of a proof is of; one that the proof made is the line above it."""
+    taken = clash.certificate.taken
+    law = laws[number]
+    return by(clash, taken[number]) if number < len(taken) or isinstance(law, Sum) else equation(evidence, clash, law)
+
+
+def equation(evidence: Evidence, clash: Clash, law: Product | AtMost) -> str:
+    """``run.devices of Alder/training x run.duration of Alder/training / run.cost of Alder/training = 1``."""
+    above = [power_of(name(evidence, clash, variable), power) for variable, power in law.powers if power > 0]
+    below = [power_of(name(evidence, clash, variable), -power) for variable, power in law.powers if power < 0]
+    side = "is" if isinstance(law, Product) else "is at most"
+    return f"{' / '.join([' x '.join(above) or '1', *below])} {side} {number(law.constant)}"
+
+
+def power_of(text: str, power: Fraction) -> str:
+    """Something to a power; that of 1 is not written."""
+    return text if power == 1 else f"{text}^{power}" if power.denominator == 1 else f"{text}^({power})"
+
+
+def reason(evidence: Evidence, clash: Clash, laws: Sequence[Law], line: Combined | Tangent | Chord) -> str:
+    """Why a law that a proof makes holds."""
+    if isinstance(line, Combined):
+        factors = [(of(evidence, clash, laws, law), power) for law, power in line.factors]
+        return "multiplied: " + " x ".join(power_of(law, Fraction(power)) for law, power in factors)
+    sum_ = of(evidence, clash, laws, line.sum)
+    if line.p in (0, line.q) and isinstance(line, Tangent):
+        return f"{sum_}: a part is at most the whole"
+    if isinstance(line, Tangent):
+        return f"{sum_}: a weighted geometric mean is at most the arithmetic one"
+    return f"{sum_}: the most that the whole can be beside its parts, within the bounds above"
 
 
 def given(evidence: Evidence, clash: Clash, premise: Bound, number: int) -> Told:
@@ -82,7 +119,7 @@ def by(clash: Clash, law: int) -> str:
     return clash.net.derivation(block)
 
 
-def due(law: Product | Sum, bound: Bound, used: Sequence[Bound]) -> str:
+def due(law: Law, bound: Bound, used: Sequence[Bound]) -> str:
     """What gives a bound: the others multiplied, divided, added or taken away, with their numbers."""
     if isinstance(law, Sum):
         values = {each.variable: number(each.value) for each in used}
@@ -105,7 +142,17 @@ def due(law: Product | Sum, bound: Bound, used: Sequence[Bound]) -> str:
 
 
 def ending(evidence: Evidence, clash: Clash) -> str:
-    """Where it ends: a number that cannot be."""
-    least, most = clash.ends
-    values = f"at least {number(least.value)} and at most {number(most.value)}"
-    return f"{name(evidence, clash, least.variable)} would have to be {values}"
+    """Where it ends: a number, or a product of numbers, that cannot be."""
+    proof = clash.certificate
+    bounds = [*(each.bound for each in proof.premises), *(line.bound for line in proof.lines if isinstance(line, Step))]
+    used = [bounds[number] for number in proof.uses]
+    if proof.end is None:
+        least, most = used
+        values = f"at least {number(least.value)} and at most {number(most.value)}"
+        return f"{name(evidence, clash, least.variable)} would have to be {values}"
+    law = [*proof.laws, *(line.law for line in proof.lines if not isinstance(line, Step))][proof.end]
+    assert not isinstance(law, Sum)
+    value = math.prod(float(each.value) ** float(dict(law.powers)[each.variable]) for each in used)
+    side = "at least" if value > law.constant else "at most"
+    due_ = number(law.constant) if isinstance(law, Product) else f"at most {number(law.constant)}"
+    return f"that product, which has to be {due_}, would be {side} {figures.exact(value)}"

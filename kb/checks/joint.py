@@ -48,22 +48,24 @@ def message(evidence: Evidence, clash: Clash) -> str:
 
 def blamed(clash: Clash) -> list[int]:
     """The claims of the cheapest corrections."""
-    found = clash.least
-    return [] if found is None else sorted({claim for each in (found.statements, *found.ties) for claim in each})
+    return [] if clash.least is None else sorted({claim for way in clash.least.ways for claim in way})
 
 
 def least(evidence: Evidence, clash: Clash) -> str:
-    """The fewest claims that have to be wrong, and whether there is a choice."""
+    """The fewest claims that have to be wrong, whether there is a choice, and what the next best would take."""
     found = clash.least
     if found is None:
         return ""
-    ways = sorted(sorted(evidence.claim(claim).id for claim in each) for each in (found.statements, *found.ties))
-    count = len(found.statements)
+    ways = sorted(sorted(evidence.claim(claim).id for claim in each) for each in found.ways)
+    more = "" if found.margin is None else f"; any other way takes at least {found.cost + found.margin} claims"
     if len(ways) == 1:
-        return f"; the least that has to be wrong is {listed(ways[0])}"
-    if count == 1:
-        return f"; at the least {' or '.join(way[0] for way in ways)} is wrong; which, arithmetic cannot say"
-    return f"; at the least {count} claims of the same subject are wrong; there are {len(ways)} ways to choose them"
+        return f"; the least that has to be wrong is {listed(ways[0])}{more}"
+    if found.cost == 1:
+        return f"; at the least {' or '.join(way[0] for way in ways)} is wrong; which, arithmetic cannot say{more}"
+    count = found.cost
+    return (
+        f"; at the least {count} claims of the same subject are wrong; there are {len(ways)} ways to choose them{more}"
+    )
 
 
 def resolutions(evidence: Evidence, clash: Clash) -> Iterator[Resolution]:

@@ -57,7 +57,10 @@ class Combined:
 
 @dataclass(frozen=True, slots=True)
 class Tangent:
-    """Of a sum z = x + y: x^p y^(q-p) is at most (p/q)^p ((q-p)/q)^(q-p) z^q (weighted means)."""
+    """Of a sum z = x + y: x^p y^(q-p) is at most (p/q)^p ((q-p)/q)^(q-p) z^q (weighted means).
+
+    Where p is nothing, or q, that is: a part is at most its whole.
+    """
 
     sum: int
     p: int
@@ -69,13 +72,14 @@ class Tangent:
 class Chord:
     """Of a sum z = x + y with y/x between two fractions: z^q is at most a constant times x^p y^(q-p).
 
-    (1 + r)^q / r^(q-p) is convex in the logarithm of r = y/x, so that it is greatest at an end.
+    (1 + r)^q / r^(q-p) is convex in the logarithm of r = y/x, so that it is greatest at an end; where p is nothing, at
+    the least r, and where it is q, at the greatest.
     """
 
     sum: int
     p: int
     q: int
-    uses: tuple[int, int, int, int]  # bounds: the least and the most of x, the least and the most of y
+    uses: tuple[int, ...]  # bounds: the most of x and the least of y, then the least of x and the most of y
     law: AtMost
 
 
@@ -251,7 +255,7 @@ def multiplied(line: Combined, laws: Sequence[Law]) -> bool:
 def tangent(line: Tangent, laws: Sequence[Law]) -> AtMost | None:
     """The law that weighted means give of a sum."""
     law, p, q = laws[line.sum], line.p, line.q
-    if not isinstance(law, Sum) or not 0 < p < q:
+    if not isinstance(law, Sum) or not 0 <= p <= q or q < 1:
         return None
     constant = Fraction(p, q) ** p * Fraction(q - p, q) ** (q - p)
     return AtMost(powers_of(law, p, q - p, -q), constant)
@@ -260,17 +264,28 @@ def tangent(line: Tangent, laws: Sequence[Law]) -> AtMost | None:
 def chord(line: Chord, laws: Sequence[Law], bounds: Sequence[Bound]) -> AtMost | None:
     """The law that the greatest and the least share of a part give of a sum; None if it is not what the line says."""
     law, p, q = laws[line.sum], line.p, line.q
-    if not isinstance(law, Sum) or not 0 < p < q:
+    if not isinstance(law, Sum) or not 0 <= p <= q or q < 1:
         return None
-    sides = [(law.left, False), (law.left, True), (law.right, False), (law.right, True)]
     used = [bounds[number] for number in line.uses]
-    if [(bound.variable, bound.upper) for bound in used] != sides:
+    if [(bound.variable, bound.upper) for bound in used] != chord_sides(law, p, q):
         return None
-    left_least, left_most, right_least, right_most = (bound.value for bound in used)
-    ends = right_least / left_most, right_most / left_least
-    greatest = max((1 + ratio) ** q / ratio ** (q - p) for ratio in ends)
-    fine = line.law.constant >= greatest and line.law.powers == powers_of(law, -p, p - q, q)
-    return line.law if fine else None
+    fine = line.law.constant >= steepest(p, q, [each.value for each in used])
+    return line.law if fine and line.law.powers == powers_of(law, -p, p - q, q) else None
+
+
+def chord_sides(law: Sum, p: int, q: int) -> list[tuple[int, bool]]:
+    """The bounds that a chord needs: variable, and whether it is the upper one."""
+    least = [(law.left, True), (law.right, False)] if p < q else []
+    most = [(law.left, False), (law.right, True)] if p > 0 else []
+    return least + most
+
+
+def steepest(p: int, q: int, used: Sequence[Fraction]) -> Fraction:
+    """The most that (1 + r)^q / r^(q-p) can be, r = y/x, of the bounds that a chord needs."""
+    ends = [used[1] / used[0]] if p < q else []
+    if p > 0:
+        ends.append(used[-1] / used[-2])
+    return max((1 + ratio) ** q / ratio ** (q - p) for ratio in ends)
 
 
 def powers_of(law: Sum, left: int, right: int, whole: int) -> Powers:

@@ -7,51 +7,53 @@ part, and that is none without it, is soft: it says that something is off, not t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from kb.evaluate import GROSS
-from kb.joint.certificate import Bound, Certificate, Step, verified
-from kb.joint.conflicts import Correction, conflict, correction
+from kb.joint.certificate import Certificate
+from kb.joint.conflicts import Correction, correction
 from kb.joint.contraction import box, contracted
+from kb.joint.engines import Engines
+from kb.joint.loops import looped
 from kb.joint.network import LIMIT, Network, network
 from kb.joint.part import Part, parts
-from kb.joint.proof import Search
 from kb.model import Verdict
 from kb.rowtable import NONE
 from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result, support
 
 ACCUSED = frozenset({Verdict.OFF, Verdict.IMPOSSIBLE})
-HALVINGS = 24
 FAR = 0.7 * LIMIT  # what is bounded by nothing but the ends of all numbers is not bounded
 TOGETHER = "it fits alone, but not together with others"
 AGREED = "it fails a check, but other routes agree with it"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clash:
     """Claims that cannot all be true, with the proof and the ways out."""
 
     net: Network
-    part: Part
+    engines: Engines
     claims: tuple[int, ...]  # a smallest set: without any one of them the others can be true
     certificate: Certificate
     soft: bool  # whether it is one only if rules of thumb hold within what is said of them
     stretch: float  # the least factor on all tolerances at which it is none; infinite for a gross one
-    least: Correction[int] | None  # the fewest claims of the part that have to be wrong
 
     @property
-    def ends(self) -> tuple[Bound, Bound]:
-        """The bounds at which the proof ends: the least of a number, above its most."""
-        proof = self.certificate
-        bounds = [
-            *(each.bound for each in proof.premises),
-            *(line.bound for line in proof.lines if isinstance(line, Step)),
-        ]
-        least, most = (bounds[number] for number in proof.uses)
-        return least, most
+    def part(self) -> Part:
+        """The part of the network that it is in."""
+        return self.engines.part
+
+    @cached_property
+    def least(self) -> Correction[int] | None:
+        """The fewest claims of the part that have to be wrong."""
+        return self.correction({})
+
+    def correction(self, wording: Mapping[int, Hashable]) -> Correction[int] | None:
+        """The cheapest correction of the part; what is worded alike is corrected together, at the price of one."""
+        return correction(self.part.believed, self.engines.conflict, wording)
 
     @property
     def notes(self) -> int:
@@ -71,8 +73,7 @@ class Clash:
 
     def needed(self, claim: int) -> tuple[float, float] | None:
         """What everything else that is believed leaves of a claim's value, as logarithms; None if that is nothing."""
-        rest = frozenset(self.part.believed) - {claim}
-        low, high = self.part.box(rest)
+        low, high = self.part.box(frozenset(self.part.believed) - {claim})
         variable = next(each.variable for each in self.part.statements if each.claim == claim)
         if not self.part.contract(low, high):
             return None
@@ -98,18 +99,20 @@ class Together:
                 self._told.setdefault(ordinary, []).append(each)
         self.clashes: list[Clash] = []
         self.acquitted: dict[int, tuple[int, ...]] = {}  # accused claims, with those of which one alone explains it all
+        self.trouble: dict[str, tuple[int, ...]] = {}  # why an engine gave up, and on which claims
         accused = np.array([verdict in ACCUSED for verdict in judged.verdict] or [False], bool)
         free = own[(claim != NONE) & accused[claim]]
         _, dead = contracted(self.net, box(self.net))
         _, clashing = contracted(self.net, box(self.net, free=free))
         labels, count = np.unique(self.net.component[free], return_counts=True)
         doubtful = np.intersect1d(labels[count > 1], self.net.component[dead])  # else the one that is accused is enough
-        found_parts = list(parts(self.net, np.union1d(doubtful, self.net.component[clashing]).tolist()))
-        for part in found_parts:
-            self._acquit(part)
+        seen = np.union1d(np.union1d(doubtful, self.net.component[clashing]), looped(self.net))
+        engines_of = [Engines(part) for part in parts(self.net, seen.tolist())]
+        for engines in engines_of:
+            self._acquit(engines)
         self._spare()
-        for part in found_parts:
-            self._clash(part)
+        for engines in engines_of:
+            self._clash(engines)
 
     def _spare(self) -> None:
         """The acquitted are undetermined, and what fits together with one of them does so in earnest."""
@@ -124,37 +127,40 @@ class Together:
         for claim in spared:
             judged.verdict[claim], judged.reason[claim] = Verdict.UNDETERMINED, AGREED
 
-    def _acquit(self, part: Part) -> None:
+    def _acquit(self, engines: Engines) -> None:
         """Sees whom of the accused other routes agree with; the others are not believed."""
+        part = engines.part
         accused = [claim for claim in part.claims if self.judged.verdict[claim] in ACCUSED]
-        suspects = {claim: found for claim in accused if (found := self._suspects(part, claim))}
+        suspects = {claim: found for claim in accused if (found := self._suspects(engines, claim))}
         self.acquitted |= suspects
         part.believed = tuple(each for each in part.claims if each not in accused or each in suspects)
 
-    def _clash(self, part: Part) -> None:
+    def _clash(self, engines: Engines) -> None:
         """Notes the clashes of one part of which no check has told."""
-        for clash in in_part(self.net, part):
+        for clash in in_part(self.net, engines):
             mine = frozenset(clash.claims)
             told = {each for claim in clash.claims for each in self._told.get(claim, ())}
             if not any(each <= mine or mine <= each for each in told):
                 self.clashes.append(clash)
                 doubt(self.judged, clash)
+        if engines.trouble:
+            self.trouble[engines.trouble] = (*self.trouble.get(engines.trouble, ()), *engines.part.claims)
 
     def _claims(self, failure: Group | Breach) -> frozenset[int]:
         """The ordinary claims of a failure."""
         standing = self.judged.bound.table.columns.claims.standing
         return frozenset(each for each in {failure.claim, *failure.inputs} - {NONE} if standing[each] < 0)
 
-    def _suspects(self, part: Part, claim: int) -> tuple[int, ...]:
+    def _suspects(self, engines: Engines, claim: int) -> tuple[int, ...]:
         """Claims of which one alone would explain everything, where the accused claim alone would not.
 
         Other routes agree with the accused claim then.
         """
-        every = frozenset(part.claims)
-        if part.possible(every - {claim}):
+        every = frozenset(engines.part.claims)
+        if engines.possible(every - {claim}):
             return ()
         beside = {other for each in self.failures if each.claim == claim for other in self._claims(each)} - {claim}
-        return tuple(sorted(other for other in beside & every if part.possible(every - {other})))
+        return tuple(sorted(other for other in beside & every if engines.possible(every - {other})))
 
 
 def fails(failure: Group | Breach) -> bool:
@@ -162,27 +168,15 @@ def fails(failure: Group | Breach) -> bool:
     return failure.cause is None and (isinstance(failure, Breach) or failure.result is Result.FAILS)
 
 
-def in_part(net: Network, part: Part) -> Iterator[Clash]:
-    """The clashes of one part that share no claim; one whose proof does not hold up is none."""
-    open_ = list(part.believed)
-    least = correction(open_, part.possible, dict.fromkeys(open_, 1.0), {})
-    while (claims := conflict(open_, part.possible)) is not None and claims:
-        proof = Search(part, frozenset(claims)).certificate()
-        if proof is not None and verified(proof):
-            soft = part.possible(frozenset(claims), soft=False)
-            yield Clash(net, part, claims, proof, soft, stretch(part, claims), least)
+def in_part(net: Network, engines: Engines) -> Iterator[Clash]:
+    """The clashes of one part that share no claim; one of which no proof is found, or none that holds up, is none."""
+    open_ = list(engines.part.believed)
+    while (claims := engines.conflict(open_)) is not None and claims:
+        proof = engines.certificate(claims)
+        if proof is not None:
+            soft = engines.possible(frozenset(claims), soft=False)
+            yield Clash(net, engines, claims, proof, soft, engines.stretch(claims))
         open_ = [each for each in open_ if each not in claims]
-
-
-def stretch(part: Part, claims: Sequence[int]) -> float:
-    """The least factor on all tolerances at which some claims can all be true."""
-    on, low, high = frozenset(claims), 1.0, GROSS
-    if not part.possible(on, high):
-        return math.inf
-    for _ in range(HALVINGS):
-        middle = math.sqrt(low * high)
-        low, high = (low, middle) if part.possible(on, middle) else (middle, high)
-    return high
 
 
 def doubt(judged: Judged, clash: Clash) -> None:

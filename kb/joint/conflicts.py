@@ -40,99 +40,107 @@ class Correction(Generic[T]):
     """A cheapest set of statements without which all others can be true, what it costs, and as cheap ones."""
 
     statements: frozenset[T]
-    cost: float
+    cost: int  # how many wordings
     ties: tuple[frozenset[T], ...] = ()  # other sets at the same cost
+    margin: int | None = None  # how much more the next best costs, at least 2 from there on; None for too many ties
+
+    @property
+    def ways(self) -> tuple[frozenset[T], ...]:
+        """Every cheapest set."""
+        return self.statements, *self.ties
 
 
 def correction(
-    statements: Sequence[T], possible: Possible[T], cost: Mapping[T, float], wording: Mapping[T, Hashable]
+    statements: Sequence[T],
+    find: Callable[[Sequence[T]], Sequence[T] | None],
+    wording: Mapping[T, Hashable],
 ) -> Correction[T] | None:
     """The cheapest correction, where what is worded alike is corrected together, at the price of one.
 
-    None if even without any of the statements it is impossible.
+    find: a conflict among some statements, None if all of them can be true. None if even without any of the statements
+    it is impossible.
     """
     together: dict[Hashable, list[T]] = {}
+    word = {each: wording.get(each, each) for each in statements}
     for each in statements:
-        together.setdefault(wording.get(each, each), []).append(each)
-    words = list(together)
-    price = {word: max(cost[each] for each in together[word]) for word in words}
-
-    def can(kept: frozenset[Hashable]) -> bool:
-        return possible(frozenset(each for word in kept for each in together[word]))
-
-    def opened(sets: Iterable[frozenset[Hashable]]) -> list[frozenset[T]]:
-        return [frozenset(each for word in found for each in together[word]) for found in sets]
-
+        together.setdefault(word[each], []).append(each)
     conflicts: list[frozenset[Hashable]] = []
-    best = cheapest(words, can, price, conflicts, ())
+
+    def clash(words: Sequence[Hashable]) -> frozenset[Hashable] | None:
+        found = find([each for word in words for each in together[word]])
+        return None if found is None else frozenset(word[each] for each in found)
+
+    def opened(words: Iterable[Hashable]) -> frozenset[T]:
+        return frozenset(each for word in words for each in together[word])
+
+    words = list(together)
+    best = cheapest(words, clash, conflicts, (), math.inf)
     if best is None:
         return None
-    told = sum(price[word] for word in best)
-    ties: list[frozenset[Hashable]] = [best]
-    while len(ties) < MOST_TIES:
-        other = cheapest(words, can, price, conflicts, ties)
-        if other is None:
-            break
+    ties = [best]
+    while len(ties) < MOST_TIES and (other := cheapest(words, clash, conflicts, ties, len(best))) is not None:
         ties.append(other)
-    sets = opened(ties)
-    return Correction(sets[0], told, tuple(sets[1:]))
+    margin = None
+    if len(ties) < MOST_TIES:
+        next_ = cheapest(words, clash, conflicts, ties, len(best) + FURTHER)
+        margin = FURTHER + 1 if next_ is None else len(next_) - len(best)
+    return Correction(opened(best), len(best), tuple(map(opened, ties[1:])), margin)
 
 
 MOST_TIES = 16
-ALIKE = 1e-9
+FURTHER = 1  # by which the next best may cost more to be looked for: beyond, there are too many sets
 
 
 def cheapest(
     words: Sequence[Hashable],
-    can: Callable[[frozenset[Hashable]], bool],
-    price: Mapping[Hashable, float],
+    clash: Callable[[Sequence[Hashable]], frozenset[Hashable] | None],
     conflicts: list[frozenset[Hashable]],
     besides: Sequence[frozenset[Hashable]],
+    most: float,
 ) -> frozenset[Hashable] | None:
-    """The cheapest set that meets every conflict and holds none of some sets; conflicts found on the way are kept.
+    """The smallest set that meets every conflict and holds none of some sets; conflicts found on the way are kept.
 
-    None if there is none, or none as cheap as the first of those sets.
+    None if there is none of at most a size.
     """
     while True:
-        hit = hitting_set(conflicts, price, besides)
+        hit = hitting_set(conflicts, besides, most)
         if hit is None:
             return None
         left = [word for word in words if word not in hit]
         found = False
-        while (clash := conflict(left, can)) is not None:  # conflicts that share nothing come together
-            if not clash:
+        while (more := clash(left)) is not None:  # conflicts that share nothing come together
+            if not more:
                 return None
-            conflicts.append(frozenset(clash))
-            left = [word for word in left if word not in clash]
+            conflicts.append(more)
+            left = [word for word in left if word not in more]
             found = True
         if not found:
             return hit
 
 
 def hitting_set(
-    conflicts: Sequence[frozenset[Hashable]], price: Mapping[Hashable, float], besides: Sequence[frozenset[Hashable]]
+    conflicts: Sequence[frozenset[Hashable]], besides: Sequence[frozenset[Hashable]], most: float
 ) -> frozenset[Hashable] | None:
-    """The cheapest set with a member of each conflict that holds none of some sets, by branch and bound.
+    """The smallest set with a member of each conflict that holds none of some sets, by branch and bound.
 
-    It costs no more than the first of those: many conflicts are met by one claim, and without that one by far too many
-    sets to look through.
+    None if there is none of at most a size.
     """
     best: frozenset[Hashable] | None = None
-    least = sum(price[word] for word in besides[0]) * (1 + ALIKE) if besides else math.inf
+    least = most + 1
     order = sorted(conflicts, key=len)
 
-    def go(chosen: frozenset[Hashable], spent: float, barred: frozenset[Hashable]) -> None:
+    def go(chosen: frozenset[Hashable], barred: frozenset[Hashable]) -> None:
         nonlocal best, least
-        if spent >= least or any(each <= chosen for each in besides):
+        if len(chosen) >= least or any(each <= chosen for each in besides):
             return
         missed = next((each for each in order if not each & chosen), None)
         if missed is None:
-            best, least = chosen, spent
+            best, least = chosen, len(chosen)
             return
         often = {word: sum(word in each for each in order) for word in missed}
-        for word in sorted(missed - barred, key=lambda word: (price[word], -often[word], str(word))):
-            go(chosen | {word}, spent + price[word], barred)
+        for word in sorted(missed - barred, key=lambda word: (-often[word], str(word))):
+            go(chosen | {word}, barred)
             barred |= {word}
 
-    go(frozenset(), 0.0, frozenset())
+    go(frozenset(), frozenset())
     return best

@@ -19,6 +19,7 @@ from kb.rowtable import NONE
 
 SWEEPS = 60
 MOVED = 1e-6  # of a logarithm: less is no news
+FIXED = 1e-12  # of a logarithm: bounds so near are one number
 FAR = 40.0  # in logarithms: what is so much smaller changes no sum
 
 
@@ -82,6 +83,67 @@ class Part:
                 low[each.variable] = max(low[each.variable], each.low - stretch * each.below)
                 high[each.variable] = min(high[each.variable], each.high + stretch * each.above)
         return low, high
+
+    @cached_property
+    def touched(self) -> list[tuple[int, ...]]:
+        """The variables of each law, each once."""
+        return [
+            tuple({law.whole, law.left, law.right}) if isinstance(law, Sum) else tuple(v for v, _ in law.powers)
+            for law in self.laws
+        ]
+
+    @cached_property
+    def around(self) -> list[list[int]]:
+        """The laws of each variable."""
+        found: list[list[int]] = [[] for _ in range(len(self.variables))]
+        for number, mine in enumerate(self.touched):
+            for variable in mine:
+                found[variable].append(number)
+        return found
+
+    def tied(self, low: Sequence[float], high: Sequence[float]) -> list[int]:
+        """The laws that can keep bounds from being met: none that holds for some value of a number of its own.
+
+        low, high: what is said of each number, in logarithms.
+        """
+        count = [len(laws) for laws in self.around]
+        loose = [low[v] <= -LIMIT and high[v] >= LIMIT for v in range(len(count))]
+        gone: set[int] = set()
+        open_ = [v for v, times in enumerate(count) if times == 1 and loose[v]]
+        while open_:
+            variable = open_.pop()
+            number = next((law for law in self.around[variable] if law not in gone), None)
+            if number is None:
+                continue
+            law = self.laws[number]
+            if isinstance(law, Sum) and variable != law.whole:
+                continue  # whatever the part is, the whole is more than the other one
+            gone.add(number)
+            for each in self.touched[number]:
+                count[each] -= 1
+                if count[each] == 1 and loose[each]:
+                    open_.append(each)
+        return [number for number in range(len(self.laws)) if number not in gone]
+
+    def is_forest(self, laws: Sequence[int], low: Sequence[float], high: Sequence[float]) -> bool:
+        """Whether no two numbers are tied in two ways by some laws; what is known exactly ties nothing.
+
+        Contraction alone decides such a part: each value that it leaves a number fits some values of its neighbours.
+        """
+        above = list(range(len(self.variables)))
+
+        def top(variable: int) -> int:
+            while above[variable] != variable:
+                above[variable] = variable = above[above[variable]]
+            return variable
+
+        for number in laws:
+            first, *rest = [v for v in self.touched[number] if high[v] - low[v] > FIXED] or [NONE]
+            for each in rest:
+                if top(each) == top(first):
+                    return False
+                above[top(each)] = top(first)
+        return True
 
     def possible(self, on: Set[int] | None = None, stretch: float = 1.0, *, soft: bool = True) -> bool:
         """Whether contraction finds nothing against some claims, all of them unless told which."""

@@ -8,7 +8,18 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm
 
-from kb.joint.certificate import Bound, Certificate, Combined, Known, Law, Premise, Step, due_of_sum
+from kb.joint.certificate import (
+    Bound,
+    Certificate,
+    Combined,
+    Known,
+    Law,
+    Line,
+    Premise,
+    Step,
+    Tangent,
+    due_of_sum,
+)
 from kb.joint.network import LIMIT
 from kb.joint.part import Part
 from kb.joint.rows import Product, Sum
@@ -63,16 +74,16 @@ class Search:
         First with the laws as they are; then also with products of them in which what is not bounded on both sides
         cancels: a bound on one side alone, as a sum sets to its parts, is none for a product in which it stands below.
         """
-        if not self._settled(dict(enumerate(self.part.laws))):
+        if not self.settled(dict(enumerate(self.part.laws))):
             start = len(self.part.laws)
             self.combined = eliminated(
                 self.part.laws, {each for each, upper in self.known if (each, not upper) in self.known}
             )
             more = {start + number: line.law for number, line in enumerate(self.combined)}
-            self._settled({**dict(enumerate(self.part.laws)), **more})
+            self.settled({**dict(enumerate(self.part.laws)), **more})
         return None if self.clash is None else self._proof(self.clash)
 
-    def _settled(self, laws: Mapping[int, Law]) -> bool:
+    def settled(self, laws: Mapping[int, Law]) -> bool:
         """Narrows until nothing moves or nothing is left; whether nothing is left."""
         for _ in range(SWEEPS):
             moved = [self._narrow(number, law) for number, law in laws.items() if self.clash is None]
@@ -102,34 +113,61 @@ class Search:
 
     def _proof(self, uses: tuple[int, int]) -> Certificate:
         """The lines that two bounds rest on which clash, and no others."""
-        wanted, open_ = set(uses), list(uses)
-        while open_:
-            number = open_.pop()
-            if number >= len(self.premises):
-                fresh = set(self.steps[number - len(self.premises)].uses) - wanted
-                wanted |= fresh
-                open_ += fresh
-        place = {number: position for position, number in enumerate(sorted(wanted))}
-        premises = [self.premises[number] for number in place if number < len(self.premises)]
-        steps = [self.steps[number - len(self.premises)] for number in place if number >= len(self.premises)]
-        start = len(self.part.laws)
-        lines = [self.combined[law - start] for law in sorted({step.law for step in steps}) if law >= start]
-        direct = {step.law for step in steps if step.law < start}
-        taken = sorted(direct | {factor for line in lines for factor, _ in line.factors})
-        law = {number: position for position, number in enumerate(taken)}
-        for position, line in enumerate(lines):
-            law[start + self.combined.index(line)] = len(taken) + position
-        return Certificate(
-            tuple(self.part.laws[number] for number in taken),
-            tuple(premises),
-            (
-                *(replace(each, factors=tuple((law[f], power) for f, power in each.factors)) for each in lines),
-                *(replace(s, law=law[s.law], uses=tuple(place[u] for u in s.uses)) for s in steps),
-            ),
-            None,
-            tuple(place[number] for number in uses),
-            tuple(taken),
-        )
+        return trimmed(self.told((*self.combined, *self.steps), None, uses))
+
+    def told(self, lines: Sequence[Line], end: int | None, uses: Sequence[int]) -> Certificate:
+        """A proof of everything that is given and of some lines."""
+        laws = tuple(self.part.laws)
+        return Certificate(laws, tuple(self.premises), tuple(lines), end, tuple(uses), tuple(range(len(laws))))
+
+
+def trimmed(proof: Certificate) -> Certificate:
+    """A proof without the laws, the premises and the lines that its end does not rest on."""
+    laws: list[Line | None] = [None] * len(proof.laws)  # the line that adds each law, and each bound
+    bounds: list[Line | None] = [None] * len(proof.premises)
+    for line in proof.lines:
+        (bounds if isinstance(line, Step) else laws).append(line)
+    own = {False: set(proof.uses), True: set() if proof.end is None else {proof.end}}  # bounds, laws
+    open_ = [(law, number) for law in own for number in own[law]]
+    while open_:
+        law, number = open_.pop()
+        added = (laws if law else bounds)[number]
+        for need in () if added is None else needs(added):
+            if need[1] not in own[need[0]]:
+                own[need[0]].add(need[1])
+                open_.append(need)
+    law_at, bound_at = ({number: place for place, number in enumerate(sorted(own[law]))} for law in (True, False))
+    kept = {id((laws if law else bounds)[number]) for law in own for number in own[law]}
+    return Certificate(
+        tuple(law for number, law in enumerate(proof.laws) if number in law_at),
+        tuple(premise for number, premise in enumerate(proof.premises) if number in bound_at),
+        tuple(renumbered(line, law_at, bound_at) for line in proof.lines if id(line) in kept),
+        None if proof.end is None else law_at[proof.end],
+        tuple(bound_at[number] for number in proof.uses),
+        tuple(law for number, law in enumerate(proof.taken) if number in law_at),
+    )
+
+
+def needs(line: Line) -> list[tuple[bool, int]]:
+    """What a line names: whether it is a law, else a bound, and its number."""
+    if isinstance(line, Combined):
+        return [(True, law) for law, _ in line.factors]
+    law = line.law if isinstance(line, Step) else line.sum
+    return [(True, law), *((False, bound) for bound in (() if isinstance(line, Tangent) else line.uses))]
+
+
+def renumbered(line: Line, laws: Mapping[int, int], bounds: Mapping[int, int]) -> Line:
+    """A line that names laws and bounds by other numbers."""
+    if isinstance(line, Combined):
+        return replace(line, factors=tuple((laws[law], power) for law, power in line.factors))
+    if isinstance(line, Tangent):
+        return replace(line, sum=laws[line.sum])
+    uses = tuple(bounds[number] for number in line.uses)
+    return (
+        replace(line, law=laws[line.law], uses=uses)
+        if isinstance(line, Step)
+        else replace(line, sum=laws[line.sum], uses=uses)
+    )
 
 
 def eliminated(laws: Sequence[Product | Sum], bounded: Collection[int]) -> list[Combined]:
