@@ -14,16 +14,16 @@ from kb import figures
 from kb.applications import Lot
 from kb.assumptions import Assumptions
 from kb.columns import Columns, Ints
+from kb.deciding import Decided, decided
 from kb.evaluate import Evaluator
 from kb.interval import Interval
 from kb.joint.clashes import Clash
 from kb.knowledge import Trouble
 from kb.marks import Relation
 from kb.model import Bar, Claim, Explanation, Resolution, Severity, Source, Step
-from kb.notes import WEAK
 from kb.readings import ALL
 from kb.repairs import Nominal
-from kb.rowtable import RowTable, among
+from kb.rowtable import RowTable
 from kb.texts import printed
 from kb.units import Units
 from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result
@@ -348,21 +348,9 @@ class Evidence:
         return all(row in rows for claim in claims for row in self.readings_of(claim))
 
     @cached_property
-    def ruled_out(self) -> dict[int, int]:
-        """Readings that fail where another reading of the same claim fits, with the comparison that says so."""
-        c, claims = self.judged.comparisons, self.columns.rows.claim
-        fits = c.stretch <= 1
-        mixed = np.intersect1d(c.group[fits], c.group[~fits])
-        members = c.order[among(c.group[c.order], mixed)]
-        rows = np.column_stack([c.past[members], c.output[members]])
-        member, column = np.nonzero((rows >= 0) & (rows < self.table.stated))
-        row, group, fit = rows[member, column], c.group[members][member], fits[members][member]
-        of_row, of_claim = group * self.table.stated + row, group * len(self.several) + claims[row]
-        told = self.several[claims[row]] & among(of_claim, np.unique(of_claim[fit]))
-        strong = (c.notes[members][member] & np.uint32(WEAK)) == 0  # what is taken for granted may be at fault instead
-        gone = told & strong & ~among(of_row, np.unique(of_row[fit]))
-        out, first = np.unique(row[gone], return_index=True)
-        return dict(zip(out.tolist(), members[member[gone]][first].tolist(), strict=True))
+    def decided(self) -> Decided:
+        """The readings of open words that the numbers leave."""
+        return decided(self.judged, self.several)
 
     @cached_property
     def nominal(self) -> Nominal:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+import numpy as np
 
 from kb.arithmetic import leeway, steps
 from kb.checks._words import settled
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.figures import figure, rounded, times
 from kb.marks import check
+from kb.model import Severity
 from kb.texts import printed
 from kb.verdicts import BORDERLINE, Result
 
@@ -17,7 +20,7 @@ from kb.verdicts import BORDERLINE, Result
 @check
 def readings(evidence: Evidence) -> Iterator[Case | Looked]:
     """Words that can be read in several ways: the numbers leave some of the readings."""
-    ruled_out = evidence.ruled_out
+    ruled_out = evidence.decided.out
     rows = evidence.columns.rows
     yield Looked(int(evidence.several.sum()))
     claims = sorted({int(rows.claim[row]) for row in ruled_out})
@@ -25,9 +28,57 @@ def readings(evidence: Evidence) -> Iterator[Case | Looked]:
     for claim in claims:
         mine = evidence.readings_of(claim)
         left = [row for row in mine if row not in ruled_out]
-        if left:
-            yield _case(evidence, claim, left, {row: ruled_out[row] for row in mine if row in ruled_out}, "fits with")
+        out = {row: ruled_out[row] for row in mine if row in ruled_out}
+        yield _case(evidence, claim, left, out, "fits with") if left else _none(evidence, claim, out)
+    yield from _stuck(evidence)
     yield from _left_open(evidence)
+
+
+def _none(evidence: Evidence, claim: int, out: Mapping[int, int]) -> Case:
+    """Each reading fails some check that another one fits: they cannot all be right."""
+    members = list(dict.fromkeys(out.values()))
+    how = "; ".join(f"{evidence.scope_of(row)} {_fails(evidence, member)}" for row, member in out.items())
+    return _unfit(evidence, [claim], members, f"{printed(evidence.claim(claim).value)} fits in no reading: {how}")
+
+
+def _stuck(evidence: Evidence) -> Iterator[Case]:
+    """A comparison that fits in readings alone that other comparisons rule out."""
+    found, rows, c = evidence.decided, evidence.columns.rows, evidence.judged.comparisons
+    for group in found.stuck:
+        members = [int(each) for each in c.members(group) if c.stretch[each] <= 1]
+        out = {row: found.out[row] for each in members for row in evidence.behind(each) if row in found.out}
+        claims = sorted({int(rows.claim[row]) for row in out})
+        if any(all(row in found.out for row in evidence.readings_of(claim)) for claim in claims):
+            continue  # told of that claim
+        evidence.fetch(claims)
+        how = "; ".join(
+            f"{evidence.about(int(rows.claim[row]))} with {evidence.scope_of(row)} {_fails(evidence, member)}"
+            for row, member in out.items()
+        )
+        lot, _ = evidence.member(members[0])
+        name = evidence.judged.bound.plans[lot.plan].derivation.name
+        message = f"{name} fits only in readings that are ruled out: {how}"
+        yield _unfit(evidence, claims, [*dict.fromkeys(out.values())], message)
+
+
+def _unfit(evidence: Evidence, open_: list[int], members: list[int], message: str) -> Case:
+    """Claims of which no reading fits everything, with the comparisons that say so."""
+    c, table = evidence.judged.comparisons, evidence.table
+    behind = {int(table.claim[row]) for member in members for row in evidence.behind(member)}
+    claims = [claim for claim in behind if evidence.columns.claims.standing[claim] < 0]
+    firm = all(c.stretch[member] >= BORDERLINE[1] for member in members)
+    return Case(
+        claims=[*open_, *sorted(set(claims) - set(open_))],
+        severity=Severity.WARNING if firm else Severity.NOTE,
+        message=message,
+        why=lambda: Why(
+            arithmetic=tuple(step for member in members for step in steps(evidence, *evidence.member(member))),
+            resolutions=[],
+            assumed=evidence.assumed(
+                int(np.bitwise_or.reduce(c.notes[members])), [row for each in members for row in evidence.past(each)]
+            ),
+        ),
+    )
 
 
 def _left_open(evidence: Evidence) -> Iterator[Case]:
@@ -50,9 +101,14 @@ def _case(evidence: Evidence, claim: int, left: list[int], out: dict[int, int], 
     member = next(iter(out.values()))
     survive = " or ".join(evidence.scope_of(row) for row in left)
     gone = ", ".join(evidence.scope_of(row) for row in out)
+    since = sorted({each for row in out for each in evidence.decided.since.get(row, ())})
+    jointly = "".join(
+        f", since {evidence.about(int(evidence.columns.rows.claim[each]))} is not read as {evidence.scope_of(each)}"
+        for each in since
+    )
     return Case(
         claims=[claim],
-        message=f"{printed(evidence.claim(claim).value)} {how} {survive}; {gone} {_fails(evidence, member)}",
+        message=f"{printed(evidence.claim(claim).value)} {how} {survive}; {gone} {_fails(evidence, member)}{jointly}",
         why=lambda: Why(
             arithmetic=steps(evidence, *evidence.member(member)),
             resolutions=[settled(evidence.claim(claim), f"if it said {survive}")],

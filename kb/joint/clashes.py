@@ -7,7 +7,7 @@ part, and that is none without it, is soft: it says that something is off, not t
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -106,10 +106,11 @@ class Together:
         _, clashing = contracted(self.net, box(self.net, free=free))
         labels, count = np.unique(self.net.component[free], return_counts=True)
         doubtful = np.intersect1d(labels[count > 1], self.net.component[dead])  # else the one that is accused is enough
-        seen = np.union1d(np.union1d(doubtful, self.net.component[clashing]), looped(self.net))
+        doubtful = np.union1d(doubtful, self.net.component[clashing])
+        seen = np.union1d(doubtful, looped(self.net))
         engines_of = [Engines(part) for part in parts(self.net, seen.tolist())]
         for engines in engines_of:
-            self._acquit(engines)
+            self._acquit(engines, bool(np.isin(self.net.component[engines.part.variables[0]], doubtful)))
         self._spare()
         for engines in engines_of:
             self._clash(engines)
@@ -127,24 +128,26 @@ class Together:
         for claim in spared:
             judged.verdict[claim], judged.reason[claim] = Verdict.UNDETERMINED, AGREED
 
-    def _acquit(self, engines: Engines) -> None:
-        """Sees whom of the accused other routes agree with; the others are not believed."""
+    def _acquit(self, engines: Engines, doubtful: bool) -> None:
+        """Sees whom of the accused other routes agree with, where that is in doubt; the others are not believed."""
         part = engines.part
         accused = [claim for claim in part.claims if self.judged.verdict[claim] in ACCUSED]
-        suspects = {claim: found for claim in accused if (found := self._suspects(engines, claim))}
+        suspects = {claim: found for claim in accused if doubtful and (found := self._suspects(engines, claim))}
         self.acquitted |= suspects
         part.believed = tuple(each for each in part.claims if each not in accused or each in suspects)
 
     def _clash(self, engines: Engines) -> None:
         """Notes the clashes of one part of which no check has told."""
-        for clash in in_part(self.net, engines):
-            mine = frozenset(clash.claims)
-            told = {each for claim in clash.claims for each in self._told.get(claim, ())}
-            if not any(each <= mine or mine <= each for each in told):
-                self.clashes.append(clash)
-                doubt(self.judged, clash)
+        for clash in in_part(self.net, engines, self._is_told):
+            self.clashes.append(clash)
+            doubt(self.judged, clash)
         if engines.trouble:
             self.trouble[engines.trouble] = (*self.trouble.get(engines.trouble, ()), *engines.part.claims)
+
+    def _is_told(self, claims: tuple[int, ...]) -> bool:
+        """Whether a failure tells of some claims already."""
+        mine = frozenset(claims)
+        return any(each <= mine or mine <= each for claim in claims for each in self._told.get(claim, ()))
 
     def _claims(self, failure: Group | Breach) -> frozenset[int]:
         """The ordinary claims of a failure."""
@@ -168,11 +171,16 @@ def fails(failure: Group | Breach) -> bool:
     return failure.cause is None and (isinstance(failure, Breach) or failure.result is Result.FAILS)
 
 
-def in_part(net: Network, engines: Engines) -> Iterator[Clash]:
-    """The clashes of one part that share no claim; one of which no proof is found, or none that holds up, is none."""
+def in_part(
+    net: Network, engines: Engines, told: Callable[[tuple[int, ...]], bool] = lambda claims: False
+) -> Iterator[Clash]:
+    """The clashes of one part that share no claim; one of which no proof is found, or none that holds up, is none.
+
+    told: whether some claims are known to clash, so that nobody asks for a proof.
+    """
     open_ = list(engines.part.believed)
     while (claims := engines.conflict(open_)) is not None and claims:
-        proof = engines.certificate(claims)
+        proof = None if told(claims) else engines.certificate(claims)
         if proof is not None:
             soft = engines.possible(frozenset(claims), soft=False)
             yield Clash(net, engines, claims, proof, soft, engines.stretch(claims))

@@ -28,7 +28,7 @@ class Engines:
         """Whether nothing is found against some claims, all of them unless told which."""
         low, high = self.part.box(on, stretch, soft=soft)
         laws = self.part.tied(low, high)
-        if not self.part.contract(low, high):
+        if not self.part.contract(low, high, laws):
             return False
         return self.part.is_forest(laws, low, high) or self._fits(laws, low, high)
 
@@ -45,6 +45,8 @@ class Engines:
 
         What contraction finds may hold a claim that cancels: it is made smaller with both engines.
         """
+        if self.possible(frozenset(claims)):
+            return None
         found = conflict(claims, self.part.possible)
         return conflict(claims if found is None else found, self.possible)
 
@@ -74,7 +76,7 @@ class Engines:
         """The least factor that the linear program allows, whose sums are looked at within bounds at some stretch."""
         low, high = self.part.box(on, stretch)
         laws = self.part.tied(low, high)
-        if not self.part.contract(low, high) or self.part.is_forest(laws, low, high):
+        if not self.part.contract(low, high, laws) or self.part.is_forest(laws, low, high):
             return stretch
         try:
             return Program(self.part, laws, low, high).stretch(on)

@@ -39,7 +39,7 @@ def combined(part: Part, on: Collection[int]) -> Certificate | None:
     stated = part.box(claims)
     low, high = (list(ends) for ends in stated)
     laws = part.tied(low, high)
-    if not part.contract(low, high):
+    if not part.contract(low, high, laws):
         low, high = stated
     for bounds in (stated, (low, high)):  # what is stated is easier to follow than what follows from it
         try:
@@ -54,7 +54,7 @@ def combined(part: Part, on: Collection[int]) -> Certificate | None:
 def proven(part: Part, on: Collection[int], answer: Answer) -> Certificate | None:
     """The certificate that a dual tells; None if its laws do not make one."""
     search = Search(part, on)
-    if search.settled(dict(enumerate(part.laws))):
+    if search.settled({law: part.laws[law] for law in part.tied(*part.box(frozenset(on)))}):
         return search.certificate()
     lines: list[Line] = list(search.steps)
     rows: list[tuple[int, AtMost | Product, float]] = []  # number of a law, the law, its weight

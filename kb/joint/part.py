@@ -19,6 +19,7 @@ from kb.rowtable import NONE
 
 SWEEPS = 60
 MOVED = 1e-6  # of a logarithm: less is no news
+SOFT = STANDINGS.index(Standing.SOFT)
 FIXED = 1e-12  # of a logarithm: bounds so near are one number
 FAR = 40.0  # in logarithms: what is so much smaller changes no sum
 
@@ -53,22 +54,29 @@ class Part:
         return list(dict.fromkeys(each.claim for each in self.statements if each.claim != NONE))
 
     @cached_property
-    def rows(self) -> list[tuple[tuple[int, ...], tuple[float, ...], float]]:
-        """The products as floats: variables, exponents, the logarithm of the constant."""
-        return [
-            (
+    def rows(self) -> dict[int, tuple[tuple[int, ...], tuple[float, ...], float]]:
+        """The products as floats, by law: variables, exponents, the logarithm of the constant."""
+        known: dict[int, float] = {}  # by the identity of a fraction: most are of a few formulas, and slow to turn
+
+        def turned(value: Fraction) -> float:
+            if id(value) not in known:
+                known[id(value)] = float(value)
+            return known[id(value)]
+
+        return {
+            number: (
                 tuple(variable for variable, _ in law.powers),
-                tuple(float(power) for _, power in law.powers),
-                math.log(law.constant),
+                tuple(turned(power) for _, power in law.powers),
+                math.log(law.constant) if law.constant != 1 else 0.0,
             )
-            for law in self.laws
+            for number, law in enumerate(self.laws)
             if isinstance(law, Product)
-        ]
+        }
 
     @cached_property
-    def sums(self) -> list[tuple[int, int, int]]:
-        """The sums: whole, left, right."""
-        return [(law.whole, law.left, law.right) for law in self.laws if isinstance(law, Sum)]
+    def sums(self) -> dict[int, tuple[int, int, int]]:
+        """The sums, by law: whole, left, right."""
+        return {n: (law.whole, law.left, law.right) for n, law in enumerate(self.laws) if isinstance(law, Sum)}
 
     def box(
         self, on: Set[int] | None = None, stretch: float = 1.0, *, soft: bool = True
@@ -147,20 +155,23 @@ class Part:
 
     def possible(self, on: Set[int] | None = None, stretch: float = 1.0, *, soft: bool = True) -> bool:
         """Whether contraction finds nothing against some claims, all of them unless told which."""
-        return self.contract(*self.box(on, stretch, soft=soft))
+        low, high = self.box(on, stretch, soft=soft)
+        return self.contract(low, high, self.tied(low, high))
 
-    def contract(self, low: list[float], high: list[float]) -> bool:
-        """Narrows the bounds in place until nothing moves; whether anything is left."""
+    def contract(self, low: list[float], high: list[float], laws: Sequence[int] | None = None) -> bool:
+        """Narrows the bounds in place, by all laws unless told which, until nothing moves; whether anything is left."""
         if any(least > most + SLACK for least, most in zip(low, high, strict=True)):
             return False
+        rows = self.rows.values() if laws is None else [self.rows[law] for law in laws if law in self.rows]
+        sums = self.sums.values() if laws is None else [self.sums[law] for law in laws if law in self.sums]
         for _ in range(SWEEPS):
             moved = False
-            for row in self.rows:
+            for row in rows:
                 step = narrow_product(low, high, *row)
                 if step is None:
                     return False
                 moved |= step
-            for each in self.sums:
+            for each in sums:
                 step = narrow_sum(low, high, *each)
                 if step is None:
                     return False
@@ -242,9 +253,10 @@ def parts(net: Network, labels: Sequence[int]) -> Iterator[Part]:
     local = np.zeros(len(component), np.int64)
     local[members] = np.arange(len(members)) - np.repeat(starts, np.diff(starts, append=len(members)))
     for number, block in enumerate(net.blocks):
-        for line in np.flatnonzero(inside[block.variables[:, 0]]).tolist():
-            made = made_of[int(component[block.variables[line, 0]])]
-            place = local[block.variables[line]].tolist()
+        lines = np.flatnonzero(inside[block.variables[:, 0]])
+        labels_of, places = component[block.variables[lines, 0]].tolist(), local[block.variables[lines]].tolist()
+        for line, label, place in zip(lines.tolist(), labels_of, places, strict=True):
+            made = made_of[label]
             for law in block.template.products:
                 made.laws.append(placed(law, place))
                 made.origin.append((number, line))
@@ -258,24 +270,26 @@ def parts(net: Network, labels: Sequence[int]) -> Iterator[Part]:
 
 def placed(law: Product, place: Sequence[int]) -> Product:
     """A product of a template with the variables of one application; one that stands in two places has one exponent."""
-    powers: dict[int, Fraction] = {}
-    for variable, power in law.powers:
-        powers[place[variable]] = powers.get(place[variable], Fraction(0)) + power
-    return Product(tuple(sorted((v, p) for v, p in powers.items() if p)), law.constant)
+    powers = {place[variable]: power for variable, power in law.powers}
+    if len(powers) < len(law.powers):
+        powers = dict.fromkeys(powers, Fraction(0))
+        for variable, power in law.powers:
+            powers[place[variable]] += power
+        powers = {variable: power for variable, power in powers.items() if power}
+    return Product(tuple(powers.items()), law.constant)
 
 
 def statements(net: Network, variables: np.ndarray) -> Iterator[Statement]:
     """What bounds each of some variables."""
     table, claims = net.judged.bound.table, net.judged.bound.table.columns.claims
-    for number, variable in enumerate(variables.tolist()):
-        low, high = float(net.low[variable]), float(net.high[variable])
+    bounds = (net.low, net.high, net.below, net.above, net.by, net.limit)
+    columns = zip(*(each[variables].tolist() for each in bounds), strict=True)
+    for number, (low, high, below, above, row, limit) in enumerate(columns):
         if low > -LIMIT or high < LIMIT:
-            row = int(net.by[variable])
             claim = int(table.claim[row]) if row != NONE else NONE
             own = claim if claim != NONE and claims.standing[claim] < 0 else NONE
-            soft = claim != NONE and claims.standing[claim] == STANDINGS.index(Standing.SOFT)
-            widths = float(net.below[variable]), float(net.above[variable])
-            yield Statement(number, low, high, *widths, row, own, bool(soft))
-        if net.limit[variable] != NONE:
-            least, most = float(net.least[variable]), float(net.most[variable])
-            yield Statement(number, least, most, 0.0, 0.0, int(net.limit[variable]), NONE, False)
+            soft = claim != NONE and claims.standing[claim] == SOFT
+            yield Statement(number, low, high, below, above, row, own, bool(soft))
+        if limit != NONE:
+            least, most = (float(each[variables[number]]) for each in (net.least, net.most))
+            yield Statement(number, least, most, 0.0, 0.0, limit, NONE, False)

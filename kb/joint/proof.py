@@ -74,13 +74,12 @@ class Search:
         First with the laws as they are; then also with products of them in which what is not bounded on both sides
         cancels: a bound on one side alone, as a sum sets to its parts, is none for a product in which it stands below.
         """
-        if not self.settled(dict(enumerate(self.part.laws))):
+        on = None if self.on is None else frozenset(self.on)
+        laws: dict[int, Law] = {law: self.part.laws[law] for law in self.part.tied(*self.part.box(on))}
+        if not self.settled(laws):
             start = len(self.part.laws)
-            self.combined = eliminated(
-                self.part.laws, {each for each, upper in self.known if (each, not upper) in self.known}
-            )
-            more = {start + number: line.law for number, line in enumerate(self.combined)}
-            self.settled({**dict(enumerate(self.part.laws)), **more})
+            self.combined = eliminated(laws, {each for each, upper in self.known if (each, not upper) in self.known})
+            self.settled({**laws, **{start + number: line.law for number, line in enumerate(self.combined)}})
         return None if self.clash is None else self._proof(self.clash)
 
     def settled(self, laws: Mapping[int, Law]) -> bool:
@@ -170,9 +169,9 @@ def renumbered(line: Line, laws: Mapping[int, int], bounds: Mapping[int, int]) -
     )
 
 
-def eliminated(laws: Sequence[Product | Sum], bounded: Collection[int]) -> list[Combined]:
+def eliminated(laws: Mapping[int, Law], bounded: Collection[int]) -> list[Combined]:
     """Products of laws in which a variable cancels that nothing bounds, one variable after the other."""
-    rows: list[Row] = [(((n, 1),), law) for n, law in enumerate(laws) if isinstance(law, Product)]
+    rows: list[Row] = [(((n, 1),), law) for n, law in laws.items() if isinstance(law, Product)]
     found: list[Combined] = []
     for loose in sorted({variable for _, law in rows for variable in variables(law)} - set(bounded)):
         mine = [row for row in rows if loose in variables(row[1])]

@@ -326,7 +326,7 @@ class Writer:
         rows = np.arange(table.stated, len(table))
         if not len(rows):
             return rows
-        out = np.array(sorted(evidence.ruled_out), np.int64)
+        out = np.array(sorted(evidence.decided.out), np.int64)
         past = table.past(rows)
         left = ~np.isin(past, out).any(axis=1) & (table.attribute[rows] != NONE)
         if self.mine is not None:
