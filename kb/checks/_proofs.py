@@ -4,49 +4,97 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 from kb import figures
 from kb.evidence import Evidence
-from kb.joint.certificate import Bound, Step
-from kb.joint.clashes import Clash
+from kb.joint.alone import Proof, Unproven, impossible, proofs
+from kb.joint.certificate import Bound, Combined, Law, Step
+from kb.joint.exchange import exported
+from kb.joint.network import LIMIT
+from kb.joint.part import Statement
 from kb.joint.proof import variables
-from kb.joint.rows import Product, Sum
+from kb.joint.rows import Sum
 from kb.model import Step as Told
 from kb.rowtable import NONE
+from kb.verdicts import Breach, Group
 
 
-def lines(evidence: Evidence, clash: Clash) -> Iterator[Told]:
+def alone(evidence: Evidence, failure: Group | Breach, first: int) -> dict[str, Any]:
+    """What proves that something is impossible by itself, for `Why`; the reason where it is checked by intervals alone.
+
+    first: the reading that is printed, a member of the group or a row of the breach.
+    """
+    if not impossible(failure):
+        return {}
+    try:
+        found = dict(proofs(evidence.judged, failure))
+    except Unproven as why:
+        return {"by_intervals": str(why)}
+    mine = found.pop(first)
+    others = [data(evidence, each) for each in found.values()]
+    return {
+        "proof": tuple(lines(evidence, mine)),
+        "certificate": {**data(evidence, mine), **({"other_readings": others} if others else {})},
+    }
+
+
+def data(evidence: Evidence, proof: Proof) -> dict[str, Any]:
+    """A certificate as plain data, with what its numbers are, and the claims and derivations that it is from."""
+    made = exported(proof.certificate)
+    for law, number in zip(made["laws"], proof.certificate.taken, strict=True):
+        law["of"] = proof.of[number]
+    for each, premise in zip(made["premises"], proof.certificate.premises, strict=True):
+        row = proof.part.statements[premise.by].row
+        each["claim"] = None if row == NONE else evidence.id_of(int(evidence.table.claim[row]))
+    used = {each.variable for each in proof.bounds} | {v for law in proof.certificate.laws for v in variables(law)}
+    told = [
+        {"number": each, "is": name(evidence, proof, each), "unit": unit(evidence, proof, each)}
+        for each in sorted(used)
+    ]
+    return {"numbers": told, **made}
+
+
+# ------------------------------------------------------------------------------------------------ in words
+
+
+def lines(evidence: Evidence, proof: Proof) -> Iterator[Told]:
     """Every line of a proof, as a pocket calculator redoes it."""
-    proof = clash.certificate
+    certificate = proof.certificate
+    laws: list[Law] = list(certificate.laws)
+    names = [proof.of[number] for number in certificate.taken]
     bounds: list[Bound] = []
-    for premise in proof.premises:
-        yield given(evidence, clash, premise.bound, premise.by)
+    for premise in certificate.premises:
+        yield given(evidence, proof, premise.bound, proof.part.statements[premise.by])
         bounds.append(premise.bound)
-    for line in proof.lines:
+    for line in certificate.lines:
         if isinstance(line, Step):
-            law = proof.laws[line.law]
             used = [bounds[number] for number in line.uses]
-            follows = f"{bound(evidence, clash, line.bound)} = {due(law, line.bound, used)}"
-            yield Told(text=f"{follows}   [{by(clash, proof.taken[line.law])}]")
+            follows = f"{bound(evidence, proof, line.bound)} = {due(laws[line.law], line.bound, used)}"
+            yield Told(text=f"{follows}   [{names[line.law]}]")
             bounds.append(line.bound)
-    yield Told(text=f"so {ending(evidence, clash)}, which nothing is")
+        else:
+            by = [number for number, _ in line.factors] if isinstance(line, Combined) else [line.sum]
+            laws.append(line.law)
+            names.append(" and ".join(dict.fromkeys(names[number] for number in by)))
+    yield Told(text=f"so {ending(evidence, proof)}, which nothing is")
 
 
-def given(evidence: Evidence, clash: Clash, premise: Bound, number: int) -> Told:
+def given(evidence: Evidence, proof: Proof, premise: Bound, statement: Statement) -> Told:
     """What a statement says of a number, and who says it."""
-    statement = clash.part.statements[number]
-    text = bound(evidence, clash, premise)
+    text = bound(evidence, proof, premise)
     if statement.row == NONE:
-        return Told(text=f"{text}   [counted in whole numbers]")
+        limit = statement.low == 0 and statement.high >= LIMIT
+        return Told(text=f"{text}   [{'what is due is a limit' if limit else 'counted in whole numbers'}]")
     claim = evidence.claim(int(evidence.table.claim[statement.row]))
     return Told(text=f"{text}: {claim.value.text}   [{claim.source.cite} {claim.source.at}]", claims=(claim.id,))
 
 
-def bound(evidence: Evidence, clash: Clash, each: Bound) -> str:
+def bound(evidence: Evidence, proof: Proof, each: Bound) -> str:
     """``run.devices of Alder/training at least 950 device``."""
     side = "at most" if each.upper else "at least"
-    value = figures.with_unit(number(each.value), unit(evidence, clash, each.variable))
-    return f"{name(evidence, clash, each.variable)} {side} {value}"
+    value = figures.with_unit(number(each.value), unit(evidence, proof, each.variable))
+    return f"{name(evidence, proof, each.variable)} {side} {value}"
 
 
 def number(value: Fraction) -> str:
@@ -54,35 +102,22 @@ def number(value: Fraction) -> str:
     return figures.exact(float(value))
 
 
-def name(evidence: Evidence, clash: Clash, variable: int) -> str:
+def name(evidence: Evidence, proof: Proof, variable: int) -> str:
     """What a number is: an attribute of something, or a step of a formula."""
-    row = row_of(clash, variable)
-    if row != NONE:
+    row = proof.rows[variable]
+    if row != NONE and evidence.table.attribute[row] != NONE:
         return evidence.named(row)
-    law = next(n for n, each in enumerate(clash.part.laws) if variable in variables(each))
-    return f"step {variable} of {by(clash, law)}"
+    law = next(n for n, each in enumerate(proof.part.laws) if variable in variables(each))
+    return f"step {variable} of {proof.of[law]}"
 
 
-def unit(evidence: Evidence, clash: Clash, variable: int) -> str:
+def unit(evidence: Evidence, proof: Proof, variable: int) -> str:
     """The unit of a number; none for a step of a formula."""
-    row = row_of(clash, variable)
-    return "" if row == NONE else evidence.unit_of(row).removeprefix("1")
+    row = proof.rows[variable]
+    return "" if row == NONE or evidence.table.attribute[row] == NONE else evidence.unit_of(row).removeprefix("1")
 
 
-def row_of(clash: Clash, variable: int) -> int:
-    """The row that a number is of, or one that bounds it."""
-    whole = int(clash.part.variables[variable])
-    row = int(clash.net.rows[whole])
-    return row if row != NONE else int(clash.net.by[whole])
-
-
-def by(clash: Clash, law: int) -> str:
-    """The derivation that a law is of."""
-    block, _ = clash.part.origin[law]
-    return clash.net.derivation(block)
-
-
-def due(law: Product | Sum, bound: Bound, used: Sequence[Bound]) -> str:
+def due(law: Law, bound: Bound, used: Sequence[Bound]) -> str:
     """What gives a bound: the others multiplied, divided, added or taken away, with their numbers."""
     if isinstance(law, Sum):
         values = {each.variable: number(each.value) for each in used}
@@ -104,8 +139,8 @@ def due(law: Product | Sum, bound: Bound, used: Sequence[Bound]) -> str:
     return " / ".join([" x ".join(above) or "1", *below])
 
 
-def ending(evidence: Evidence, clash: Clash) -> str:
+def ending(evidence: Evidence, proof: Proof) -> str:
     """Where it ends: a number that cannot be."""
-    least, most = clash.ends
+    least, most = (proof.bounds[number] for number in proof.certificate.uses)
     values = f"at least {number(least.value)} and at most {number(most.value)}"
-    return f"{name(evidence, clash, least.variable)} would have to be {values}"
+    return f"{name(evidence, proof, least.variable)} would have to be {values}"
