@@ -1,4 +1,4 @@
-"""The report as JSON: raw values in declared units, unbounded ends as null; schema_version 0, still free to change."""
+"""The report as JSON: raw values in declared units, unbounded ends as null; report-1.schema.json is frozen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kb.pipeline import Examination
 from kb.reports import Heading, Verified
 from kb.rowtable import NONE
 
-SCHEMA_VERSION = 0
+SCHEMA_VERSION = 1  # later versions of the same number only add fields
 
 
 def render(examination: Examination, heading: Heading) -> str:
