@@ -191,3 +191,16 @@ def test_a_proof_that_does_not_hold_makes_the_command_fail(kb: Kb, monkeypatch: 
     report = kb("report", "--verify")
     assert report.returncode == 1
     assert "do not hold" in " ".join(report.stdout.split())
+
+
+def test_what_differs_from_several_figures_is_proven_beside_each() -> None:
+    text = (EXAMPLES / "bound.sheet.yaml").read_text(encoding="utf-8")
+    before, _, claim = text.partition("  - {id: peak,")
+    claim = claim.replace("1000 TFLOP", "3000 TFLOP").replace("scope: {precision: tensor16, sparsity: dense}, ", "")
+    text = f"{before}  - {{id: peak,{claim}"
+    [finding] = [each for each in told(examined(text)) if each.code == "bound"]
+    assert finding.certificate is not None
+    certificates = [finding.certificate, *finding.certificate["other_readings"]]
+    limits = {each["claim"] for data in certificates for each in data["premises"] if each["side"] == "at most"}
+    assert len(limits) == len(certificates) == 2
+    assert holds(json.loads(json.dumps(finding.certificate)))

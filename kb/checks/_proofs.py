@@ -28,11 +28,10 @@ def alone(evidence: Evidence, failure: Group | Breach, first: int) -> dict[str, 
     if not impossible(failure):
         return {}
     try:
-        found = dict(proofs(evidence.judged, failure))
+        mine, *less_near = proofs(evidence.judged, failure, first)
     except Unproven as why:
         return {"by_intervals": str(why)}
-    mine = found.pop(first)
-    others = [data(evidence, each) for each in found.values()]
+    others = [data(evidence, each) for each in less_near]
     return {
         "proof": tuple(lines(evidence, mine)),
         "certificate": {**data(evidence, mine), **({"other_readings": others} if others else {})},

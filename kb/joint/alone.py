@@ -7,7 +7,6 @@ can be proven in lines, reading by reading, by the search that proves what canno
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,11 +63,15 @@ def together(clash: Clash) -> Proof:
     return Proof(part, clash.certificate, tuple(rows), tuple(net.derivation(block) for block, _ in part.origin))
 
 
-def proofs(judged: Judged, failure: Group | Breach) -> Mapping[int, Proof]:
-    """A proof of each reading: by the member of a group, by the row of a breach; raises Unproven."""
-    if isinstance(failure, Breach):
-        return {row: beyond(judged, row, failure.bound) for row in failure.rows.tolist()}
-    return {member: compared(judged, member) for member in failure.members.tolist()}
+def proofs(judged: Judged, failure: Group | Breach, first: int = NONE) -> list[Proof]:
+    """A proof of each reading, beside each figure that it is held against; raises Unproven.
+
+    first: the one whose proof stands first, a member of the group or a row of the breach.
+    """
+    if isinstance(failure, Group):
+        return [compared(judged, member) for member in sorted(failure.members.tolist(), key=lambda each: each != first)]
+    pairs = failure.pairs or [(row, failure.bound) for row in failure.rows.tolist()]
+    return [beyond(judged, *pair) for pair in sorted(pairs, key=lambda pair: pair[0] != first)]
 
 
 def compared(judged: Judged, member: int) -> Proof:
@@ -112,7 +115,7 @@ def failures(judged: Judged) -> list[Group | Breach]:
 def doubted(judged: Judged, failure: Group | Breach) -> bool:
     """Whether the proof of some reading does not hold up."""
     try:
-        return not all(proof.holds for proof in proofs(judged, failure).values())
+        return not all(proof.holds for proof in proofs(judged, failure))
     except Unproven:
         return False
 
