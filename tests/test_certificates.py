@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from kb import corpus, views
+from kb.checks._proofs import lines
 from kb.desk import examine_claims
 from kb.joint import alone, clashes
 from kb.joint.exchange import certificate_from, exported, holds
+from kb.joint.part import Part, Statement
+from kb.joint.proof import Search
+from kb.joint.rows import Product
 from kb.model import Finding, Severity, Verdict
 from kb.pipeline import Examination
 from kb.reports import Verified
@@ -204,3 +211,26 @@ def test_what_differs_from_several_figures_is_proven_beside_each() -> None:
     limits = {each["claim"] for data in certificates for each in data["premises"] if each["side"] == "at most"}
     assert len(limits) == len(certificates) == 2
     assert holds(json.loads(json.dumps(finding.certificate)))
+
+
+def test_laws_that_are_multiplied_are_told() -> None:
+    part = Part(np.arange(6))
+    part.laws = [
+        Product(tuple((each, Fraction(power)) for each, power in zip(names, (1, -1, -1, -1), strict=True)))
+        for names in ((0, 4, 5, 1), (2, 4, 5, 3))
+    ]
+    part.statements = [
+        Statement(each, math.log(value), math.log(value), 0.0, 0.0, -1, -1, soft=False)
+        for each, value in enumerate((10.0, 2.0, 3.0, 1.0))
+    ]
+    certificate = Search(part, None).certificate()
+    assert certificate is not None
+    proof = alone.Proof(part, certificate, (-1,) * 6, ("bread", "cake"))
+    said = [each.text for each in lines(example("bound").evidence, proof)]
+    both = "(step 0 of bread)^-1 x step 1 of bread x step 2 of cake x (step 3 of cake)^-1 = 1"
+    assert said[4] == f"{both}   [bread and cake multiplied]"
+    assert said[5].endswith("[bread and cake]")
+    assert said[-1].endswith(", which nothing is")
+    ended = replace(certificate, lines=certificate.lines[:1], end=2, uses=(0, 1, 2, 3))
+    told_last = list(lines(example("bound").evidence, replace(proof, certificate=ended)))[-1]
+    assert told_last.text == f"so {both} cannot hold"

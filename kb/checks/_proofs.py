@@ -9,12 +9,12 @@ from typing import Any
 from kb import figures
 from kb.evidence import Evidence
 from kb.joint.alone import Proof, Unproven, impossible, proofs
-from kb.joint.certificate import Bound, Combined, Law, Step
+from kb.joint.certificate import Bound, Chord, Combined, Law, Step, Tangent
 from kb.joint.exchange import exported
 from kb.joint.network import LIMIT
 from kb.joint.part import Statement
 from kb.joint.proof import variables
-from kb.joint.rows import Sum
+from kb.joint.rows import Product, Sum
 from kb.model import Step as Told
 from kb.rowtable import NONE
 from kb.verdicts import Breach, Group
@@ -32,8 +32,9 @@ def alone(evidence: Evidence, failure: Group | Breach, first: int) -> dict[str, 
     except Unproven as why:
         return {"by_intervals": str(why)}
     others = [data(evidence, each) for each in less_near]
+    more = [Told(text=f"proven likewise of every other reading and figure: {len(others)} more")] if others else []
     return {
-        "proof": tuple(lines(evidence, mine)),
+        "proof": (*lines(evidence, mine), *more),
         "certificate": {**data(evidence, mine), **({"other_readings": others} if others else {})},
     }
 
@@ -76,7 +77,12 @@ def lines(evidence: Evidence, proof: Proof) -> Iterator[Told]:
             by = [number for number, _ in line.factors] if isinstance(line, Combined) else [line.sum]
             laws.append(line.law)
             names.append(" and ".join(dict.fromkeys(names[number] for number in by)))
-    yield Told(text=f"so {ending(evidence, proof)}, which nothing is")
+            how = {Combined: " multiplied", Tangent: ", weighted means", Chord: ", between the shares of its parts"}
+            yield Told(text=f"{said(evidence, proof, line.law)}   [{names[-1]}{how[type(line)]}]")
+    if certificate.end is None:
+        yield Told(text=f"so {ending(evidence, proof)}, which nothing is")
+    else:
+        yield Told(text=f"so {said(evidence, proof, laws[certificate.end])} cannot hold")
 
 
 def given(evidence: Evidence, proof: Proof, premise: Bound, statement: Statement) -> Told:
@@ -94,6 +100,15 @@ def bound(evidence: Evidence, proof: Proof, each: Bound) -> str:
     side = "at most" if each.upper else "at least"
     value = figures.with_unit(number(each.value), unit(evidence, proof, each.variable))
     return f"{name(evidence, proof, each.variable)} {side} {value}"
+
+
+def said(evidence: Evidence, proof: Proof, law: Law) -> str:
+    """``run.cost of Alder x (chip.rent of Quartz)^-1 = 2``."""
+    names = {each: name(evidence, proof, each) for each in variables(law)}
+    if isinstance(law, Sum):
+        return f"{names[law.whole]} = {names[law.left]} + {names[law.right]}"
+    factors = " x ".join(names[each] if power == 1 else f"({names[each]})^{power}" for each, power in law.powers)
+    return f"{factors} {'=' if isinstance(law, Product) else 'at most'} {number(law.constant)}"
 
 
 def number(value: Fraction) -> str:
