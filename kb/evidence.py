@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -53,6 +53,9 @@ class Why:
     resolutions: Sequence[Resolution] = ()
     assumed: Sequence[str] = ()
     bars: Sequence[Bar] = ()
+    proof: Sequence[Step] = ()  # of what is impossible by itself
+    certificate: Mapping[str, Any] | None = None  # the same, or that of a clash, for a verifier
+    by_intervals: str = ""  # why there is none
 
 
 @dataclass(frozen=True, slots=True)

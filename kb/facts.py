@@ -22,6 +22,7 @@ class Difference(NamedTuple):
     claim: int
     rows: Ints  # all its readings
     figure: int  # the row of a reference that it differs from
+    pairs: tuple[tuple[int, int], ...]  # each reading with each figure that it is held against
 
 
 class Facts:
@@ -60,7 +61,8 @@ class Facts:
             mine = np.flatnonzero(claims == claim)
             readings = np.flatnonzero(self.table.usable[: self.table.stated] & (self.table.columns.rows.claim == claim))
             if np.isin(readings, rows[mine]).all():
-                yield Difference(claim, readings, int(figures[mine[0]]))
+                pairs = tuple(zip(rows[mine].tolist(), figures[mine].tolist(), strict=True))
+                yield Difference(claim, readings, int(figures[mine[0]]), pairs)
 
     @cached_property
     def figures(self) -> Ints:

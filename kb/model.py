@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -386,6 +386,9 @@ class Finding(Noun):
     message: str
     factor: float | None = None
     arithmetic: tuple[Step, ...] = ()
+    proof: tuple[Step, ...] = ()  # of what is impossible by itself
+    certificate: dict[str, Any] | None = None  # a proof as data that a verifier reads
+    by_intervals: str = ""  # why something impossible has none
     resolutions: tuple[Resolution, ...] = ()
     bars: tuple[Bar, ...] = ()
     explanations: tuple[Explanation, ...] = ()

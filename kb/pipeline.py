@@ -18,6 +18,7 @@ from kb.bind import bind
 from kb.checks import Ran
 from kb.columns import KINDS, Columns, Ints
 from kb.evidence import Evidence, Library
+from kb.joint.alone import sift
 from kb.joint.clashes import Together
 from kb.knowledge import Trouble, collector_paused
 from kb.marks import Derivation, Relation
@@ -270,6 +271,7 @@ def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Exa
     """Bind, judge and check one knowledge base."""
     with collector_paused():
         judged = judge(bind(columns, derivations(), watch))
+        sift(judged)
         together = Together(judged)
         evidence = Evidence(
             judged,

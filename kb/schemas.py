@@ -1,10 +1,13 @@
-"""The JSON Schema of claim files: what an editor needs to complete fields and to mark what cannot be read.
+"""The JSON Schemas: of claim files, for editors, and of reports, for whoever reads their JSON.
 
-It is made from the nouns themselves. What only the reader can know (names, units, figures) is left to `kb check`.
+The first is what an editor needs to complete fields and to mark what cannot be read. It is made from the nouns
+themselves. What only the reader can know (names, units, figures) is left to `kb check`. The second is written by hand.
 """
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -29,6 +32,13 @@ VALUE = {
     "anyOf": [SCALAR, {"type": "array", "items": SCALAR}, {"type": "object"}],
 }
 LOCAL = {"type": "string", "minLength": 1}  # an id without its source's is completed by the reader
+REPORT = Path(__file__).parent / "reports" / "report-1.schema.json"
+
+
+def report() -> dict[str, Any]:
+    """The JSON Schema of a report and, under `$defs`, of what other commands print; draft 2020-12, frozen."""
+    found: dict[str, Any] = json.loads(REPORT.read_text(encoding="utf-8"))
+    return found
 
 
 def claim_file() -> dict[str, Any]:

@@ -91,6 +91,7 @@ class Breach:
     weak: bool
     stated: bool  # the claim itself, not what follows from it
     cause: int | None = None
+    pairs: tuple[tuple[int, int], ...] = ()  # each reading with each figure, where there may be several figures
 
 
 @dataclass
@@ -274,7 +275,9 @@ class Judge:
         facts = Facts(self.evaluator)
         for each in facts.differences():
             if not self._is_supposed(each.claim):
-                yield Breach(each.rows, each.figure, each.claim, frozenset(), (frozenset(),), weak=False, stated=True)
+                found = Breach(each.rows, each.figure, each.claim, frozenset(), (frozenset(),), weak=False, stated=True)
+                found.pairs = each.pairs
+                yield found
         self.bounded += facts.looked_at
 
     def _breach(self, rows: Ints, limit: int) -> list[Breach]:

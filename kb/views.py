@@ -243,6 +243,9 @@ def finding_text(examination: Examination, found: Finding, width: int, originals
     if more > 0:
         lines += _folded("", f"and {more:,} more claims (--format json lists all)", width)
     lines += _block("arithmetic", (step.text for step in found.arithmetic), width)
+    lines += _block("proof", (step.text for step in found.proof), width)
+    if found.by_intervals:
+        lines += _folded("proof", f"checked by intervals alone: {found.by_intervals}", width)
     lines += _block("would fit", (f"{r.claim}: {r.needed} {r.note}" for r in found.resolutions), width)
     lines += _block("assuming", found.assumed, width)
     lines += _block("explained", (f"{e.certainty.value}: {e.text}" for e in found.explanations), width)

@@ -18,6 +18,7 @@ from kb.model import Severity, Verdict
 from kb.outcomes import UNSURE
 from kb.pipeline import Examination
 from kb.preview import INDENT, Differences
+from kb.reports.json import SCHEMA_VERSION
 
 MOST_TURNS = 60
 VERBS = "appears", "changes", "vanishes"
@@ -191,6 +192,7 @@ def as_json(found: WhatIf) -> dict[str, Any]:
     """The same as JSON takes it; `verdicts` has those that change."""
     claims = found.supposed.base.claims
     return {
+        "schema_version": SCHEMA_VERSION,
         "set": [{"id": id_, "value": new, "was": value_of(claims[id_])} for id_, new in found.supposed.values.items()],
         "drop": list(found.supposed.dropped),
         "verdicts": [

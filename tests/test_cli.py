@@ -98,7 +98,7 @@ def test_the_json_report_has_the_keys_that_the_docs_name(kb: Kb) -> None:
     named = {match.removesuffix("[]") for match in re.findall(r"^\| `([a-z_\[\]]+)` \|", text, re.MULTILINE)}
     assert named
     assert named <= set(report)
-    assert report["schema_version"] == 0
+    assert report["schema_version"] == 1
     assert {claim["verdict"] for claim in report["claims"]} >= {"holds", "undetermined"}
     for finding in report["findings"]:
         assert re.fullmatch(r"[a-z-]+-[0-9a-f]{6}", finding["id"])

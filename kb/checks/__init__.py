@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from kb.evidence import Case, Evidence, Looked, Why
-from kb.model import Certainty, Explanation, Finding, Step
+from kb.model import Certainty, Explanation, Finding, Severity, Step
 from kb.watching import Watch, unwatched
 
 Check = Callable[[Evidence], Iterable[Case | Looked]]
@@ -48,9 +48,12 @@ class Ran:
         try:
             why = self.why[finding.id]()
         except Exception as error:  # a broken rule must not keep a report from being written
-            why = Why(arithmetic=[Step(text=f"this could not be worked out: {type(error).__name__}: {error}")])
-        told = {"arithmetic": why.arithmetic, "resolutions": why.resolutions, "assumed": why.assumed, "bars": why.bars}
-        return finding.model_copy(update={name: tuple(each) for name, each in told.items()})
+            text = f"this could not be worked out: {type(error).__name__}: {error}"
+            why = Why(arithmetic=[Step(text=text)], by_intervals=text if finding.severity is Severity.ERROR else "")
+        names = "arithmetic", "resolutions", "assumed", "bars", "proof"
+        told = {name: tuple(getattr(why, name)) for name in names}
+        proven = {"certificate": why.certificate, "by_intervals": why.by_intervals}
+        return finding.model_copy(update={**told, **proven})
 
 
 def run(evidence: Evidence, watch: Watch = unwatched) -> Ran:

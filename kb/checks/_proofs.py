@@ -5,50 +5,92 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 from kb import figures
 from kb.evidence import Evidence
-from kb.joint.certificate import AtMost, Bound, Chord, Combined, Law, Step, Tangent
-from kb.joint.clashes import Clash
+from kb.joint.alone import Proof, Unproven, impossible, proofs
+from kb.joint.certificate import AtMost, Bound, Certificate, Chord, Combined, Law, Step, Tangent
+from kb.joint.exchange import exported
+from kb.joint.network import LIMIT
+from kb.joint.part import Statement
 from kb.joint.proof import variables
 from kb.joint.rows import Product, Sum
 from kb.model import Step as Told
 from kb.rowtable import NONE
+from kb.verdicts import Breach, Group
 
 
-def lines(evidence: Evidence, clash: Clash) -> Iterator[Told]:
+def alone(evidence: Evidence, failure: Group | Breach, first: int) -> dict[str, Any]:
+    """What proves that something is impossible by itself, for `Why`; the reason where it is checked by intervals alone.
+
+    first: the reading that is printed, a member of the group or a row of the breach.
+    """
+    if not impossible(failure):
+        return {}
+    try:
+        mine, *less_near = proofs(evidence.judged, failure, first)
+    except Unproven as why:
+        return {"by_intervals": str(why)}
+    others = [data(evidence, each) for each in less_near]
+    more = [Told(text=f"proven likewise of every other reading and figure: {len(others)} more")] if others else []
+    return {
+        "proof": (*lines(evidence, mine), *more),
+        "certificate": {**data(evidence, mine), **({"other_readings": others} if others else {})},
+    }
+
+
+def data(evidence: Evidence, proof: Proof) -> dict[str, Any]:
+    """A certificate as plain data, with what its numbers are, and the claims and derivations that it is from."""
+    made = exported(proof.certificate)
+    for law, number in zip(made["laws"], proof.certificate.taken, strict=True):
+        law["of"] = proof.of[number]
+    for each, premise in zip(made["premises"], proof.certificate.premises, strict=True):
+        row = proof.part.statements[premise.by].row
+        each["claim"] = None if row == NONE else evidence.id_of(int(evidence.table.claim[row]))
+    used = {each.variable for each in proof.bounds} | {v for law in proof.certificate.laws for v in variables(law)}
+    told = [
+        {"number": each, "is": name(evidence, proof, each), "unit": unit(evidence, proof, each)}
+        for each in sorted(used)
+    ]
+    return {"numbers": told, **made}
+
+
+# ------------------------------------------------------------------------------------------------ in words
+
+
+def lines(evidence: Evidence, proof: Proof) -> Iterator[Told]:
     """Every line of a proof, as a pocket calculator redoes it."""
-    proof = clash.certificate
+    certificate = proof.certificate
+    laws: list[Law] = list(certificate.laws)
+    names = [proof.of[number] for number in certificate.taken]
     bounds: list[Bound] = []
-    for premise in proof.premises:
-        yield given(evidence, clash, premise.bound, premise.by)
+    for premise in certificate.premises:
+        yield given(evidence, proof, premise.bound, proof.part.statements[premise.by])
         bounds.append(premise.bound)
-    laws: list[Law] = list(proof.laws)
-    for line in proof.lines:
+    for line in certificate.lines:
         if isinstance(line, Step):
             used = [bounds[number] for number in line.uses]
-            follows = f"{bound(evidence, clash, line.bound)} = {due(laws[line.law], line.bound, used)}"
-            yield Told(text=f"{follows}   [{of(evidence, clash, laws, line.law)}]")
+            follows = f"{bound(evidence, proof, line.bound)} = {due(laws[line.law], line.bound, used)}"
+            yield Told(text=f"{follows}   [{names[line.law]}]")
             bounds.append(line.bound)
         else:
+            yield Told(text=f"{said(evidence, proof, line.law)}   [{reason(names, line)}]")
             laws.append(line.law)
-            yield Told(text=f"{equation(evidence, clash, line.law)}   [{reason(evidence, clash, laws, line)}]")
-    yield Told(text=f"so {ending(evidence, clash)}, which nothing is")
+            by = [number for number, _ in line.factors] if isinstance(line, Combined) else [line.sum]
+            names.append(" and ".join(dict.fromkeys(names[number] for number in by)))
+    yield Told(text=f"so {ending(evidence, proof)}, which nothing is")
 
 
-def of(evidence: Evidence, clash: Clash, laws: Sequence[Law], number: int) -> str:
-    """The derivation that a law of a proof is of; one that the proof made is the line above it."""
-    taken = clash.certificate.taken
-    law = laws[number]
-    return by(clash, taken[number]) if number < len(taken) or isinstance(law, Sum) else equation(evidence, clash, law)
-
-
-def equation(evidence: Evidence, clash: Clash, law: Product | AtMost) -> str:
-    """``run.devices of Alder/training x run.duration of Alder/training / run.cost of Alder/training = 1``."""
-    above = [power_of(name(evidence, clash, variable), power) for variable, power in law.powers if power > 0]
-    below = [power_of(name(evidence, clash, variable), -power) for variable, power in law.powers if power < 0]
-    side = "is" if isinstance(law, Product) else "is at most"
-    return f"{' / '.join([' x '.join(above) or '1', *below])} {side} {number(law.constant)}"
+def reason(names: Sequence[str], line: Combined | Tangent | Chord) -> str:
+    """Why a law that a proof makes holds; names: of the derivation of each law before it."""
+    if isinstance(line, Combined):
+        return "multiplied: " + " x ".join(power_of(names[law], Fraction(power)) for law, power in line.factors)
+    if isinstance(line, Chord):
+        return f"{names[line.sum]}: the most that the whole can be beside its parts, within the bounds above"
+    if line.p in (0, line.q):
+        return f"{names[line.sum]}: a part is at most the whole"
+    return f"{names[line.sum]}: a weighted geometric mean is at most the arithmetic one"
 
 
 def power_of(text: str, power: Fraction) -> str:
@@ -56,34 +98,29 @@ def power_of(text: str, power: Fraction) -> str:
     return text if power == 1 else f"{text}^{power}" if power.denominator == 1 else f"{text}^({power})"
 
 
-def reason(evidence: Evidence, clash: Clash, laws: Sequence[Law], line: Combined | Tangent | Chord) -> str:
-    """Why a law that a proof makes holds."""
-    if isinstance(line, Combined):
-        factors = [(of(evidence, clash, laws, law), power) for law, power in line.factors]
-        return "multiplied: " + " x ".join(power_of(law, Fraction(power)) for law, power in factors)
-    sum_ = of(evidence, clash, laws, line.sum)
-    if line.p in (0, line.q) and isinstance(line, Tangent):
-        return f"{sum_}: a part is at most the whole"
-    if isinstance(line, Tangent):
-        return f"{sum_}: a weighted geometric mean is at most the arithmetic one"
-    return f"{sum_}: the most that the whole can be beside its parts, within the bounds above"
-
-
-def given(evidence: Evidence, clash: Clash, premise: Bound, number: int) -> Told:
+def given(evidence: Evidence, proof: Proof, premise: Bound, statement: Statement) -> Told:
     """What a statement says of a number, and who says it."""
-    statement = clash.part.statements[number]
-    text = bound(evidence, clash, premise)
+    text = bound(evidence, proof, premise)
     if statement.row == NONE:
-        return Told(text=f"{text}   [counted in whole numbers]")
+        limit = statement.low == 0 and statement.high >= LIMIT
+        return Told(text=f"{text}   [{'what is due is a limit' if limit else 'counted in whole numbers'}]")
     claim = evidence.claim(int(evidence.table.claim[statement.row]))
     return Told(text=f"{text}: {claim.value.text}   [{claim.source.cite} {claim.source.at}]", claims=(claim.id,))
 
 
-def bound(evidence: Evidence, clash: Clash, each: Bound) -> str:
+def bound(evidence: Evidence, proof: Proof, each: Bound) -> str:
     """``run.devices of Alder/training at least 950 device``."""
     side = "at most" if each.upper else "at least"
-    value = figures.with_unit(number(each.value), unit(evidence, clash, each.variable))
-    return f"{name(evidence, clash, each.variable)} {side} {value}"
+    value = figures.with_unit(number(each.value), unit(evidence, proof, each.variable))
+    return f"{name(evidence, proof, each.variable)} {side} {value}"
+
+
+def said(evidence: Evidence, proof: Proof, law: Product | AtMost) -> str:
+    """``run.devices of Alder/training x run.duration of Alder/training / run.cost of Alder/training is 1``."""
+    above = [power_of(name(evidence, proof, variable), power) for variable, power in law.powers if power > 0]
+    below = [power_of(name(evidence, proof, variable), -power) for variable, power in law.powers if power < 0]
+    side = "is" if isinstance(law, Product) else "is at most"
+    return f"{' / '.join([' x '.join(above) or '1', *below])} {side} {number(law.constant)}"
 
 
 def number(value: Fraction) -> str:
@@ -91,32 +128,19 @@ def number(value: Fraction) -> str:
     return figures.exact(float(value))
 
 
-def name(evidence: Evidence, clash: Clash, variable: int) -> str:
+def name(evidence: Evidence, proof: Proof, variable: int) -> str:
     """What a number is: an attribute of something, or a step of a formula."""
-    row = row_of(clash, variable)
-    if row != NONE:
+    row = proof.rows[variable]
+    if row != NONE and evidence.table.attribute[row] != NONE:
         return evidence.named(row)
-    law = next(n for n, each in enumerate(clash.part.laws) if variable in variables(each))
-    return f"step {variable} of {by(clash, law)}"
+    law = next(n for n, each in enumerate(proof.part.laws) if variable in variables(each))
+    return f"step {variable} of {proof.of[law]}"
 
 
-def unit(evidence: Evidence, clash: Clash, variable: int) -> str:
+def unit(evidence: Evidence, proof: Proof, variable: int) -> str:
     """The unit of a number; none for a step of a formula."""
-    row = row_of(clash, variable)
-    return "" if row == NONE else evidence.unit_of(row).removeprefix("1")
-
-
-def row_of(clash: Clash, variable: int) -> int:
-    """The row that a number is of, or one that bounds it."""
-    whole = int(clash.part.variables[variable])
-    row = int(clash.net.rows[whole])
-    return row if row != NONE else int(clash.net.by[whole])
-
-
-def by(clash: Clash, law: int) -> str:
-    """The derivation that a law is of."""
-    block, _ = clash.part.origin[law]
-    return clash.net.derivation(block)
+    row = proof.rows[variable]
+    return "" if row == NONE or evidence.table.attribute[row] == NONE else evidence.unit_of(row).removeprefix("1")
 
 
 def due(law: Law, bound: Bound, used: Sequence[Bound]) -> str:
@@ -141,18 +165,23 @@ def due(law: Law, bound: Bound, used: Sequence[Bound]) -> str:
     return " / ".join([" x ".join(above) or "1", *below])
 
 
-def ending(evidence: Evidence, clash: Clash) -> str:
+def ending(evidence: Evidence, proof: Proof) -> str:
     """Where it ends: a number, or a product of numbers, that cannot be."""
-    proof = clash.certificate
-    bounds = [*(each.bound for each in proof.premises), *(line.bound for line in proof.lines if isinstance(line, Step))]
-    used = [bounds[number] for number in proof.uses]
-    if proof.end is None:
+    used = [proof.bounds[number] for number in proof.certificate.uses]
+    if proof.certificate.end is None:
         least, most = used
         values = f"at least {number(least.value)} and at most {number(most.value)}"
-        return f"{name(evidence, clash, least.variable)} would have to be {values}"
-    law = [*proof.laws, *(line.law for line in proof.lines if not isinstance(line, Step))][proof.end]
-    assert not isinstance(law, Sum)
-    value = math.prod(float(each.value) ** float(dict(law.powers)[each.variable]) for each in used)
-    side = "at least" if value > law.constant else "at most"
+        return f"{name(evidence, proof, least.variable)} would have to be {values}"
+    law = laws_of(proof.certificate)[proof.certificate.end]
+    if isinstance(law, Sum):
+        return f"{name(evidence, proof, law.whole)} would not be the sum of its parts"
+    found = math.prod(float(each.value) ** float(dict(law.powers)[each.variable]) for each in used)
     due_ = number(law.constant) if isinstance(law, Product) else f"at most {number(law.constant)}"
-    return f"that product, which has to be {due_}, would be {side} {figures.exact(value)}"
+    side = "at least" if found > law.constant else "at most"
+    product = said(evidence, proof, law).rpartition(" is ")[0]
+    return f"{product}, which has to be {due_}, would be {side} {figures.exact(found)}"
+
+
+def laws_of(certificate: Certificate) -> list[Law]:
+    """The laws of a certificate: those that it takes, and those that its lines add."""
+    return [*certificate.laws, *(line.law for line in certificate.lines if not isinstance(line, Step))]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.arithmetic import leeway, resolutions, steps
+from kb.checks._proofs import alone
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 from kb.model import Severity, Standing
@@ -76,5 +77,6 @@ def _case(evidence: Evidence, breach: Breach) -> Case:
                 evidence.bar("stated" if breach.stated else "needed", row, value, wide),
                 evidence.bar("allowed", row, allowed, allowed),
             ],
+            **alone(evidence, breach, row),
         ),
     )

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from kb import figures
 from kb.assumptions import listed
-from kb.checks._proofs import ending, lines
+from kb.checks._proofs import data, ending, lines
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.interval import Interval
+from kb.joint.alone import together
 from kb.joint.clashes import Clash
 from kb.marks import check
 from kb.model import Resolution, Severity
@@ -31,7 +32,8 @@ def joint(evidence: Evidence) -> Iterator[Case | Looked]:
             severity=severity,
             message=message(evidence, clash),
             why=lambda clash=clash: Why(  # type: ignore[misc]  # the default binds the loop's clash
-                arithmetic=tuple(lines(evidence, clash)),
+                arithmetic=tuple(lines(evidence, together(clash))),
+                certificate=data(evidence, together(clash)),
                 resolutions=tuple(resolutions(evidence, clash)),
                 assumed=evidence.assumed(clash.notes, clash.rows),
             ),
@@ -42,7 +44,7 @@ def message(evidence: Evidence, clash: Clash) -> str:
     """What cannot all be true, by how much, and the least that has to be wrong."""
     said = [f"{evidence.about(claim)} {evidence.quoted(claim)}" for claim in sorted(clash.claims)]
     rules = " if rules of thumb hold" if clash.soft else ""
-    end = f"even with all rounding {ending(evidence, clash)}"
+    end = f"even with all rounding {ending(evidence, together(clash))}"
     return f"cannot all be true{rules}: {listed(said, MOST_NAMED)}; {end}{least(evidence, clash)}"
 
 

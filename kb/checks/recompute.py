@@ -9,6 +9,7 @@ import numpy as np
 
 from kb import figures
 from kb.arithmetic import leeway, resolutions, steps
+from kb.checks._proofs import alone
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import Relation, check
 from kb.model import Severity
@@ -59,6 +60,7 @@ def failure(evidence: Evidence, group: Group) -> Case:
             ),
             assumed=evidence.assumed(notes, evidence.past(group.best)),
             bars=evidence.bars(group.best),
+            **alone(evidence, group, group.best),
         ),
     )
 

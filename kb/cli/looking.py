@@ -11,6 +11,7 @@ from kb.cli import _choosing as by
 from kb.cli._choosing import ListForm, Listing, listed, verdict_named
 from kb.cli._progress import LINE
 from kb.cli._shell import (
+    FOUND,
     Fail,
     FailOn,
     Form,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from kb.filters import Choice
     from kb.model import Claim, Verdict
     from kb.pipeline import Examination
+    from kb.reports import Heading
 
 
 AsOf = Annotated[
@@ -58,6 +60,9 @@ def report(
     quotes: Annotated[
         bool, typer.Option("--quotes/--no-quotes", help="Whether to print the words of attached texts beside claims.")
     ] = True,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check every proof again in exact fractions; exit 1 if one does not hold.")
+    ] = False,
     as_of: AsOf = None,
     fail_on: Fail = FailOn.NEVER,
 ) -> None:
@@ -73,10 +78,24 @@ def report(
         heading = past.heading(at, *told) if past else at.heading(*told)
         if not quotes:
             heading = heading.without_quotes()
+        if verify:
+            LINE.go_on("checking proofs again")
+            heading = verified(examination, heading)
         LINE.go_on("writing the report")
         text = renderer(form)(examination, heading)
     deliver(text, output)
+    if heading.verified is not None and heading.verified.failed:
+        raise typer.Exit(FOUND)
     leave(examination, fail_on)
+
+
+def verified(examination: Examination, heading: Heading) -> Heading:
+    """A heading that tells what came of checking every proof again."""
+    from dataclasses import replace
+
+    from kb.reports import json
+
+    return replace(heading, verified=json.verified(examination))
 
 
 @app.command("list")

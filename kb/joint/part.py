@@ -276,7 +276,7 @@ def placed(law: Product, place: Sequence[int]) -> Product:
         for variable, power in law.powers:
             powers[place[variable]] += power
         powers = {variable: power for variable, power in powers.items() if power}
-    return Product(tuple(powers.items()), law.constant)
+    return Product(tuple(sorted(powers.items())), law.constant)
 
 
 def statements(net: Network, variables: np.ndarray) -> Iterator[Statement]:

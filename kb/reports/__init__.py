@@ -15,6 +15,28 @@ from kb.texts import Originals
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """What came of checking proofs again from their data alone."""
+
+    proofs: int
+    failed: tuple[str, ...]  # findings of which a proof does not hold
+    by_intervals: tuple[str, ...]  # findings that have none
+
+    def __str__(self) -> str:
+        alone = f"{counted(len(self.by_intervals), 'finding')} checked by intervals alone" if self.by_intervals else ""
+        if not self.proofs:
+            return f"no proofs to re-check; {alone}" if alone else "no proofs to re-check"
+        end = f"those of {', '.join(self.failed)} do not hold" if self.failed else "all hold"
+        told = f"{counted(self.proofs, 'proof')} re-checked in exact fractions: {end}"
+        return f"{told}; {alone}" if alone else told
+
+
+def counted(number: int, what: str) -> str:
+    """``1 proof``, ``12 proofs``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """What a report says of itself: when, of what, and on what history it rests."""
 
@@ -26,6 +48,7 @@ class Heading:
     digest: str = ""  # of the whole history
     limit: Limit = NOTHING
     originals: Originals = field(default_factory=Originals)  # the words of claims, where the user has attached texts
+    verified: Verified | None = None  # what came of checking all proofs again, if that was asked for
 
     def without_quotes(self) -> Heading:
         """The same for a report that is passed on without the words of anybody's text."""
@@ -39,6 +62,8 @@ class Heading:
         )
         if self.digest:
             yield f"History {self.digest}."
+        if self.verified is not None:
+            yield str(self.verified)
 
 
 Render = Callable[[Examination, Heading], str]

@@ -1,4 +1,4 @@
-"""The report as JSON: raw values in declared units, unbounded ends as null; schema_version 0, still free to change."""
+"""The report as JSON: raw values in declared units, unbounded ends as null; report-1.schema.json is frozen."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from kb.applications import Lot
 from kb.columns import STANDINGS
 from kb.evidence import Evidence
 from kb.interval import Interval
+from kb.joint.exchange import holds
 from kb.model import Claim, Finding
 from kb.outcomes import IMPLIES, UNSURE, compared, derivation_name, finite, slot_names
 from kb.pipeline import Examination
-from kb.reports import Heading
+from kb.reports import Heading, Verified
 from kb.rowtable import NONE
 
-SCHEMA_VERSION = 0
+SCHEMA_VERSION = 1  # later versions of the same number only add fields
 
 
 def render(examination: Examination, heading: Heading) -> str:
@@ -58,6 +59,32 @@ def document(examination: Examination, heading: Heading) -> dict[str, Any]:
             None if mine is None else {examination.evidence.id_of(number) for number in mine},
         ),
         **checked(examination),
+        "verified": None if heading.verified is None else verified_entry(heading.verified),
+    }
+
+
+def verified(examination: Examination) -> Verified:
+    """Every proof checked again, as whoever reads the JSON would: from its data alone."""
+    proofs = 0
+    failed: list[str] = []
+    by_intervals: list[str] = []
+    for finding in examination.findings:
+        entry = json.loads(dumps(finding_entry(examination.explained(finding))))
+        if (certificate := entry["certificate"]) is not None:
+            proofs += 1 + len(certificate.get("other_readings", ()))
+            failed += [] if holds(certificate) else [finding.id]
+        elif entry["by_intervals"]:
+            by_intervals.append(finding.id)
+    return Verified(proofs, tuple(failed), tuple(by_intervals))
+
+
+def verified_entry(found: Verified) -> dict[str, Any]:
+    """How many proofs were checked again, whether all hold, and the findings of which none does or there is none."""
+    return {
+        "proofs": found.proofs,
+        "all_hold": not found.failed,
+        "failed": list(found.failed),
+        "by_intervals": list(found.by_intervals),
     }
 
 

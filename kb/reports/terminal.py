@@ -33,6 +33,9 @@ def lines(examination: Examination, heading: Heading) -> Iterator[str]:
         yield section.title
         for entry in section.entries:
             yield from entry_lines(entry, width)
+    if heading.verified is not None:
+        yield ""
+        yield from fold(str(heading.verified), width, "", "  ")
 
 
 def entry_lines(entry: Entry, width: int) -> Iterator[str]:
