@@ -99,6 +99,7 @@ class Evidence:
     acquitted: Mapping[int, Sequence[int]] = field(default_factory=dict)  # accused claims, and what explains all else
     together: int = 0  # how many claims were looked at together
     alone: Mapping[str, str] = field(default_factory=dict)  # derivations that were not, and why
+    trouble: Mapping[str, Sequence[int]] = field(default_factory=dict)  # why an engine gave up, and on which claims
     texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
     ids: dict[int, str] = field(default_factory=dict)  # of claims whose ids were looked up so far
 

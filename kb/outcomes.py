@@ -22,7 +22,7 @@ from kb.rowtable import NONE
 
 Row: TypeAlias = tuple[Any, ...]
 
-UNSURE = frozenset({Verdict.UNDETERMINED, Verdict.SUSPENDED})  # the verdicts that have a reason
+UNSURE = frozenset({Verdict.UNDETERMINED, Verdict.SUSPENDED, Verdict.UNKNOWN})  # the verdicts that have a reason
 IMPLIES = "implies"
 FITS, ROUNDING, FAILS = COMPARED = "fits", "fits with rounding", "fails"
 

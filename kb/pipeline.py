@@ -170,7 +170,8 @@ class Examination:
             )
 
     def _undetermined(self) -> Iterator[Unchecked]:
-        open_ = [n for n in np.flatnonzero(self.numeric).tolist() if self.verdicts[n] is Verdict.UNDETERMINED]
+        unsure = {Verdict.UNDETERMINED, Verdict.UNKNOWN}
+        open_ = [n for n in np.flatnonzero(self.numeric).tolist() if self.verdicts[n] in unsure]
         ids = self.evidence.library.claim_ids(open_)
         for number in open_:
             yield Unchecked(ids[number], self.why(number), (ids[number],))
@@ -178,6 +179,10 @@ class Examination:
     def _alone(self) -> Iterator[Unchecked]:
         for name, why in sorted(self.evidence.alone.items()):
             yield Unchecked(name, f"{ALONE}: {why}")
+        for why, claims in sorted(self.evidence.trouble.items()):
+            ids = self.evidence.library.claim_ids(claims)
+            named = tuple(ids[claim] for claim in claims)
+            yield Unchecked(f"{len(named)} claims together", f"an engine gave up on them ({why})", named)
 
     def _left_out(self) -> Iterator[Unchecked]:
         for each in self.evidence.judged.bound.left_out:
@@ -287,6 +292,7 @@ def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Exa
             together.acquitted,
             together.count,
             together.net.alone,
+            together.trouble,
         )
         ran = checks.run(evidence, watch)
     return Examination(evidence, ran)

@@ -25,6 +25,7 @@ from kb.joint.linear import GAP, Program
 from kb.joint.part import Part, Statement
 from kb.joint.proof import Search
 from kb.joint.rows import Product, Signed, Sum, compiled
+from kb.model import Verdict
 from kb.pipeline import ALONE, Examination
 from kb.rowtable import NONE
 from kb.tape import record
@@ -170,6 +171,20 @@ def test_a_solver_that_gives_up_accuses_nobody(monkeypatch: pytest.MonkeyPatch) 
     engines = Engines(tied_twice(200))
     assert engines.possible()
     assert "limit" in engines.trouble.lower()
+
+
+def test_where_a_solver_gives_up_verdicts_are_unknown_and_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = corpus.read(corpus.shipped()).knowledge
+    fine = examine_claims(shipped, list(shipped.claims.values()))
+    monkeypatch.setitem(linear.OPTIONS, "simplex_iteration_limit", 0)
+    found = examine_claims(shipped, list(shipped.claims.values()))
+    assert found.evidence.trouble
+    assert not fine.evidence.trouble
+    assert Verdict.UNKNOWN in found.tally
+    assert all(
+        one is other for one, other in zip(fine.verdicts, found.verdicts, strict=True) if other is not Verdict.UNKNOWN
+    )
+    assert any("gave up" in each.reason for each in found.unchecked)
 
 
 @pytest.mark.parametrize("seed", range(60))

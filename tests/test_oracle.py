@@ -19,10 +19,6 @@ from tests.random_parts import SLIGHTLY, STYLES, WRONG, part_of, with_error
 
 SMALLEST, SIZES = 4, 9  # 4 to 12 numbers
 AIM = 0.995
-# What was reached where that is less than the aim, to be raised with the engine. It misses claims that products tie
-# only through numbers that no claim bounds on both sides: contraction sees each product by itself and finds nothing
-# amiss, so that nobody asks for the proof, which multiplies products and would be found.
-REACHED = dict.fromkeys(STYLES, AIM) | {"varied": 0.97}
 
 
 def parts(style: str, count: int, wrong: tuple[float, ...] = ()) -> Iterator[Part]:
@@ -51,7 +47,7 @@ def test_what_is_accused_cannot_be_true_and_what_cannot_be_true_is_found(style: 
     assert sum(each.possible is None for each in found) < len(found) / 5
     wrong = [each for each in found if each.possible is False]
     assert len(wrong) > len(found) / 4
-    assert share_found(wrong) >= REACHED[style]
+    assert share_found(wrong) >= AIM
 
 
 def share_found(wrong: list[Seen]) -> float:
@@ -97,7 +93,7 @@ def forged_line(line: Line, dice: Random) -> Line:
         return replace(line, bound=replace(bound, value=bound.value * Fraction(dice.choice([0.001, 0.5, 1.5, 900.0]))))
     if isinstance(line, Combined):
         return replace(line, factors=tuple((law, power * dice.choice([1, -1, 2])) for law, power in line.factors))
-    return line
+    return replace(line, law=replace(line.law, constant=line.law.constant * Fraction(dice.choice([0.5, 0.99, 1.5]))))
 
 
 def stated(*ends: tuple[float, float]) -> list[Statement]:

@@ -27,6 +27,7 @@ from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result, support
 ACCUSED = frozenset({Verdict.OFF, Verdict.IMPOSSIBLE})
 FAR = 0.7 * LIMIT  # what is bounded by nothing but the ends of all numbers is not bounded
 TOGETHER = "it fits alone, but not together with others"
+GAVE_UP = "the linear program that looks at several claims together gave up ({})"
 AGREED = "it fails a check, but other routes agree with it"
 
 
@@ -114,6 +115,10 @@ class Together:
         self._spare()
         for engines in engines_of:
             self._clash(engines)
+        for why, claims_of in self.trouble.items():
+            for number in claims_of:
+                if judged.verdict[number] is Verdict.UNDETERMINED:
+                    judged.verdict[number], judged.reason[number] = Verdict.UNKNOWN, GAVE_UP.format(why)
 
     def _spare(self) -> None:
         """The acquitted are undetermined, and what fits together with one of them does so in earnest."""
