@@ -18,6 +18,7 @@ from kb.deciding import Decided, decided
 from kb.evaluate import Evaluator
 from kb.interval import Interval
 from kb.joint.clashes import Clash
+from kb.joint.rest import Left
 from kb.knowledge import Trouble
 from kb.marks import Relation
 from kb.model import Bar, Claim, Explanation, Resolution, Severity, Source, Step
@@ -100,6 +101,7 @@ class Evidence:
     together: int = 0  # how many claims were looked at together
     alone: Mapping[str, str] = field(default_factory=dict)  # derivations that were not, and why
     trouble: Mapping[str, Sequence[int]] = field(default_factory=dict)  # why an engine gave up, and on which claims
+    left: Callable[[int], Left | None] = lambda claim: None  # what all others leave of a claim
     texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
     ids: dict[int, str] = field(default_factory=dict)  # of claims whose ids were looked up so far
 

@@ -19,7 +19,8 @@ from kb.checks import Ran
 from kb.columns import KINDS, Columns, Ints
 from kb.evidence import Evidence, Library
 from kb.joint.alone import sift
-from kb.joint.clashes import Together
+from kb.joint.clashes import ACCUSED, Together
+from kb.joint.rest import Rest
 from kb.knowledge import Trouble, collector_paused
 from kb.marks import Derivation, Relation
 from kb.model import Finding, Severity, Source, Status, ValueKind, Verdict
@@ -293,6 +294,7 @@ def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Exa
             together.count,
             together.net.alone,
             together.trouble,
+            Rest(together.net, np.array([verdict not in ACCUSED for verdict in judged.verdict])).of,
         )
         ran = checks.run(evidence, watch)
     return Examination(evidence, ran)

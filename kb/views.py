@@ -156,6 +156,7 @@ def claim_text(examination: Examination, number: int, width: int, originals: Ori
         "attribute": f"{claim.attribute}: {evidence.vocabulary.attribute(claim.attribute).meaning}",
         "value": printed_value(claim),
         "stands for": " or ".join(_readings(examination, number)),
+        "all else": _left(examination, number),
         "scope": ", ".join(
             f"{key} = {value}{' (inferred)' if key in claim.inferred else ''}" for key, value in claim.scope.items()
         ),
@@ -177,6 +178,17 @@ def claim_text(examination: Examination, number: int, width: int, originals: Ori
     for each in found:
         lines += _folded(each.severity.name.lower(), f"{each.id}: {each.message}", width)
     return "\n".join(lines) + "\n"
+
+
+def _left(examination: Examination, number: int) -> str:
+    """What everything else leaves of a claim, and how strong a check of it that is."""
+    evidence = examination.evidence
+    left = evidence.left(number)
+    if left is None:
+        return ""
+    inside = ", inside what it stands for: entailed" if left.entailed else ""
+    power = f"; an error by a factor of {figures.times(left.power)} or more would show" if left.power else ""
+    return f"leaves {evidence.say(left.row, left.interval)}{inside}{power}"
 
 
 def printed_value(claim: Claim) -> str:

@@ -24,6 +24,7 @@ from kb.joint.farkas import combined
 from kb.joint.linear import GAP, Program
 from kb.joint.part import Part, Statement
 from kb.joint.proof import Search
+from kb.joint.rest import Rest
 from kb.joint.rows import Product, Signed, Sum, compiled
 from kb.model import Verdict
 from kb.pipeline import ALONE, Examination
@@ -357,3 +358,34 @@ def test_what_is_checked_alone_is_named() -> None:
     assert alone.keys() == found.evidence.alone.keys()
     assert "a difference" in alone["idle_experts"]
     assert "mean of parts" in alone["hull"]
+
+
+# ------------------------------------------------------------------------------------------------ what is left
+
+
+def test_a_claim_that_leaves_what_all_others_leave_of_it_is_found() -> None:
+    """An error by the factor that is told to show does show, either way; and the claim as it is fits."""
+    shipped = corpus.read(corpus.shipped()).knowledge
+    evidence = examine_claims(shipped, list(shipped.claims.values())).evidence
+    rest = evidence.left.__self__  # type: ignore[attr-defined]  # the method's own
+    assert isinstance(rest, Rest)
+    tried = 0
+    for claim in range(len(evidence.columns.claims.kind)):
+        left = evidence.left(claim)
+        if left is None or left.power is None:
+            continue
+        tried += 1
+        variable = rest.variables[claim]
+        part = rest.part(int(rest.net.component[variable]))
+        on = frozenset(each for each in part.claims if rest.believed[each]) | {claim}
+        assert part.possible(on)
+        place = next(number for number, each in enumerate(part.statements) if each.claim == claim)
+        old = part.statements[place]
+        for off in (math.log(left.power) + 1e-6, -math.log(left.power) - 1e-6):
+            part.statements[place] = replace(old, low=old.low + off, high=old.high + off)
+            assert not part.possible(on)
+        part.statements[place] = old
+        low, high = (math.log(end) for end in (left.interval.lo, left.interval.hi))
+        inside = old.low - old.below <= low + 1e-9 and high <= old.high + old.above + 1e-9
+        assert left.entailed is inside
+    assert tried > 5

@@ -20,6 +20,7 @@ from kb.reports import Heading, Verified
 from kb.rowtable import NONE
 
 SCHEMA_VERSION = 1  # later versions of the same number only add fields
+MOST_LEFT = 20_000  # claims of which a report says what all others leave of each: that takes a moment for each
 
 
 def render(examination: Examination, heading: Heading) -> str:
@@ -50,7 +51,7 @@ def document(examination: Examination, heading: Heading) -> dict[str, Any]:
         "history": heading.history,
         "sources": [source.model_dump(mode="json", exclude_none=True) for source in heading.sources.values()],
         "claims": [
-            claim_entry(examination, number)
+            claim_entry(examination, number, rest=len(examination.verdicts) <= MOST_LEFT)
             for number in range(len(examination.verdicts))
             if mine is None or number in mine
         ],
@@ -100,8 +101,8 @@ def checked(examination: Examination) -> dict[str, Any]:
     }
 
 
-def claim_entry(examination: Examination, number: int) -> dict[str, Any]:
-    """One claim with its value, its place and its verdict."""
+def claim_entry(examination: Examination, number: int, *, rest: bool = True) -> dict[str, Any]:
+    """One claim with its value, its place and its verdict; `rest`: whether to say what all others leave of it."""
     claim: Claim = examination.evidence.claim(number)
     reason = examination.why(number) if examination.verdicts[number] in UNSURE else None
     return {
@@ -124,7 +125,14 @@ def claim_entry(examination: Examination, number: int) -> dict[str, Any]:
         "standing": claim.standing.value if claim.standing else None,
         "verdict": examination.verdicts[number].value,
         "reason": reason,
+        "rest": _rest(examination, number) if rest else None,
     }
+
+
+def _rest(examination: Examination, number: int) -> dict[str, Any] | None:
+    """What everything else leaves of a claim."""
+    left = examination.evidence.left(number)
+    return None if left is None else {"interval": _ends(left.interval), "entailed": left.entailed, "power": left.power}
 
 
 def _value(evidence: Evidence, claim: Claim, number: int) -> dict[str, Any]:
