@@ -24,9 +24,7 @@ class Left:
     row: int  # the stated row of the claim
     interval: Interval  # in the unit of its attribute, open where nothing bounds it
     entailed: bool  # whether it lies inside of what the claim can stand for
-    power: (
-        float | None
-    )  # the factor by which a claim that fits would have to be wrong, either way, not to
+    power: float | None  # the factor by which a claim that fits would have to be wrong, either way, not to
 
 
 class Rest:
