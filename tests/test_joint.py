@@ -188,6 +188,25 @@ def test_where_a_solver_gives_up_verdicts_are_unknown_and_the_report_says_so(mon
     assert any("gave up" in each.reason for each in found.unchecked)
 
 
+def test_bounds_that_cross_by_an_error_of_rounding_are_no_conflict() -> None:
+    """63.7 billion in 32 experts and 5.21 billion in two of them, beside what all share: 1.95 each, and 1.31."""
+    one = Fraction(1)
+    laws: list[Product | Sum] = [
+        Product(((4, -one), (0, one), (2, one))),
+        Sum(6, 4, 3),
+        Product(((5, -one), (1, one), (2, one))),
+        Sum(7, 5, 3),
+        Product(((8, -one), (1, one))),
+        Product(((9, one), (8, -one), (0, one))),
+    ]
+    part = Part(np.arange(10), laws)
+    for variable, low, high in [(0, 2, 2), (1, 32, 32), (6, 5.205e9, 5.215e9), (7, 6.36e10, 6.38e10), (9, 1, 1e100)]:
+        part.statements.append(Statement(variable, math.log(low), math.log(high), 0.0, 0.0, NONE, variable, False))
+    part.believed = tuple(part.claims)
+    assert part.possible()
+    assert Engines(part).possible()
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_where_nothing_is_tied_twice_contraction_alone_decides(seed: int) -> None:
     """The linear program finds nothing more in a part without loops."""

@@ -46,7 +46,8 @@ def contracted(net: Network, start: Box) -> tuple[Box, np.ndarray]:
         for block, lines in blocks:
             if len(lines):
                 sweep(low, high, block, block.variables[lines])
-        empty = low > high + SLACK
+        low, high = np.where(crossed := (low > high) & (low <= high + SLACK), high, low), np.where(crossed, low, high)
+        empty = low > high + SLACK  # what only crosses by an error of rounding would drift apart from sweep to sweep
         dead |= empty
         low[empty], high[empty] = start.low[empty], start.high[empty]
         moved = (low > before[0] + MOVED) | (high < before[1] - MOVED)

@@ -133,6 +133,7 @@ class Weaver:
             return None
         filled = self._filled(lot)
         strong = ((lot.notes & np.uint32(WEAK)) == 0) & self._positive(filled) & ~self._supposed_apart(lot)
+        strong &= ~self._rests_on_open(lot)
         lines = np.flatnonzero(strong & ~self._apart[number] if number in self._apart else strong)
         filled, keys = filled[lines], self._keys(lot, lines, filled[lines])
         first = self._merged(lot, lines, filled, keys)
@@ -143,6 +144,17 @@ class Weaver:
         if inner and template.slack:
             self._slacken(lot, lines, between[:, -1])
         return Block(template, np.concatenate([keys, between], axis=1), number, lines)
+
+    def _rests_on_open(self, lot: Lot) -> np.ndarray:
+        """Whether a claim behind each line can be meant in several ways: only for one of them does the formula hold.
+
+        To leave that claim unbounded is not enough: two formulas that share one of its readings would tie all others.
+        """
+        rows = np.column_stack([lot.past, lot.slots])
+        stated = (rows >= 0) & (rows < self.table.stated)
+        if not self.table.stated:
+            return np.zeros(len(lot), bool)
+        return np.asarray((stated & self._open(np.where(stated, rows, 0))).any(axis=1))
 
     def _supposed_apart(self, lot: Lot) -> np.ndarray:
         """Whether what is stated is said for the sake of an argument of which no input is a part."""
@@ -289,10 +301,14 @@ class Weaver:
 
     def _open(self, rows: Ints) -> np.ndarray:
         """Whether the claim of each stated row can be meant in several ways, so that no row of it is certain."""
+        return np.asarray(self._many[self.rows.claim[rows]])
+
+    @cached_property
+    def _many(self) -> np.ndarray:
+        """Whether each claim has several readings."""
         factor = self.columns.claims.than[self.rows.claim] >= 0
         mine = self.table.usable[: self.table.stated] | factor
-        many = np.bincount(self.rows.claim[mine], minlength=len(self.columns.claims.kind)) > 1
-        return np.asarray(many[self.rows.claim[rows]])
+        return np.bincount(self.rows.claim[mine], minlength=len(self.columns.claims.kind)) > 1
 
     def _limits(self, rows: Ints) -> tuple[Floats, Floats, Ints]:
         """What definitions allow of each variable, as logarithms, and the row that says so; of a cell with one row."""

@@ -196,9 +196,15 @@ def narrow_product(
         ends, others = (low, high) if e > 0 else (high, low)  # those at which the product is least, and the others
         up, down = ends[v] - least / e, others[v] - most / e
         if (gain := e * (others[v] - up)) > 0:
+            if abs(up - ends[v]) <= SLACK:
+                up = ends[v]  # bounds that cross by an error of rounding would drift apart from sweep to sweep
+                gain = e * (others[v] - up)
             moved |= gain > abs(e) * MOVED
             most, others[v] = most - gain, up
         if (gain := e * (down - ends[v])) > 0:
+            if abs(down - others[v]) <= SLACK:
+                down = others[v]
+                gain = e * (down - ends[v])
             moved |= gain > abs(e) * MOVED
             least, ends[v] = least + gain, down
         if low[v] > high[v] + SLACK:
@@ -217,10 +223,10 @@ def narrow_sum(low: list[float], high: list[float], whole: int, left: int, right
     for v, down, up in found:
         if up < high[v]:
             moved |= up < high[v] - MOVED
-            high[v] = up
+            high[v] = low[v] if abs(up - low[v]) <= SLACK else up
         if down > low[v]:
             moved |= down > low[v] + MOVED
-            low[v] = down
+            low[v] = high[v] if abs(down - high[v]) <= SLACK else down
         if low[v] > high[v] + SLACK:
             return None
     return moved
