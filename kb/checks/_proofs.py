@@ -14,7 +14,7 @@ from kb.joint.certificate import AtMost, Bound, Certificate, Chord, Combined, La
 from kb.joint.exchange import exported
 from kb.joint.network import LIMIT
 from kb.joint.part import Statement
-from kb.joint.proof import variables
+from kb.joint.proof import log, variables
 from kb.joint.rows import Product, Sum
 from kb.model import Step as Told
 from kb.rowtable import NONE
@@ -175,11 +175,12 @@ def ending(evidence: Evidence, proof: Proof) -> str:
     law = laws_of(proof.certificate)[proof.certificate.end]
     if isinstance(law, Sum):
         return f"{name(evidence, proof, law.whole)} would not be the sum of its parts"
-    found = math.prod(float(each.value) ** float(dict(law.powers)[each.variable]) for each in used)
+    found = sum(log(each.value) * float(dict(law.powers)[each.variable]) for each in used)
     due_ = number(law.constant) if isinstance(law, Product) else f"at most {number(law.constant)}"
-    side = "at least" if found > law.constant else "at most"
+    side = "at least" if found > log(law.constant) else "at most"
+    value = figures.exact(math.exp(found)) if abs(found) < LIMIT else f"10^{found / math.log(10):.0f}"
     product = said(evidence, proof, law).rpartition(" is ")[0]
-    return f"{product}, which has to be {due_}, would be {side} {figures.exact(found)}"
+    return f"{product}, which has to be {due_}, would be {side} {value}"
 
 
 def laws_of(certificate: Certificate) -> list[Law]:

@@ -230,6 +230,8 @@ def due(law: Law, variable: int, upper: bool, given: Known) -> tuple[Fraction, S
     rest = law.constant**scale
     for side in sides:
         rest /= given[side] ** int(dict(law.powers)[side[0]] * scale)
+    if abs(log(rest) / int(own * scale)) > LIMIT:
+        return None  # further out than anything real, and perhaps than floats reach
     return root(rest, int(own * scale), upper), sides
 
 
