@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ import numpy as np
 
 from kb import checks, figures
 from kb.errors import Ambiguous, NotFound, mistyped
+from kb.interval import SLACK, Interval
 from kb.knowledge import Corpus, Knowledge, unit_name
 from kb.lists import value_of
 from kb.marks import Derivation
@@ -186,9 +188,13 @@ def _left(examination: Examination, number: int) -> str:
     left = evidence.left(number)
     if left is None:
         return ""
+    low, high = float(left.interval.lo), float(left.interval.hi)
+    if evidence.attribute_of(left.row).integer and evidence.columns.claims.than[number] < 0:  # only whole numbers are
+        low = math.ceil(low * (1 - SLACK))
+        high = math.floor(high * (1 + SLACK)) if math.isfinite(high) else high
     inside = ", inside what it stands for: entailed" if left.entailed else ""
     power = f"; an error by a factor of {figures.times(left.power)} or more would show" if left.power else ""
-    return f"leaves {evidence.say(left.row, left.interval)}{inside}{power}"
+    return f"leaves {evidence.say(left.row, Interval(low, high))}{inside}{power}"
 
 
 def printed_value(claim: Claim) -> str:

@@ -18,6 +18,7 @@ from kb.model import Severity, Verdict
 from kb.outcomes import UNSURE
 from kb.pipeline import Examination
 from kb.preview import INDENT, Differences
+from kb.reports import counted
 from kb.reports.json import SCHEMA_VERSION
 
 MOST_TURNS = 60
@@ -181,11 +182,6 @@ def summary(found: WhatIf) -> str:
         f"{'in all':<{INDENT}}{verdicts_} changed; findings: {created} new, {changed} changed, {resolved} gone; "
         "nothing was stored"
     )
-
-
-def counted(number: int, what: str) -> str:
-    """``1 verdict``, ``2 verdicts``."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def as_json(found: WhatIf) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb import corpus
+from kb import corpus, views
 from kb.desk import examine_claims
 from kb.joint import linear
 from kb.joint.certificate import AtMost, Bound, Certificate, Chord, Combined, Premise, Step, Tangent, verified
@@ -408,3 +409,11 @@ def test_a_claim_that_leaves_what_all_others_leave_of_it_is_found() -> None:
         inside = old.low - old.below <= low + 1e-9 and high <= old.high + old.above + 1e-9
         assert left.entailed is inside
     assert tried > 5
+
+
+def test_what_is_left_of_a_count_is_told_in_whole_numbers() -> None:
+    examination = examined("joint.silent")
+    texts = [views.claim_text(examination, number, 200) for number in range(len(examination.verdicts))]
+    lines = [line for text in texts for line in text.splitlines() if "all else" in line and "run.devices" in text]
+    [devices] = [line for line in lines if line.rstrip().endswith("show") and " device;" in line]
+    assert re.search(r"leaves [0-9,]+ to [0-9,]+ device;", devices)

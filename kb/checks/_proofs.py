@@ -14,8 +14,8 @@ from kb.joint.certificate import AtMost, Bound, Certificate, Chord, Combined, La
 from kb.joint.exchange import exported
 from kb.joint.network import LIMIT
 from kb.joint.part import Statement
-from kb.joint.proof import log, variables
-from kb.joint.rows import Product, Sum
+from kb.joint.proof import variables
+from kb.joint.rows import Product, Sum, log
 from kb.model import Step as Told
 from kb.rowtable import NONE
 from kb.verdicts import Breach, Group

@@ -65,9 +65,7 @@ def least(evidence: Evidence, clash: Clash) -> str:
     if found.cost == 1:
         return f"; at the least {' or '.join(way[0] for way in ways)} is wrong; which, arithmetic cannot say{more}"
     count = found.cost
-    return (
-        f"; at the least {count} claims of the same subject are wrong; there are {len(ways)} ways to choose them{more}"
-    )
+    return f"; at the least {count} claims are wrong; there are {len(ways)} ways to choose them{more}"
 
 
 def resolutions(evidence: Evidence, clash: Clash) -> Iterator[Resolution]:

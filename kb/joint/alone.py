@@ -12,20 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.applications import TOTAL, Lot
-from kb.families import mixture_of_parts
 from kb.joint.certificate import Bound, Certificate, Step, verified
 from kb.joint.clashes import Clash, fails
-from kb.joint.network import EXPONENTS, LIMIT
+from kb.joint.network import LIMIT, NoFormula, template_of
 from kb.joint.part import Part, Statement, placed
 from kb.joint.proof import Search
-from kb.joint.rows import Product, Signed, Sum, Template, compiled, slackened
+from kb.joint.rows import Product, Signed, Sum
 from kb.model import Verdict
 from kb.rowtable import NONE
-from kb.tape import record
 from kb.verdicts import Breach, Group, Judged, Result
 
 NOT_FOUND = "no proof in lines was found"
-BETWEEN = "a mean of parts lies between them, which is no formula"
 SIGNED = "a figure that it rests on is zero or negative"
 EMPTY = "an input of a formula is left out"
 REFUTED = "it fails a check whose proof does not hold up"
@@ -180,7 +177,11 @@ class Chain:
             filled[lot.solved] = row  # the last slot when going forward
         if NONE in filled:
             raise Unproven(EMPTY)
-        template, name = self.template(lot, len(filled) - 1)
+        name = "total" if lot.plan == TOTAL else self.judged.bound.plans[lot.plan].derivation.name
+        try:
+            template = template_of(self.judged.bound, lot)
+        except (Signed, NoFormula) as error:
+            raise Unproven(f"{name}: {error}") from error
         place = [self.variable(each) for each in filled]
         place += [self.fresh() for _ in range(template.size - len(place))]
         if template.slack:
@@ -189,19 +190,3 @@ class Chain:
         laws += [Sum(place[each.whole], place[each.left], place[each.right]) for each in template.sums]
         self.part.laws += laws
         self.of += [name] * len(laws)
-
-    def template(self, lot: Lot, count: int) -> tuple[Template, str]:
-        """The rows of a lot's formula, and its name."""
-        if lot.plan == TOTAL:
-            names = [f"part_{i}" for i in range(count)]
-            return compiled(record(lambda *parts: sum(parts[1:], parts[0]), names), names), "total"
-        plan = self.judged.bound.plans[lot.plan]
-        if plan.derivation.function is mixture_of_parts:
-            raise Unproven(BETWEEN)
-        names = [slot.name for slot in plan.derivation.takes]
-        try:
-            made = compiled(plan.derivation.formula, names, positive=plan.gives.attribute.positive)
-        except Signed as error:
-            raise Unproven(f"{plan.derivation.name}: {error}") from error
-        exponent = EXPONENTS[plan.derivation.relation]
-        return (slackened(made, exponent) if exponent else made), plan.derivation.name

@@ -257,8 +257,12 @@ def tangent(line: Tangent, laws: Sequence[Law]) -> AtMost | None:
     law, p, q = laws[line.sum], line.p, line.q
     if not isinstance(law, Sum) or not 0 <= p <= q or q < 1:
         return None
-    constant = Fraction(p, q) ** p * Fraction(q - p, q) ** (q - p)
-    return AtMost(powers_of(law, p, q - p, -q), constant)
+    return weighted_mean(law, p, q)
+
+
+def weighted_mean(law: Sum, p: int, q: int) -> AtMost:
+    """The law of a tangent."""
+    return AtMost(powers_of(law, p, q - p, -q), Fraction(p, q) ** p * Fraction(q - p, q) ** (q - p))
 
 
 def chord(line: Chord, laws: Sequence[Law], bounds: Sequence[Bound]) -> AtMost | None:

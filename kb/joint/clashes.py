@@ -18,14 +18,13 @@ from kb.joint.conflicts import Correction, correction
 from kb.joint.contraction import box, contracted
 from kb.joint.engines import Engines
 from kb.joint.loops import looped
-from kb.joint.network import LIMIT, Network, network
+from kb.joint.network import Network, network
 from kb.joint.part import Part, parts
 from kb.model import Verdict
 from kb.rowtable import NONE
 from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result, support
 
 ACCUSED = frozenset({Verdict.OFF, Verdict.IMPOSSIBLE})
-FAR = 0.7 * LIMIT  # what is bounded by nothing but the ends of all numbers is not bounded
 TOGETHER = "it fits alone, but not together with others"
 GAVE_UP = "the linear program that looks at several claims together gave up ({})"
 AGREED = "it fails a check, but other routes agree with it"
@@ -74,13 +73,9 @@ class Clash:
 
     def needed(self, claim: int) -> tuple[float, float] | None:
         """What everything else that is believed leaves of a claim's value, as logarithms; None if that is nothing."""
-        low, high = self.part.box(frozenset(self.part.believed) - {claim})
         variable = next(each.variable for each in self.part.statements if each.claim == claim)
-        if not self.part.contract(low, high):
-            return None
-        least, most = low[variable], high[variable]
-        ends = least if least > -FAR else -math.inf, most if most < FAR else math.inf
-        return None if ends == (-math.inf, math.inf) else ends
+        found = self.part.left(variable, frozenset(self.part.believed) - {claim})
+        return None if found == (-math.inf, math.inf) else found
 
 
 class Together:

@@ -23,10 +23,11 @@ from kb.joint.certificate import (
     known,
     powers_of,
     steepest,
+    weighted_mean,
 )
 from kb.joint.linear import GAP, Answer, GaveUp, Made, Program
 from kb.joint.part import Part
-from kb.joint.proof import Search, rounded, trimmed
+from kb.joint.proof import Search, multiplied, rounded, trimmed
 from kb.joint.rows import Product, Sum
 
 ZERO = 1e-6  # a weight that is smaller, as a share of the largest, is none
@@ -38,23 +39,22 @@ def combined(part: Part, on: Collection[int]) -> Certificate | None:
     claims = frozenset(on)
     stated = part.box(claims)
     low, high = (list(ends) for ends in stated)
-    laws = part.tied(low, high)
-    if not part.contract(low, high, laws):
-        low, high = stated
-    for bounds in (stated, (low, high)):  # what is stated is easier to follow than what follows from it
+    laws = part.tied(*stated)
+    tried = [stated, (low, high)] if part.contract(low, high, laws) else [stated]  # what is stated is easier to follow
+    for bounds in tried:
         try:
-            answer = Program(part, laws, low, high).apart(*bounds)
+            answer = Program(part, laws, *tried[-1]).apart(*bounds)
         except GaveUp:
             return None
-        if answer.least > GAP and (proof := proven(part, claims, answer)) is not None:
+        if answer.least > GAP and (proof := proven(part, claims, laws, answer)) is not None:
             return proof
     return None
 
 
-def proven(part: Part, on: Collection[int], answer: Answer) -> Certificate | None:
-    """The certificate that a dual tells; None if its laws do not make one."""
+def proven(part: Part, on: Collection[int], laws: Sequence[int], answer: Answer) -> Certificate | None:
+    """The certificate that the dual of a program of some laws tells; None if these do not make one."""
     search = Search(part, on)
-    if search.settled({law: part.laws[law] for law in part.tied(*part.box(frozenset(on)))}):
+    if search.settled({law: part.laws[law] for law in laws}):
         return search.certificate()
     lines: list[Line] = list(search.steps)
     rows: list[tuple[int, AtMost | Product, float]] = []  # number of a law, the law, its weight
@@ -85,8 +85,7 @@ def line_of(part: Part, search: Search, made: Made) -> Tangent | Chord | None:
     law = part.laws[made.law]
     assert isinstance(law, Sum)
     if made.kind == "tangent":
-        constant = Fraction(made.p, made.q) ** made.p * Fraction(made.q - made.p, made.q) ** (made.q - made.p)
-        return Tangent(made.law, made.p, made.q, AtMost(powers_of(law, made.p, made.q - made.p, -made.q), constant))
+        return Tangent(made.law, made.p, made.q, weighted_mean(law, made.p, made.q))
     sides = chord_sides(law, made.p, made.q)
     if any(side not in search.best for side in sides):
         return None
@@ -144,20 +143,6 @@ def balanced(table: list[list[Fraction]], near: Sequence[float]) -> list[Fractio
     for column, row in pivots.items():
         found[column] = -sum((table[row][other] * found[other] for other in free), Fraction(0))
     return found
-
-
-def multiplied(laws: Sequence[AtMost | Product], powers: Sequence[int]) -> AtMost | Product:
-    """Laws to their powers, multiplied."""
-    found: dict[int, Fraction] = {}
-    constant, equal = Fraction(1), True
-    for law, power in zip(laws, powers, strict=True):
-        if power:
-            equal = equal and isinstance(law, Product)
-            constant *= law.constant**power
-            for variable, own in law.powers:
-                found[variable] = found.get(variable, Fraction(0)) + own * power
-    left = tuple(sorted((variable, own) for variable, own in found.items() if own))
-    return Product(left, constant) if equal else AtMost(left, constant)
 
 
 def ends(search: Search, law: AtMost | Product) -> list[int] | None:

@@ -18,12 +18,11 @@ import highspy
 import numpy as np
 from highspy._core import _Highs as Solver  # its public child greets on standard output
 
-from kb.joint.network import LIMIT
+from kb.joint.network import UNBOUNDED
 from kb.joint.part import Part
-from kb.joint.rows import Product, Sum
+from kb.joint.rows import Product, Sum, log
 from kb.rowtable import NONE
 
-FAR = 0.7 * LIMIT  # what is bounded only by the ends of all numbers is not bounded
 GAP = 1e-8  # by which bounds must have to give way, as a logarithm: less is the solver's own error
 PRECISION = 1e-9  # of the solver
 DEGREE = 24  # of tangents and chords: the larger, the closer and the harder to redo by hand
@@ -84,7 +83,10 @@ class Program:
             yield Row({v: float(e) for v, e in law.powers}, log(law.constant), Made(number, "product"))
         else:
             least, most = low[law.right] - high[law.left], high[law.right] - low[law.left]  # of right over left
-            bounded = low[law.right] > -FAR and high[law.left] < FAR, high[law.right] < FAR and low[law.left] > -FAR
+            bounded = (
+                low[law.right] > -UNBOUNDED and high[law.left] < UNBOUNDED,
+                high[law.right] < UNBOUNDED and low[law.left] > -UNBOUNDED,
+            )
             yield from tangents(number, law, {share(end) for end in (least, (least + most) / 2, most)})
             yield from chords(number, law, least if bounded[0] else None, most if bounded[1] else None)
 
@@ -94,7 +96,7 @@ class Program:
             Given(self.column[variable], end[variable], upper, 1.0)
             for variable in self.used
             for end, upper in ((low, False), (high, True))
-            if abs(end[variable]) < FAR
+            if abs(end[variable]) < UNBOUNDED
         ]
         while True:
             answer = self._solved(bounds)
@@ -112,7 +114,7 @@ class Program:
             for each in self.part.statements
             if each.variable in self.column and (each.claim == NONE or each.claim in on)
             for end, upper, width in ((each.low, False, each.below), (each.high, True, each.above))
-            if abs(end) < FAR
+            if abs(end) < UNBOUNDED
         ]
         answer = self._solved(bounds)
         return math.inf if answer is None else answer.least
@@ -206,11 +208,6 @@ OPTIONS: dict[str, bool | int | float | str] = {
     "primal_feasibility_tolerance": PRECISION,
     "dual_feasibility_tolerance": PRECISION,
 }
-
-
-def log(value: Fraction) -> float:
-    """The logarithm of a fraction of any size."""
-    return math.log(value.numerator) - math.log(value.denominator)
 
 
 def softplus(number: float) -> float:

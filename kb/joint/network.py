@@ -15,7 +15,9 @@ import numpy as np
 
 from kb.applications import TOTAL, Lot
 from kb.arrays import joined
+from kb.bind import Bound
 from kb.columns import MODES, Floats, Ints
+from kb.errors import KbError
 from kb.families import mixture_of_parts
 from kb.interval import SLACK
 from kb.joint.rows import Signed, Template, compiled, slackened
@@ -28,6 +30,7 @@ from kb.tape import record
 from kb.verdicts import Judged, cells, limiting
 
 LIMIT = 276.0  # the logarithm of 1e120: further out than anything real
+UNBOUNDED = 0.7 * LIMIT  # what is bounded by nothing but the ends of all numbers, after some steps, is not bounded
 EXPONENTS = {Relation.EQUALS: 0, Relation.AT_MOST: -1, Relation.AT_LEAST: 1}  # of a slack that is at least 1
 
 
@@ -180,21 +183,11 @@ class Weaver:
         return self._templates[key]
 
     def _compiled(self, lot: Lot, rounded: bool) -> Template | None:
-        names = [f"part_{i}" for i in range(lot.slots.shape[1])]
-        if lot.plan == TOTAL:
-            return compiled(record(lambda *parts: sum(parts[1:], parts[0]), names), names)
-        plan = self.bound.plans[lot.plan]
-        names = [slot.name for slot in plan.derivation.takes]
-        if plan.derivation.function is mixture_of_parts:
-            self.alone[plan.derivation.name] = "it says between what a mean of parts lies, which is no formula"
-            return None
         try:
-            template = compiled(plan.derivation.formula, names, positive=plan.gives.attribute.positive)
-        except Signed as error:
-            self.alone[plan.derivation.name] = str(error)
+            return template_of(self.bound, lot, rounded=rounded)
+        except (Signed, NoFormula) as error:
+            self.alone[self.bound.plans[lot.plan].derivation.name] = str(error)
             return None
-        exponent = EXPONENTS[plan.derivation.relation]
-        return slackened(template, exponent or 1) if exponent or rounded else template
 
     @staticmethod
     def _counts(plan: Plan) -> bool:
@@ -355,6 +348,30 @@ class Weaver:
             mine[c.line[apart & (c.lot == number)]] = True
             found[number] = mine
         return found
+
+
+class NoFormula(KbError):
+    """A derivation that says between what a value lies, not what it is."""
+
+    def __init__(self) -> None:
+        super().__init__("it says between what a mean of parts lies, which is no formula")
+
+
+def template_of(bound: Bound, lot: Lot, *, rounded: bool = False) -> Template:
+    """The rows of a lot's formula, with slack where it sets a limit or, rounded, where whole numbers are told.
+
+    Raises Signed, NoFormula.
+    """
+    if lot.plan == TOTAL:
+        names = [f"part_{i}" for i in range(lot.slots.shape[1])]
+        return compiled(record(lambda *parts: sum(parts[1:], parts[0]), names), names)
+    plan = bound.plans[lot.plan]
+    if plan.derivation.function is mixture_of_parts:
+        raise NoFormula
+    names = [slot.name for slot in plan.derivation.takes]
+    template = compiled(plan.derivation.formula, names, positive=plan.gives.attribute.positive)
+    exponent = EXPONENTS[plan.derivation.relation]
+    return slackened(template, exponent or 1) if exponent or rounded else template
 
 
 def hull(figures: Floats) -> Floats:

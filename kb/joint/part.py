@@ -12,7 +12,7 @@ import numpy as np
 
 from kb.columns import STANDINGS
 from kb.interval import SLACK
-from kb.joint.network import LIMIT, Network
+from kb.joint.network import LIMIT, UNBOUNDED, Network
 from kb.joint.rows import Product, Sum
 from kb.model import Standing
 from kb.rowtable import NONE
@@ -152,6 +152,17 @@ class Part:
                     return False
                 above[top(each)] = top(first)
         return True
+
+    def left(self, variable: int, on: Set[int]) -> tuple[float, float] | None:
+        """The logarithms between which some claims leave a number, infinite where nothing bounds it.
+
+        None if they leave nothing.
+        """
+        low, high = self.box(on)
+        if not self.contract(low, high):
+            return None
+        least, most = low[variable], high[variable]
+        return least if least > -UNBOUNDED else -math.inf, most if most < UNBOUNDED else math.inf
 
     def possible(self, on: Set[int] | None = None, stretch: float = 1.0, *, soft: bool = True) -> bool:
         """Whether contraction finds nothing against some claims, all of them unless told which."""

@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import lcm
 
 from kb.joint.certificate import (
+    AtMost,
     Bound,
     Certificate,
     Combined,
@@ -22,7 +23,7 @@ from kb.joint.certificate import (
 )
 from kb.joint.network import LIMIT
 from kb.joint.part import Part
-from kb.joint.rows import Product, Sum
+from kb.joint.rows import Product, Sum, log
 from kb.rowtable import NONE
 
 DIGITS = 12  # of a bound; more would only make longer lines
@@ -194,15 +195,26 @@ def without(one: Row, other: Row, variable: int) -> Row:
     common = math.gcd(first, second)
     first, second = first // common, second // common
     factors: dict[int, int] = {}
-    made: dict[int, Fraction] = {}
-    for (laws, product), exponent in ((one, first), (other, second)):
+    for (laws, _), exponent in ((one, first), (other, second)):
         for law, power in laws:
             factors[law] = factors.get(law, 0) + power * exponent
-        for each, degree in product.powers:
-            made[each] = made.get(each, Fraction(0)) + degree * exponent
-    constant = one[1].constant ** first * other[1].constant ** second
-    left = tuple(sorted((each, degree) for each, degree in made.items() if degree))
-    return tuple((law, power) for law, power in factors.items() if power), Product(left, Fraction(constant))
+    made = multiplied([one[1], other[1]], [first, second])
+    assert isinstance(made, Product)  # of products alone
+    return tuple((law, power) for law, power in factors.items() if power), made
+
+
+def multiplied(laws: Sequence[AtMost | Product], powers: Sequence[int]) -> AtMost | Product:
+    """Laws to their powers, multiplied."""
+    found: dict[int, Fraction] = {}
+    constant, equal = Fraction(1), True
+    for law, power in zip(laws, powers, strict=True):
+        if power:
+            equal = equal and isinstance(law, Product)
+            constant *= law.constant**power
+            for variable, own in law.powers:
+                found[variable] = found.get(variable, Fraction(0)) + own * power
+    left = tuple(sorted((variable, own) for variable, own in found.items() if own))
+    return Product(left, constant) if equal else AtMost(left, constant)
 
 
 def variables(law: Law) -> tuple[int, ...]:
@@ -241,11 +253,6 @@ def root(value: Fraction, degree: int, upper: bool) -> Fraction:
         return value if degree == 1 else 1 / value
     near = Fraction(math.exp(log(value) / degree))
     return near * (1 + NEWS / 1000 if upper else 1 - NEWS / 1000)
-
-
-def log(value: Fraction) -> float:
-    """The logarithm of a fraction of any size."""
-    return math.log(value.numerator) - math.log(value.denominator)
 
 
 def rounded(value: Fraction, upper: bool) -> Fraction:

@@ -13,7 +13,6 @@ from kb.joint.network import LIMIT, Network
 from kb.joint.part import Part, parts
 from kb.rowtable import NONE
 
-FAR = 0.7 * LIMIT  # what is bounded by nothing but the ends of all numbers is not bounded
 MOST = 400  # numbers of a part: of a larger one it would take long to leave out claim after claim
 
 
@@ -46,19 +45,18 @@ class Rest:
         statement = next((each for each in part.statements if each.claim == claim), None)
         if statement is None:
             return None  # a reference
-        low, high = part.box(frozenset(each for each in part.claims if self.believed[each]) - {claim})
-        if not part.contract(low, high):
+        found = part.left(statement.variable, frozenset(each for each in part.claims if self.believed[each]) - {claim})
+        if found is None or found == (-math.inf, math.inf):
             return None
-        least, most = low[statement.variable], high[statement.variable]
-        if least < -FAR and most > FAR:
-            return None
-        own = statement.low - statement.below, statement.high + statement.above
-        ends = math.exp(least) if least > -FAR else 0.0, math.exp(most) if most < FAR else math.inf
-        bounded = least > -FAR and most < FAR and own[0] > -FAR and own[1] < FAR
+        least, most = found
+        low, high = statement.low, statement.high
+        own = low - statement.below if low > -LIMIT else -math.inf, high + statement.above if high < LIMIT else math.inf
         fits = own[0] <= most + SLACK and least <= own[1] + SLACK
-        power = math.exp(max(most - own[0], own[1] - least)) if bounded and fits else None
+        power = (
+            math.exp(max(most - own[0], own[1] - least)) if fits and all(map(math.isfinite, (*found, *own))) else None
+        )
         entailed = own[0] - SLACK <= least and most <= own[1] + SLACK
-        return Left(statement.row, Interval(*ends), entailed, power)
+        return Left(statement.row, Interval(math.exp(least), math.exp(most)), entailed, power)
 
     @cached_property
     def variables(self) -> dict[int, int]:

@@ -6,6 +6,7 @@ is gone, one that repeats has one exponent. Quantities are positive; what need n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -150,3 +151,8 @@ def slackened(template: Template, exponent: int) -> Template:
     sums = tuple(Sum(*(swap.get(each, each) for each in (row.whole, row.left, row.right))) for row in template.sums)
     powers = ((template.result, Fraction(1)), (inner, Fraction(-1)), (slack, Fraction(-exponent)))
     return Template(template.size + 2, template.result, (*products, Product(powers)), sums, slack=True)
+
+
+def log(value: Fraction) -> float:
+    """The logarithm of a fraction of any size."""
+    return math.log(value.numerator) - math.log(value.denominator)

@@ -18,7 +18,7 @@ from kb.interval import Interval
 from kb.marks import Relation
 from kb.model import Bar, Claim, Finding, Severity, Status, Verdict
 from kb.pipeline import LATER, Examination
-from kb.reports import Heading
+from kb.reports import Heading, counted
 from kb.reports._words import Glossary, Work, legend, works
 from kb.rowtable import NONE
 from kb.unread import unread
@@ -152,10 +152,10 @@ class Writer:
         yield from [self.heading.title] if self.heading.title else []
         yield from [str(self.heading.limit)] if self.heading.limit else []
         if works or self.mine is None:
-            of = f"{plural(len(works), 'source')} ({plural(len(origins), 'origin')})"
-            yield f"{plural(int(ordinary.sum()), 'claim')}, {of}"
+            of = f"{counted(len(works), 'source')} ({counted(len(origins), 'origin')})"
+            yield f"{counted(int(ordinary.sum()), 'claim')}, {of}"
         else:
-            taken = plural(int((self.mine & ~ordinary).sum()), "reference")
+            taken = counted(int((self.mine & ~ordinary).sum()), "reference")
             yield f"no claim that is judged, {taken} taken for granted"
         yield f"checked {self.heading.date}"
         yield f"history {self.heading.history}"
@@ -443,8 +443,3 @@ def rank(title: str, findings: Iterable[Finding]) -> tuple[int, float]:
 def words(verdict: Verdict, number: int) -> str:
     """A verdict as the tally says it."""
     return verdict.value if number == 1 else verdict.value.replace("holds", "hold")
-
-
-def plural(number: int, thing: str) -> str:
-    """``1 claim``, ``2 claims``."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
