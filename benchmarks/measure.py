@@ -26,6 +26,7 @@ from kb.desk import Desk
 from kb.evidence import Evidence
 from kb.joint.clashes import Together
 from kb.knowledge import collector_paused
+from kb.model import Finding, Severity
 from kb.pipeline import Examination, derivations
 from kb.store import Store
 from kb.verdicts import judge
@@ -156,11 +157,11 @@ class Products:
 def found_in(measured: Measured, examination: Examination) -> Found:
     """Errors found and not found; an error is found when an accusation names its claim, as culprit or as input."""
     mistakes = measured.mistakes
-    accusing = [finding for finding in examination.findings if finding.code in ACCUSING]
+    accusing = [finding for finding in examination.findings if accuses(finding)]
     named = {claim for finding in accusing for claim in finding.claims}
     mentioned: dict[str, int] = {}
     for finding in examination.findings:
-        if finding.code not in ACCUSING:
+        if not accuses(finding):
             mentioned[finding.code] = mentioned.get(finding.code, 0) + 1
     return Found(
         missed=tuple(f"{m.claim}: {m.kind}, {m.was} became {m.now}" for m in mistakes.values() if m.claim not in named),
@@ -170,6 +171,11 @@ def found_in(measured: Measured, examination: Examination) -> Found:
         accusing=len(accusing),
         mentioned=mentioned,
     )
+
+
+def accuses(finding: Finding) -> bool:
+    """Whether a finding says that something is wrong; what is read in one way only is no error, in none is one."""
+    return finding.code in ACCUSING or (finding.code == "readings" and finding.severity >= Severity.WARNING)
 
 
 def explained(claims: Iterable[str], mistakes: Iterable[str]) -> bool:
