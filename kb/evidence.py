@@ -18,10 +18,10 @@ from kb.deciding import Decided, decided
 from kb.evaluate import Evaluator
 from kb.interval import Interval
 from kb.joint.clashes import Clash
-from kb.joint.rest import Left
+from kb.joint.rest import Left, Rest
 from kb.knowledge import Trouble
 from kb.marks import Relation
-from kb.model import Bar, Claim, Explanation, Resolution, Severity, Source, Step
+from kb.model import Bar, Certainty, Claim, Explanation, Resolution, Severity, Source, Step
 from kb.readings import ALL
 from kb.repairs import Nominal
 from kb.rowtable import RowTable
@@ -69,6 +69,7 @@ class Case:
     accused: int | None = None  # the claim that gets the verdict
     cause: int | None = None  # the claim through which this one only follows
     explains: bool = False  # says why a finding about the accused claim may be as it is
+    certainty: Certainty = Certainty.MENTIONED  # of an explanation
     factor: float | None = None
     why: Callable[[], Why] = Why
     explanations: Sequence[Explanation] = ()
@@ -101,7 +102,7 @@ class Evidence:
     together: int = 0  # how many claims were looked at together
     alone: Mapping[str, str] = field(default_factory=dict)  # derivations that were not, and why
     trouble: Mapping[str, Sequence[int]] = field(default_factory=dict)  # why an engine gave up, and on which claims
-    left: Callable[[int], Left | None] = lambda claim: None  # what all others leave of a claim
+    rest: Rest | None = None  # the network, asked for one claim at a time
     texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
     ids: dict[int, str] = field(default_factory=dict)  # of claims whose ids were looked up so far
 
@@ -150,6 +151,10 @@ class Evidence:
                     severity=trouble.severity,
                     place=trouble.place,
                 )
+
+    def left(self, claim: int) -> Left | None:
+        """What all others leave of a claim."""
+        return None if self.rest is None else self.rest.of(claim)
 
     # ------------------------------------------------------------------------------------------ words
 

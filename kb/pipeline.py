@@ -294,7 +294,7 @@ def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Exa
             together.count,
             together.net.alone,
             together.trouble,
-            Rest(together.net, np.array([verdict not in ACCUSED for verdict in judged.verdict])).of,
+            Rest(together.net, np.array([verdict not in ACCUSED for verdict in judged.verdict])),
         )
         ran = checks.run(evidence, watch)
     return Examination(evidence, ran)

@@ -67,6 +67,7 @@ class Written(NamedTuple):
     text: str  # as printed, whole
     figure: str  # the number with its hedge, without the unit, in characters of ordinary width
     unit: str  # what is left: a unit expression such as "cent/ktoken", "" when there is none
+    scale: str  # the scale words, as printed: "million", 万亿, "" when there are none
     relation: Relation
     hedged: bool
     meanings: tuple[Meaning, ...]  # the plain decimal reading first
@@ -98,7 +99,9 @@ def read(text: str, *, count: bool = False, exact: bool = False) -> Written:
     elif phrase.bounds:
         relation, sharp = phrase.bounds[0], True  # a limit is chosen, not rounded
     slack = HEDGE if hedged else 0.0 if sharp else 1.0
-    return Written(text, phrase.figure, phrase.unit, relation, hedged, tuple(_meanings(phrase, relation, slack)))
+    return Written(
+        text, phrase.figure, phrase.unit, phrase.scale, relation, hedged, tuple(_meanings(phrase, relation, slack))
+    )
 
 
 # ------------------------------------------------------------------------------------------------ words beside a figure
@@ -208,6 +211,11 @@ class Phrase(NamedTuple):
     def ranged(self) -> bool:
         """Whether it has two ends."""
         return self.first is not self.last or self.first.until is not None
+
+    @property
+    def scale(self) -> str:
+        """The scale words behind its figure, the upper one of a range."""
+        return self.last.scale.strip(" -")
 
     @property
     def bounds(self) -> list[Relation]:

@@ -144,7 +144,7 @@ def test_all_units_that_may_be_confused_are_one_line() -> None:
     [found] = [each for each in examination.findings if each.explanations]
     [mention] = found.explanations
     assert mention.text.count("a factor of 1,000") > 1
-    assert mention.text.count("ot asserted") == 1
+    assert mention.text.count("arithmetic cannot say") == 1
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from kb.evidence import Case, Evidence, Looked, Why
-from kb.model import Certainty, Explanation, Finding, Severity, Step
+from kb.model import Explanation, Finding, Severity, Step
 from kb.watching import Watch, unwatched
 
 Check = Callable[[Evidence], Iterable[Case | Looked]]
@@ -120,9 +120,7 @@ def _with_company(evidence: Evidence, made: Finding, company: list[tuple[str, Ca
     if not company:
         return made
     reasons = [
-        Explanation(code=code, certainty=Certainty.MENTIONED, text=case.message)
-        for code, case in company
-        if case.explains
+        Explanation(code=code, certainty=case.certainty, text=case.message) for code, case in company if case.explains
     ]
     follows = [f"{_names(evidence, case)}: {case.message}" for _, case in company if not case.explains]
     return made.model_copy(

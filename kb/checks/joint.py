@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from kb import figures
 from kb.assumptions import listed
 from kb.checks._proofs import data, ending, lines
+from kb.checks.slip import explanation
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.interval import Interval
 from kb.joint.alone import together
 from kb.joint.clashes import Clash
 from kb.marks import check
-from kb.model import Resolution, Severity
+from kb.model import Explanation, Resolution, Severity
+from kb.stories import Stories
 from kb.verdicts import BORDERLINE
 
 MOST_NAMED = 12
@@ -31,6 +33,7 @@ def joint(evidence: Evidence) -> Iterator[Case | Looked]:
             claims=sorted(clash.claims),
             severity=severity,
             message=message(evidence, clash),
+            explanations=slips(evidence, clash),
             why=lambda clash=clash: Why(  # type: ignore[misc]  # the default binds the loop's clash
                 arithmetic=tuple(lines(evidence, together(clash))),
                 certificate=data(evidence, together(clash)),
@@ -46,6 +49,12 @@ def message(evidence: Evidence, clash: Clash) -> str:
     rules = " if rules of thumb hold" if clash.soft else ""
     end = f"even with all rounding {ending(evidence, together(clash))}"
     return f"cannot all be true{rules}: {listed(said, MOST_NAMED)}; {end}{least(evidence, clash)}"
+
+
+def slips(evidence: Evidence, clash: Clash) -> list[Explanation]:
+    """The unit, if one was taken for another in one of the claims that may be wrong."""
+    stories = Stories(evidence).among(frozenset(clash.claims), blamed(clash))
+    return [explanation(evidence, stories)] if stories else []
 
 
 def blamed(clash: Clash) -> list[int]:

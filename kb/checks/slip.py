@@ -1,57 +1,110 @@
-"""Slip: a unit written for another one would explain a failure; only ever mentioned here."""
+"""Slip: a unit written for another one would explain a failure; asserted where nothing else would (CHECKING, 4)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 
+from kb.assumptions import listed
 from kb.checks.bound import nearest
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import Relation, check
+from kb.model import Certainty, Explanation
 from kb.slips import Window, named
+from kb.stories import Stories, Story
+from kb.verdicts import Breach, Group
+
+MOST_NAMED = 6
+UNSURE = "Not asserted, since other errors would look the same"
 
 
 @check
 def slip(evidence: Evidence) -> Iterator[Case | Looked]:
     """A unit word confused with another of its family would explain the difference."""
-    yield Looked(sum(1 for _ in evidence.failures) + len(evidence.breaches))
-    slips: dict[int, dict[str, None]] = {}
-    for claim, found in _found(evidence):
-        slips.setdefault(claim, {}).update(dict.fromkeys(found))
-    for claim, mine in slips.items():
-        if mine:
-            yield Case(claims=[claim], accused=claim, explains=True, message=_message(list(mine)))
+    stories = Stories(evidence)
+    told: dict[int, list[Story]] = {}
+    mentioned: dict[int, dict[str, None]] = {}
+    failures: list[Group | Breach] = [*evidence.failures, *evidence.breaches]
+    yield Looked(len(failures))
+    for failure in failures:
+        if failure.claim >= 0 and failure.cause is None and not failure.weak:
+            if found := stories.of(failure):
+                told.setdefault(failure.claim, found)
+            else:
+                mentioned.setdefault(failure.claim, {}).update(dict.fromkeys(_found(evidence, stories, failure)))
+    for claim, mine in told.items():
+        told_of = explanation(evidence, mine)
+        yield Case(claims=[claim], accused=claim, explains=True, certainty=told_of.certainty, message=told_of.text)
+    for claim, slips in mentioned.items():
+        if slips and claim not in told:
+            text = f"a unit confused would explain it: {'; or '.join(slips)}. {UNSURE}"
+            yield Case(claims=[claim], accused=claim, explains=True, message=text)
 
 
-def _message(slips: Sequence[str]) -> str:
-    """All that would explain a failure, in one line."""
-    return (
-        f"a unit confused would explain it: {'; or '.join(slips)}. Not asserted, since other errors would look the same"
+def explanation(evidence: Evidence, stories: Sequence[Story]) -> Explanation:
+    """What explains a failure: asserted if it is the only story and hardly chance."""
+    sure = len(stories) == 1 and stories[0].sure
+    return Explanation(
+        code="slip",
+        certainty=Certainty.ASSERTED if sure else Certainty.MENTIONED,
+        text=_asserted(evidence, stories[0]) if sure else _tied(evidence, stories),
     )
 
 
-def _found(evidence: Evidence) -> Iterator[tuple[int, list[str]]]:
-    """The slips that would explain each failure, by the claim that fails."""
-    for group in evidence.failures:
-        if group.claim >= 0 and group.cause is None:
-            c = evidence.judged.comparisons
-            lot, line = evidence.member(group.best)
-            stated, due = evidence.value(int(c.output[group.best])), evidence.due(lot, line)
-            relation = evidence.judged.bound.plans[lot.plan].derivation.relation
-            window = Window(
-                0.0 if relation is Relation.AT_LEAST else over(float(stated.lo), float(due.hi)),
-                math.inf if relation is Relation.AT_MOST else over(float(stated.hi), float(due.lo)),
-            )
-            yield group.claim, _named(evidence, group.claim, int(c.output[group.best]), window)
-    for breach in evidence.breaches:
-        if breach.claim >= 0 and breach.cause is None and not breach.weak:
-            row = nearest(evidence, breach)
-            found, allowed = evidence.value(row), evidence.value(breach.bound)
-            beyond = float(found.lo) / float(allowed.hi) if math.isfinite(float(allowed.hi)) else 0.0
-            output = _row_of(evidence, breach.claim)
-            falls = not breach.stated and _falls(evidence, breach.claim, row)
-            window = Window(0.0, 1 / beyond) if falls and beyond else Window(beyond, math.inf)
-            yield breach.claim, _named(evidence, breach.claim, output, window)
+def _asserted(evidence: Evidence, story: Story) -> str:
+    return (
+        f"one unit was taken for another, {_confused(evidence, story)}. Put right, everything that is tied to it fits; "
+        f"an error of another kind would look so {_often(story.chance)}"
+    )
+
+
+def _tied(evidence: Evidence, stories: Sequence[Story]) -> str:
+    """Several stories, or one that may be chance."""
+    ways = [_confused(evidence, each) for each in sorted(stories, key=lambda each: (each.chance, each.claims))]
+    if len(ways) > 1:
+        return f"a unit confused would explain it: {'; or '.join(ways)}. Which, arithmetic cannot say"
+    rate = "" if stories[0].chance >= 1 else f" {_often(stories[0].chance)}"
+    return f"a unit confused would explain it: {ways[0]}. Not asserted, since another error would look the same{rate}"
+
+
+def _confused(evidence: Evidence, story: Story) -> str:
+    """``by a factor of 60 (hours and minutes), in 3 h (log p1.s0)``."""
+    factor = max(story.factor, 1 / story.factor)
+    where = listed([evidence.quoted(each) for each in story.claims], MOST_NAMED)
+    return f"by a factor of {factor:,.10g} ({', or '.join(story.confused)}), in {where}"
+
+
+def _often(chance: float) -> str:
+    """How often something happens by chance."""
+    return f"{chance * 100:.0f} times in 100" if chance >= 0.015 else "once in 100 times or less"
+
+
+# ------------------------------------------------------------------------------------------------ of one claim alone
+
+
+def _found(evidence: Evidence, stories: Stories, failure: Group | Breach) -> Iterator[str]:
+    """The slips of the accused claim that would explain a failure, whatever they do to other claims."""
+    window = _of_group(evidence, failure) if isinstance(failure, Group) else _of_breach(evidence, failure)
+    yield from named(stories.printed(failure.claim), window)
+
+
+def _of_group(evidence: Evidence, group: Group) -> Window:
+    c = evidence.judged.comparisons
+    lot, line = evidence.member(group.best)
+    stated, due = evidence.value(int(c.output[group.best])), evidence.due(lot, line)
+    relation = evidence.judged.bound.plans[lot.plan].derivation.relation
+    return Window(
+        0.0 if relation is Relation.AT_LEAST else over(float(stated.lo), float(due.hi)),
+        math.inf if relation is Relation.AT_MOST else over(float(stated.hi), float(due.lo)),
+    )
+
+
+def _of_breach(evidence: Evidence, breach: Breach) -> Window:
+    row = nearest(evidence, breach)
+    found, allowed = evidence.value(row), evidence.value(breach.bound)
+    beyond = float(found.lo) / float(allowed.hi) if math.isfinite(float(allowed.hi)) else 0.0
+    falls = not breach.stated and _falls(evidence, breach.claim, row)
+    return Window(0.0, 1 / beyond) if falls and beyond else Window(beyond, math.inf)
 
 
 def over(one: float, other: float) -> float:
@@ -59,18 +112,8 @@ def over(one: float, other: float) -> float:
     return one / other if other else math.inf
 
 
-def _row_of(evidence: Evidence, claim: int) -> int:
-    return int(evidence.columns.rows.claim.searchsorted(claim))
-
-
 def _falls(evidence: Evidence, claim: int, row: int) -> bool:
     """Whether the implied value falls when the claim rises."""
     nominal = evidence.nominal
-    start = nominal.middle(_row_of(evidence, claim))
+    start = nominal.middle(int(evidence.columns.rows.claim.searchsorted(claim)))
     return nominal.value(row, {claim: start * 2}) < nominal.value(row)
-
-
-def _named(evidence: Evidence, claim: int, row: int, window: Window) -> list[str]:
-    """The slips that a window allows, of a row's unit in the language of a claim's source."""
-    source = evidence.columns.claims.source[claim]
-    return list(named(evidence.unit_of(row), evidence.languages.get(int(source), "en"), window))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -91,6 +91,16 @@ class Part:
                 low[each.variable] = max(low[each.variable], each.low - stretch * each.below)
                 high[each.variable] = min(high[each.variable], each.high + stretch * each.above)
         return low, high
+
+    def shifted(self, claims: Set[int], by: float) -> Part:
+        """The same part with what some claims say moved, as a logarithm."""
+        moved = [
+            replace(each, low=max(each.low + by, -LIMIT), high=min(each.high + by, LIMIT))
+            if each.claim in claims
+            else each
+            for each in self.statements
+        ]
+        return Part(self.variables, self.laws, self.origin, moved, self.believed)
 
     @cached_property
     def touched(self) -> list[tuple[int, ...]]:

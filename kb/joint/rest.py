@@ -36,11 +36,8 @@ class Rest:
 
     def of(self, claim: int) -> Left | None:
         """What others leave of a claim; None if that is anything, if they clash among themselves, or are too many."""
-        variable = self.variables.get(claim)
-        if variable is None:
-            return None
-        part = self.part(int(self.net.component[variable]))
-        if len(part.variables) > MOST:
+        part = self.around(claim)
+        if part is None:
             return None
         statement = next((each for each in part.statements if each.claim == claim), None)
         if statement is None:
@@ -57,6 +54,14 @@ class Rest:
         )
         entailed = own[0] - SLACK <= least and most <= own[1] + SLACK
         return Left(statement.row, Interval(math.exp(least), math.exp(most)), entailed, power)
+
+    def around(self, claim: int) -> Part | None:
+        """The part of the network that a claim bounds something in; None if it bounds nothing, or the part is large."""
+        variable = self.variables.get(claim)
+        if variable is None:
+            return None
+        part = self.part(int(self.net.component[variable]))
+        return part if len(part.variables) <= MOST else None
 
     @cached_property
     def variables(self) -> dict[int, int]:

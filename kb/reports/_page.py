@@ -16,7 +16,7 @@ from kb.evidence import Evidence
 from kb.figures import times
 from kb.interval import Interval
 from kb.marks import Relation
-from kb.model import Bar, Claim, Finding, Severity, Status, Verdict
+from kb.model import Bar, Certainty, Claim, Finding, Severity, Status, Verdict
 from kb.pipeline import LATER, Examination
 from kb.reports import Heading, counted
 from kb.reports._words import Glossary, Work, legend, works
@@ -217,7 +217,7 @@ class Writer:
                 Block("assuming", finding.assumed),
             ]
         blocks += [
-            Block("mentioned", tuple(each.text for each in finding.explanations)),
+            *(Block(how.value, tuple(e.text for e in finding.explanations if e.certainty is how)) for how in Certainty),
             Block("follows", finding.consequences),
             Block("explain", (f"kb explain {finding.id}",)),
         ]
