@@ -26,7 +26,7 @@ from kb.desk import Desk
 from kb.evidence import Evidence
 from kb.joint.clashes import Together
 from kb.knowledge import collector_paused
-from kb.model import Finding, Severity
+from kb.model import Certainty, Finding, Severity
 from kb.pipeline import Examination, derivations
 from kb.store import Store
 from kb.verdicts import judge
@@ -45,6 +45,9 @@ class Found:
     false: tuple[str, ...]  # accusations that no error put in explains
     accusing: int  # findings
     mentioned: dict[str, int]  # findings that accuse nobody, by their check
+    slips: int = 0  # findings that are said to be unit slips, for sure
+    wrong_slips: tuple[str, ...] = ()  # of them those that name no claim with an error
+    slips_told: int = 0  # errors that are named where a slip is asserted or mentioned
 
 
 @dataclass
@@ -160,6 +163,8 @@ def found_in(measured: Measured, examination: Examination) -> Found:
     accusing = [finding for finding in examination.findings if accuses(finding)]
     named = {claim for finding in accusing for claim in finding.claims}
     mentioned: dict[str, int] = {}
+    slips = [each for finding in examination.findings for each in finding.explanations if each.code == "slip"]
+    sure = [each for each in slips if each.certainty is Certainty.ASSERTED]
     for finding in examination.findings:
         if not accuses(finding):
             mentioned[finding.code] = mentioned.get(finding.code, 0) + 1
@@ -170,6 +175,9 @@ def found_in(measured: Measured, examination: Examination) -> Found:
         ),
         accusing=len(accusing),
         mentioned=mentioned,
+        slips=len(sure),
+        wrong_slips=tuple(each.text for each in sure if not explained(each.claims, mistakes)),
+        slips_told=len({claim for each in slips for claim in each.claims} & mistakes.keys()),
     )
 
 

@@ -24,6 +24,7 @@ PARTS = {
     "not checked": "besides: why each other claim was not checked",
     "import": "besides: storing it all, once",
 }
+UNIT = {"million, billion, trillion", "unit of time"}  # errors that are unit slips
 LISTED = 12  # errors missed and false accusations that are printed
 LEAST = 1e-6  # seconds
 SHORT = 0.01  # seconds, printed with one place more
@@ -143,6 +144,13 @@ def findings(measured: Sequence[Measured]) -> str:
             [f"accusing nobody: {code}", *(str(each.found.mentioned.get(code, 0)) for each in measured)]
             for code in kinds
         ),
+        ["said to be unit slips, for sure", *(str(each.found.slips) for each in measured)],
+        ["of them without an error in the claims named", *(str(len(each.found.wrong_slips)) for each in measured)],
+        [
+            "errors of a unit word or time",
+            *(str(sum(m.kind in UNIT for m in each.mistakes.values())) for each in measured),
+        ],
+        ["errors named where a slip is told", *(str(each.found.slips_told) for each in measured)],
     ]
     text = (
         "An error is found when an accusation names its claim, as the culprit or as one of the inputs that may be: no\n"
@@ -155,7 +163,8 @@ def findings(measured: Sequence[Measured]) -> str:
 def listed(measured: Sequence[Measured]) -> Iterator[str]:
     """The errors that were missed and the false accusations, some of each."""
     for each in measured:
-        for title, lines in (("missed", each.found.missed), ("false", each.found.false)):
+        told = each.found
+        for title, lines in (("missed", told.missed), ("false", told.false), ("no slip", told.wrong_slips)):
             for line in lines[:LISTED]:
                 yield f"\n- {each.size:,}, {title}: {line}"
             if len(lines) > LISTED:

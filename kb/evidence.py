@@ -166,7 +166,7 @@ class Evidence:
 
     def fetch(self, numbers: Iterable[int]) -> None:
         """Looks up claims that will be asked for, all at once."""
-        self.texts.update(self.library.claims(sorted(set(numbers) - self.texts.keys())))
+        self.texts.update(self.library.claims(sorted({each for each in numbers if each not in self.texts})))
 
     def said(self, asked: Callable[[Attribute], bool]) -> dict[int, Claim]:
         """The ordinary claims about attributes of a kind, by number: what checks of words look at.
@@ -187,7 +187,7 @@ class Evidence:
 
     def name(self, numbers: Iterable[int]) -> None:
         """Looks up ids that will be asked for, all at once."""
-        self.ids.update(self.library.claim_ids(sorted(set(numbers) - self.ids.keys())))
+        self.ids.update(self.library.claim_ids(sorted({each for each in numbers if each not in self.ids})))
 
     @property
     def numbers(self) -> Mapping[str, int]:

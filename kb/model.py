@@ -347,6 +347,7 @@ class Explanation(Noun):
     code: Word
     certainty: Certainty
     text: str
+    claims: tuple[str, ...] = ()  # of which one, or the word that they share, would be wrong
 
 
 class Step(Noun):

@@ -82,6 +82,7 @@ class Printed:
     unit: str
     language: str
     scaled: bool = False  # whether it has a scale word, such as million
+    share: bool = False  # whether people give it in per cent
     lengths: tuple[float, ...] | None = None  # of the units of time in it, in seconds; None if that is not known
 
 
@@ -90,7 +91,7 @@ def kinds(printed: Printed) -> list[str]:
     top, _, bottom = printed.unit.partition("/")
     words, below = set(re.findall(r"[A-Za-z]+", top)), set(re.findall(r"[A-Za-z]+", bottom))
     if not words and not below:
-        return ["share"]
+        return ["share"] if printed.share else []
     found = [family for family, members in MEMBERS.items() if words & members]
     if not found or printed.scaled:
         found += ["count", *(["myriad"] if printed.language == "zh" else [])]

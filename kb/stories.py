@@ -10,12 +10,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from kb.errors import KbError
 from kb.evidence import Evidence
+from kb.joint.alone import Unproven, calculation
+from kb.joint.clashes import Clash
 from kb.joint.engines import Engines
 from kb.joint.network import LIMIT
 from kb.joint.part import Part
@@ -24,6 +27,7 @@ from kb.rowtable import NONE
 from kb.slips import SELDOM, Printed, Window, candidates, chance
 from kb.verdicts import Breach, Group
 
+ZEROS = tuple(10.0**power for power in (-3, -2, -1, 1, 2, 3))
 WORD = re.compile("[A-Za-z]+")
 
 
@@ -45,11 +49,21 @@ class Story:
     confused: tuple[str, ...]  # what may have been taken for what
     chance: float  # that an error which is no slip would look so
     wrong: int  # how many other claims that are accused would still have to be wrong
+    unit: bool = True  # a word was taken for another; else zeros were lost or added
 
     @property
     def sure(self) -> bool:
         """Whether hardly anything else would look so."""
-        return self.chance < SELDOM
+        return self.unit and self.chance < SELDOM
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a failure is seen: laws and claims that cannot all be true, of which the failure needs some."""
+
+    part: Part
+    inside: frozenset[int]  # claims that are taken to be right, unless they are worded like a suspect
+    needed: frozenset[int]
 
 
 class Stories:
@@ -61,70 +75,83 @@ class Stories:
 
     def of(self, failure: Group | Breach) -> list[Story]:
         """Every word that would explain a failure if it were another, and leave nothing else that fails."""
-        claims = self._claims(failure)
-        return self.among(claims, self.evidence.acquitted.get(failure.claim, claims))
+        scene = self._scenes.get(id(failure))
+        return [] if scene is None else self.among(scene, self.evidence.acquitted.get(failure.claim, scene.needed))
 
-    def among(self, claims: frozenset[int], suspects: Iterable[int]) -> list[Story]:
-        """The same of some claims that cannot all be true, where only some of them may be wrong."""
-        rest = self.evidence.rest
-        part = None if rest is None or not claims else rest.around(next(iter(claims)))
-        if rest is None or part is None or not claims <= set(part.claims):
-            return []
-        inside = frozenset(claim for claim in part.claims if rest.believed[claim] or claim in claims)
-        if Engines(part).possible(inside):
-            return []  # the network does not see what fails
-        found: dict[tuple[frozenset[int], float], Story] = {}
+    def of_clash(self, clash: Clash, suspects: Iterable[int]) -> list[Story]:
+        """The same of claims that cannot all be true, where only some of them may be wrong."""
+        return self.among(Scene(clash.part, frozenset(clash.part.believed), frozenset(clash.claims)), suspects)
+
+    def among(self, scene: Scene, suspects: Iterable[int]) -> list[Story]:
+        """The stories of some suspects that leave the fewest other claims to be wrong."""
+        found: dict[tuple[tuple[int, ...], float], Story] = {}
         for suspect in sorted(suspects):
-            for story in self._told(part, suspect, inside, claims):
-                found.setdefault((frozenset(story.claims), story.factor), story)
+            for story in self._told(scene, suspect):
+                found.setdefault((story.claims, story.factor), story)
         least = min((story.wrong for story in found.values()), default=0)
-        return [story for story in found.values() if story.wrong == least]
+        best = [story for story in found.values() if story.wrong == least]
+        return best if any(story.unit for story in best) else []
 
-    def _told(self, part: Part, suspect: int, inside: frozenset[int], claims: frozenset[int]) -> Iterator[Story]:
+    def _scene(self, failure: Group | Breach) -> Scene | None:
+        """The network around a failure; its own calculation alone where the network does not see that it fails."""
+        needed = self._claims(failure)
+        for part in self._parts(failure, needed):
+            inside = needed | frozenset(claim for claim in part.claims if self._believed(claim))
+            if needed <= set(part.claims) and not Engines(part).possible(inside):
+                return Scene(part, inside, needed)
+        return None
+
+    def _parts(self, failure: Group | Breach, needed: frozenset[int]) -> Iterator[Part]:
+        rest = self.evidence.rest
+        if rest is not None and needed and (part := rest.around(min(needed))) is not None:
+            yield part
+        if isinstance(failure, Group) and len(failure.members) == 1:
+            with suppress(Unproven):
+                yield calculation(self.evidence.judged, failure.best)
+
+    def _told(self, scene: Scene, suspect: int) -> Iterator[Story]:
         """The stories of one claim of a failure."""
         factors = candidates(self.printed(suspect))
-        alike = self.alike(part, suspect)
-        window = window_of(part, suspect, inside - alike)
+        alike = self.alike(scene.part, suspect)
+        window = window_of(scene.part, suspect, scene.inside - alike)
         hits = [factor for factor in factors if window is not None and factor in window and window.is_near(factor)]
         for factor in hits:
-            engines = Engines(part.shifted(alike, -math.log(factor)))
-            if window is None or not engines.possible(inside | alike):
+            engines = Engines(scene.part.shifted(alike, -math.log(factor)))
+            if window is None or not engines.possible(scene.inside | alike):
                 continue
             likely = chance(window, len(factors)) if len(hits) == 1 and not engines.trouble else 1.0
-            likely *= math.prod(self._beside(part, alike, factor, claims))
-            yield Story(tuple(sorted(alike)), factor, factors[factor], likely, self._wrong(engines, inside | alike))
+            likely *= math.prod(self._beside(scene, alike, factor))
+            yield Story(tuple(sorted(alike)), factor, factors[factor], likely, wrong(engines, scene.inside | alike))
+        for factor in ZEROS:
+            if window is not None and factor in window and window.is_near(factor):
+                engines = Engines(scene.part.shifted({suspect}, -math.log(factor)))
+                if engines.possible(scene.inside | {suspect}):
+                    left = wrong(engines, scene.inside | {suspect})
+                    yield Story((suspect,), factor, ("zeros lost or added",), 1.0, left, unit=False)
 
-    @staticmethod
-    def _wrong(engines: Engines, inside: frozenset[int]) -> int:
-        """How many of the other claims of a part have to be wrong at the most, when some are right."""
-        for claim in engines.part.claims:
-            if claim not in inside and engines.possible(inside | {claim}):
-                inside |= {claim}
-        return len(engines.part.claims) - len(inside)
-
-    def _beside(self, part: Part, alike: frozenset[int], factor: float, claims: frozenset[int]) -> Iterator[float]:
+    def _beside(self, scene: Scene, alike: frozenset[int], factor: float) -> Iterator[float]:
         """The chances of other failures that the same word explains, and that share no claim but those worded so."""
-        taken = claims - alike
-        for other in self._failing:
-            mine = other & alike
-            if len(mine) != 1 or (other - alike) & taken or not other <= set(part.claims) or other == claims:
+        taken = scene.needed - alike
+        for other in self._scenes.values():
+            mine = other.needed & alike
+            if len(mine) != 1 or (other.needed - alike) & taken or other.needed == scene.needed:
                 continue
             [suspect] = mine
             factors = candidates(self.printed(suspect))
-            rest = frozenset(claim for claim in part.claims if self._believed(claim) or claim in other) - alike
-            window = window_of(part, suspect, rest)
+            window = window_of(other.part, suspect, other.inside - alike)
             if window is not None and [each for each in factors if each in window] == [factor]:
-                taken |= other - alike
+                taken |= other.needed - alike
                 yield chance(window, len(factors))
 
     def _believed(self, claim: int) -> bool:
         return self.evidence.rest is not None and bool(self.evidence.rest.believed[claim])
 
     @cached_property
-    def _failing(self) -> list[frozenset[int]]:
-        """The claims of each failure that does not only follow from another."""
+    def _scenes(self) -> dict[int, Scene]:
+        """Where each failure is seen that does not only follow from another, by its identity."""
         found: Iterable[Group | Breach] = [*self.evidence.failures, *self.evidence.breaches]
-        return [self._claims(each) for each in found if each.cause is None and not each.weak]
+        seen = {id(each): self._scene(each) for each in found if each.cause is None and not each.weak}
+        return {each: scene for each, scene in seen.items() if scene is not None}
 
     def _claims(self, failure: Group | Breach) -> frozenset[int]:
         standing = self.evidence.columns.claims.standing
@@ -154,8 +181,10 @@ class Stories:
         """What of a claim tells which units can have been confused."""
         wording, found = self.wording(claim), self.evidence.claim(claim)
         language = self.evidence.languages.get(wording.source, "en")
-        lengths = self._lengths(WORD.findall(read(found.value.text).unit))
-        return Printed(wording.unit, language, bool(wording.scale), tuple(lengths))
+        unit = read(found.value.text).unit
+        shown = self.evidence.attributes[self.evidence.columns.claims.attribute[claim]].shown
+        share = "%" in unit or (found.than is None and shown == "%")
+        return Printed(wording.unit, language, bool(wording.scale), share, tuple(self._lengths(WORD.findall(unit))))
 
     def _lengths(self, words: Collection[str]) -> Iterator[float]:
         """The units of time among some words, in seconds."""
@@ -164,6 +193,14 @@ class Stories:
                 yield self.evidence.units.factor(word, "s")
             except KbError:
                 continue  # a unit of something else
+
+
+def wrong(engines: Engines, right: frozenset[int]) -> int:
+    """How many of the other claims of a part have to be wrong at the most, when some are right."""
+    for claim in engines.part.claims:
+        if claim not in right and engines.possible(right | {claim}):
+            right |= {claim}
+    return len(engines.part.claims) - len(right)
 
 
 def window_of(part: Part, claim: int, on: frozenset[int]) -> Window | None:

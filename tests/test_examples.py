@@ -2,7 +2,7 @@
 
 An example is ``<check>.yaml`` or ``<check>.<variant>.yaml`` in `examples/`, its counter-example ``….silent.yaml``. The
 mark ``# expect: recompute error, slip`` stands on the line that must be found; whatever else is found fails. A mark may
-also ask for an explanation (`slip`) or a `consequence`, which are folded under another finding.
+also ask for an explanation (`slip`, `slip asserted`) or a `consequence`, which are folded under another finding.
 """
 
 import json
@@ -86,8 +86,8 @@ class Text:
             place = finding["place"]
             line = int(place.rsplit(":", 2)[1]) if place else self.line_of(finding["claims"][0])
             yield Mark(line, finding["code"], finding["severity"])
-            for why in {explanation["code"] for explanation in finding["explanations"]}:
-                yield Mark(line, why, "")
+            for why in {(each["code"], each["certainty"]) for each in finding["explanations"]}:
+                yield Mark(line, *why)
             for consequence in finding["consequences"]:
                 yield Mark(self.line_of(consequence.partition(": ")[0]), "consequence", "")
 

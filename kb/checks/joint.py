@@ -53,7 +53,7 @@ def message(evidence: Evidence, clash: Clash) -> str:
 
 def slips(evidence: Evidence, clash: Clash) -> list[Explanation]:
     """The unit, if one was taken for another in one of the claims that may be wrong."""
-    stories = Stories(evidence).among(frozenset(clash.claims), blamed(clash))
+    stories = Stories(evidence).of_clash(clash, blamed(clash))
     return [explanation(evidence, stories)] if stories else []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -57,16 +57,23 @@ def _stuck(evidence: Evidence) -> Iterator[Case]:
         )
         lot, _ = evidence.member(members[0])
         name = evidence.judged.bound.plans[lot.plan].derivation.name
-        message = f"{name} fits only in readings that are ruled out: {how}"
-        yield _unfit(evidence, claims, [*dict.fromkeys(out.values())], message)
+        claim = int(evidence.table.claim[c.output[members[0]]])
+        said = f"{evidence.quoted(claim)}: " if claim >= 0 else ""
+        message = f"{said}{name} fits only in readings that are ruled out: {how}"
+        yield _unfit(evidence, claims, [*dict.fromkeys(out.values())], message, fitting=members)
 
 
-def _unfit(evidence: Evidence, open_: list[int], members: list[int], message: str) -> Case:
-    """Claims of which no reading fits everything, with the comparisons that say so."""
-    c, table = evidence.judged.comparisons, evidence.table
+def _unfit(
+    evidence: Evidence, open_: list[int], failing: list[int], message: str, *, fitting: Sequence[int] = ()
+) -> Case:
+    """Claims of which no reading fits everything, with the comparisons that say so.
+
+    fitting: those that fit in a reading that the failing ones rule out.
+    """
+    c, table, members = evidence.judged.comparisons, evidence.table, [*fitting, *failing]
     behind = {int(table.claim[row]) for member in members for row in evidence.behind(member)}
     claims = [claim for claim in behind if evidence.columns.claims.standing[claim] < 0]
-    firm = all(c.stretch[member] >= BORDERLINE[1] for member in members)
+    firm = all(c.stretch[member] >= BORDERLINE[1] for member in failing)
     return Case(
         claims=[*open_, *sorted(set(claims) - set(open_))],
         severity=Severity.WARNING if firm else Severity.NOTE,

@@ -33,8 +33,8 @@ def slip(evidence: Evidence) -> Iterator[Case | Looked]:
             else:
                 mentioned.setdefault(failure.claim, {}).update(dict.fromkeys(_found(evidence, stories, failure)))
     for claim, mine in told.items():
-        told_of = explanation(evidence, mine)
-        yield Case(claims=[claim], accused=claim, explains=True, certainty=told_of.certainty, message=told_of.text)
+        why = explanation(evidence, mine)
+        yield Case(told_of(mine), why.text, accused=claim, explains=True, certainty=why.certainty)
     for claim, slips in mentioned.items():
         if slips and claim not in told:
             text = f"a unit confused would explain it: {'; or '.join(slips)}. {UNSURE}"
@@ -48,7 +48,13 @@ def explanation(evidence: Evidence, stories: Sequence[Story]) -> Explanation:
         code="slip",
         certainty=Certainty.ASSERTED if sure else Certainty.MENTIONED,
         text=_asserted(evidence, stories[0]) if sure else _tied(evidence, stories),
+        claims=tuple(evidence.id_of(claim) for claim in told_of(stories)),
     )
+
+
+def told_of(stories: Sequence[Story]) -> list[int]:
+    """The claims that some stories are about."""
+    return sorted({claim for story in stories for claim in story.claims})
 
 
 def _asserted(evidence: Evidence, story: Story) -> str:

@@ -73,10 +73,20 @@ def proofs(judged: Judged, failure: Group | Breach, first: int = NONE) -> list[P
 
 def compared(judged: Judged, member: int) -> Proof:
     """The proof that one comparison cannot fit."""
+    return chained(judged, member).proof()
+
+
+def calculation(judged: Judged, member: int) -> Part:
+    """The laws and statements of one comparison, down to what is stated; raises Unproven."""
+    return chained(judged, member).whole()
+
+
+def chained(judged: Judged, member: int) -> Chain:
+    """The chain of one comparison."""
     lot = judged.bound.made.lots[judged.comparisons.lot[member]]
     chain = Chain(judged)
     chain.apply(lot, int(judged.comparisons.line[member]), NONE)
-    return chain.proof()
+    return chain
 
 
 def beyond(judged: Judged, row: int, limit: int) -> Proof:
@@ -129,11 +139,16 @@ class Chain:
 
     def proof(self) -> Proof:
         """The proof that it cannot be; raises Unproven."""
-        self.part.variables = np.arange(len(self.rows))
-        certificate = Search(self.part, None).certificate()
+        part = self.whole()
+        certificate = Search(part, None).certificate()
         if certificate is None:
             raise Unproven(NOT_FOUND)
-        return Proof(self.part, certificate, tuple(self.rows), tuple(self.of))
+        return Proof(part, certificate, tuple(self.rows), tuple(self.of))
+
+    def whole(self) -> Part:
+        """All of it, as a part."""
+        self.part.variables = np.arange(len(self.rows))
+        return self.part
 
     def fresh(self, row: int = NONE) -> int:
         """A variable of which nothing is known yet."""

@@ -8,8 +8,10 @@ the number formats of a chip), its variable can be any of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -363,15 +365,27 @@ def template_of(bound: Bound, lot: Lot, *, rounded: bool = False) -> Template:
     Raises Signed, NoFormula.
     """
     if lot.plan == TOTAL:
-        names = [f"part_{i}" for i in range(lot.slots.shape[1])]
-        return compiled(record(lambda *parts: sum(parts[1:], parts[0]), names), names)
+        return template_of_total(lot.slots.shape[1])
     plan = bound.plans[lot.plan]
     if plan.derivation.function is mixture_of_parts:
         raise NoFormula
-    names = [slot.name for slot in plan.derivation.takes]
-    template = compiled(plan.derivation.formula, names, positive=plan.gives.attribute.positive)
+    names = tuple(slot.name for slot in plan.derivation.takes)
+    template = template_of_function(plan.derivation.function, names, plan.gives.attribute.positive)
     exponent = EXPONENTS[plan.derivation.relation]
     return slackened(template, exponent or 1) if exponent or rounded else template
+
+
+@cache
+def template_of_total(count: int) -> Template:
+    """The rows of a sum of so many parts."""
+    names = [f"part_{i}" for i in range(count)]
+    return compiled(record(lambda *parts: sum(parts[1:], parts[0]), names), names)
+
+
+@lru_cache(maxsize=1024)  # the derivations of a house, and those of tests
+def template_of_function(function: Callable[..., Any], names: tuple[str, ...], positive: bool) -> Template:
+    """The rows of what a function computes: compiled once, since fractions are slow. Raises Signed."""
+    return compiled(record(function, names), names, positive=positive)
 
 
 def hull(figures: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence, Set
+from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -94,13 +95,14 @@ class Part:
 
     def shifted(self, claims: Set[int], by: float) -> Part:
         """The same part with what some claims say moved, as a logarithm."""
-        moved = [
+        moved = copy(self)  # with all that was worked out of its laws
+        moved.statements = [
             replace(each, low=max(each.low + by, -LIMIT), high=min(each.high + by, LIMIT))
             if each.claim in claims
             else each
             for each in self.statements
         ]
-        return Part(self.variables, self.laws, self.origin, moved, self.believed)
+        return moved
 
     @cached_property
     def touched(self) -> list[tuple[int, ...]]:
