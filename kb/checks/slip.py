@@ -59,25 +59,28 @@ def told_of(stories: Sequence[Story]) -> list[int]:
 
 def _asserted(evidence: Evidence, story: Story) -> str:
     return (
-        f"one unit was taken for another, {_confused(evidence, story)}. Put right, everything that is tied to it fits; "
+        f"one unit was taken for another, {_confused(evidence, [story])}. Put right, everything that is tied to it fits; "
         f"an error of another kind would look so {_often(story.chance)}"
     )
 
 
 def _tied(evidence: Evidence, stories: Sequence[Story]) -> str:
-    """Several stories, or one that may be chance."""
-    ways = [_confused(evidence, each) for each in sorted(stories, key=lambda each: (each.chance, each.claims))]
-    if len(ways) > 1:
-        return f"a unit confused would explain it: {'; or '.join(ways)}. Which, arithmetic cannot say"
+    """Several stories, or one that may be chance; zeros come last, since any figure may have lost some."""
+    alike: dict[tuple[bool, tuple[str, ...], float], list[Story]] = {}
+    for each in stories:
+        alike.setdefault((not each.unit, each.confused, max(each.factor, 1 / each.factor)), []).append(each)
+    ways = "; or ".join(_confused(evidence, alike[how]) for how in sorted(alike))
+    if len(stories) > 1:
+        return f"a unit confused would explain it: {ways}. Which, arithmetic cannot say"
     rate = "" if stories[0].chance >= 1 else f" {_often(stories[0].chance)}"
-    return f"a unit confused would explain it: {ways[0]}. Not asserted, since another error would look the same{rate}"
+    return f"a unit confused would explain it: {ways}. Not asserted, since another error would look the same{rate}"
 
 
-def _confused(evidence: Evidence, story: Story) -> str:
-    """``by a factor of 60 (hours and minutes), in 3 h (log p1.s0)``."""
-    factor = max(story.factor, 1 / story.factor)
-    where = listed([evidence.quoted(each) for each in story.claims], MOST_NAMED)
-    return f"by a factor of {factor:,.10g} ({', or '.join(story.confused)}), in {where}"
+def _confused(evidence: Evidence, stories: Sequence[Story]) -> str:
+    """``by a factor of 60 (hours and minutes), in 3 h (log p1.s0), or in 4 h (log p2.s0)``."""
+    factor = max(stories[0].factor, 1 / stories[0].factor)
+    where = sorted(listed(sorted(evidence.quoted(each) for each in story.claims), MOST_NAMED) for story in stories)
+    return f"by a factor of {factor:,.10g} ({', or '.join(stories[0].confused)}), in {', or in '.join(where)}"
 
 
 def _often(chance: float) -> str:
