@@ -6,7 +6,9 @@ tiers reach; all references share one world of their own, after the sources.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -105,6 +107,22 @@ class RowTable:
 
     def __len__(self) -> int:
         return len(self.attribute)
+
+    def every_reading(self, seen: Set[int]) -> bool:
+        """Whether some stated rows are all that the claims of any of them can be read as."""
+        claims = set(self.claim[list(seen)].tolist())
+        return all(row in seen for claim in claims for row in self.readings(claim))
+
+    def readings(self, claim: int) -> list[int]:
+        """The rows of a claim that can fill slots."""
+        return [row for row in range(self._starts[claim], self._starts[claim + 1]) if self.usable[row]]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The first row of each claim, and the end."""
+        every = np.arange(len(self.columns.claims.kind) + 1)
+        starts: list[int] = np.searchsorted(self.columns.rows.claim, every).tolist()
+        return starts
 
     def _fillable(self, standing: Ints) -> np.ndarray:
         """Rows that may fill a slot: no factors, no figures kept for comparison, no bounds that a definition sets."""

@@ -215,11 +215,7 @@ class Judge:
         return Group(number, members, best, result, claim, frozenset(inputs), ways, weak, hard)
 
     def _supposed_apart(self, claim: int, inputs: Iterable[int]) -> bool:
-        """Whether a claim is said for the sake of an argument of which nothing else here is a part."""
-        return self._is_supposed(claim) and not any(map(self._is_supposed, inputs))
-
-    def _is_supposed(self, claim: int) -> bool:
-        return claim != NONE and MODES[self.columns.claims.mode[claim]] in SUPPOSED
+        return supposed_apart(self.columns, claim, inputs)
 
     def _claims_behind(self, member: int) -> list[int]:
         past = self.comparisons.past[member]
@@ -231,19 +227,7 @@ class Judge:
 
     def _every_reading(self, outputs: Ints, looked_at: set[int]) -> bool:
         """Whether each claim behind some comparisons was looked at in all its readings."""
-        seen = looked_at | set(outputs[outputs < self.table.stated].tolist())
-        claims = set(self.table.claim[list(seen)].tolist())
-        return all(row in seen for claim in claims for row in self._readings(claim))
-
-    def _readings(self, claim: int) -> list[int]:
-        return [row for row in range(self._first[claim], self._first[claim + 1]) if self.table.usable[row]]
-
-    @cached_property
-    def _first(self) -> list[int]:
-        """The first row of each claim, and the end."""
-        every = np.arange(len(self.columns.claims.kind) + 1)
-        first: list[int] = np.searchsorted(self.columns.rows.claim, every).tolist()
-        return first
+        return self.table.every_reading(looked_at | set(outputs[outputs < self.table.stated].tolist()))
 
     def _rests_on_soft(self, claims: frozenset[int] | set[int]) -> bool:
         soft = STANDINGS.index(Standing.SOFT)
@@ -274,7 +258,7 @@ class Judge:
         """Claims beside which a definition or a data sheet has another figure of the same thing."""
         facts = Facts(self.evaluator)
         for each in facts.differences():
-            if not self._is_supposed(each.claim):
+            if not is_supposed(self.columns, each.claim):
                 found = Breach(each.rows, each.figure, each.claim, frozenset(), (frozenset(),), weak=False, stated=True)
                 found.pairs = each.pairs
                 yield found
@@ -373,6 +357,16 @@ class Judge:
             verdict[each.claim] = Verdict.IMPOSSIBLE
         elif verdict[each.claim] is not Verdict.IMPOSSIBLE:
             verdict[each.claim] = Verdict.OFF
+
+
+def supposed_apart(columns: Columns, claim: int, inputs: Iterable[int]) -> bool:
+    """Whether a claim is said for the sake of an argument of which nothing else here is a part."""
+    return is_supposed(columns, claim) and not any(is_supposed(columns, each) for each in inputs)
+
+
+def is_supposed(columns: Columns, claim: int) -> bool:
+    """Whether a claim is said for the sake of an argument."""
+    return claim != NONE and MODES[columns.claims.mode[claim]] in SUPPOSED
 
 
 def support(judged: Judged, spared: frozenset[int] = frozenset()) -> None:

@@ -59,8 +59,8 @@ def told_of(stories: Sequence[Story]) -> list[int]:
 
 def _asserted(evidence: Evidence, story: Story) -> str:
     return (
-        f"one unit was taken for another, {_confused(evidence, [story])}. Put right, everything that is tied to it fits; "
-        f"an error of another kind would look so {_often(story.chance)}"
+        f"one unit was taken for another, {_confused(evidence, [story])}. Put right, everything that is tied to it "
+        f"fits; an error of another kind would look so {_often(story.chance)}"
     )
 
 
