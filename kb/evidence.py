@@ -350,8 +350,12 @@ class Evidence:
 
     def readings_of(self, claim: int) -> list[int]:
         """The stated rows that a claim can be meant as."""
-        low, high = np.searchsorted(self.columns.rows.claim, [claim, claim + 1])
-        return [int(row) for row in range(low, high) if self.meant[row]]
+        return [row for row in self.rows_of(claim) if self.meant[row]]
+
+    def rows_of(self, claim: int) -> list[int]:
+        """The stated rows of a claim."""
+        low, high = np.searchsorted(self.columns.rows.claim, [claim, claim + 1]).tolist()
+        return list(range(low, high))
 
     def every_reading(self, rows: set[int]) -> bool:
         """Whether some stated rows are all that the claims of any of them can be meant as."""

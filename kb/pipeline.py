@@ -31,7 +31,6 @@ from kb.verdicts import judge
 from kb.watching import Watch, unwatched
 
 LATER = {
-    "slips": "asserted unit slips",
     "repairs": "side effects of repairs, and what to verify first",
     "retellings": "what a retelling changed (drift)",
 }

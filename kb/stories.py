@@ -22,12 +22,15 @@ from kb.joint.clashes import Clash
 from kb.joint.engines import Engines
 from kb.joint.network import LIMIT
 from kb.joint.part import Part
+from kb.model import Severity
+from kb.moved import Moving, Turned
 from kb.quantity import read
 from kb.rowtable import NONE
 from kb.slips import SELDOM, Printed, Window, candidates, chance
 from kb.verdicts import Breach, Group
 
 ZEROS = tuple(10.0**power for power in (-3, -2, -1, 1, 2, 3))
+MOST_READINGS = 8  # of one failure that are looked at one by one
 WORD = re.compile("[A-Za-z]+")
 
 
@@ -48,7 +51,7 @@ class Story:
     factor: float  # what is stated over what is meant
     confused: tuple[str, ...]  # what may have been taken for what
     chance: float  # that an error which is no slip would look so
-    wrong: int  # how many other claims that are accused would still have to be wrong
+    mends: int  # how many failures are none then
     unit: bool = True  # a word was taken for another; else zeros were lost or added
 
     @property
@@ -58,12 +61,20 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """Where a failure is seen: laws and claims that cannot all be true, of which the failure needs some."""
+class View:
+    """Laws and claims that cannot all be true."""
 
     part: Part
     inside: frozenset[int]  # claims that are taken to be right, unless they are worded like a suspect
-    needed: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a failure is seen: in the network around it, or in its own calculation, read in each way."""
+
+    needed: frozenset[int]  # the claims of the failure
+    views: tuple[View, ...]
+    failure: Group | Breach | None = None  # none of a clash
 
 
 class Stories:
@@ -71,6 +82,7 @@ class Stories:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
+        self.moving = Moving(evidence.judged)
         self._wordings: dict[int, Wording] = {}
 
     def of(self, failure: Group | Breach) -> list[Story]:
@@ -80,54 +92,121 @@ class Stories:
 
     def of_clash(self, clash: Clash, suspects: Iterable[int]) -> list[Story]:
         """The same of claims that cannot all be true, where only some of them may be wrong."""
-        return self.among(Scene(clash.part, frozenset(clash.part.believed), frozenset(clash.claims)), suspects)
+        view = View(clash.part, frozenset(clash.part.believed))
+        return self.among(Scene(frozenset(clash.claims), (view,)), suspects)
 
     def among(self, scene: Scene, suspects: Iterable[int]) -> list[Story]:
-        """The stories of some suspects that leave the fewest other claims to be wrong."""
-        found: dict[tuple[tuple[int, ...], float], Story] = {}
-        for suspect in sorted(suspects):
-            for story in self._told(scene, suspect):
-                found.setdefault((story.claims, story.factor), story)
-        least = min((story.wrong for story in found.values()), default=0)
-        best = [story for story in found.values() if story.wrong == least]
-        return best if any(story.unit for story in best) else []
+        """The stories of some suspects that explain the most; none if only zeros would explain it."""
+        mine = sorted(suspects)
+        found = [story for suspect in mine for story in self._told(scene, suspect)]
+        if found:
+            found += [story for suspect in mine for story in self._zeros(scene, suspect)]
+        most = max((story.mends for story in found), default=0)
+        best = {(story.claims, story.factor): story for story in reversed(found) if story.mends == most}
+        return list(best.values()) if any(story.unit for story in best.values()) else []
 
-    def _scene(self, failure: Group | Breach) -> Scene | None:
-        """The network around a failure; its own calculation alone where the network does not see that it fails."""
-        needed = self._claims(failure)
-        for part in self._parts(failure, needed):
+    # ------------------------------------------------------------------------------------------ where it is seen
+
+    @cached_property
+    def _scenes(self) -> dict[int, Scene]:
+        """Where each failure is seen that does not only follow from another, by its identity."""
+        found: Iterable[Group | Breach] = [*self.evidence.failures, *self.evidence.breaches]
+        return {
+            id(each): Scene(self._claims(each), views, each)
+            for each in found
+            if self._is_firm(each) and (views := tuple(self._views(each)))
+        }
+
+    def _is_firm(self, failure: Group | Breach) -> bool:
+        """Whether a failure is no consequence, rests on nothing weak, and is not near the border."""
+        near = isinstance(failure, Group) and self.evidence.firmness(self._stretch(failure)) is Severity.NOTE
+        return failure.cause is None and not failure.weak and not near
+
+    def _stretch(self, failure: Group) -> float:
+        return float(self.evidence.judged.comparisons.stretch[failure.best])
+
+    def _views(self, failure: Group | Breach) -> Iterator[View]:
+        """The network around a failure; its own calculation where the network does not see that it fails."""
+        needed, rest = self._claims(failure), self.evidence.rest
+        part = rest.around(min(needed)) if rest is not None and needed else None
+        if part is not None and needed <= set(part.claims):
             inside = needed | frozenset(claim for claim in part.claims if self._believed(claim))
-            if needed <= set(part.claims) and not Engines(part).possible(inside):
-                return Scene(part, inside, needed)
-        return None
+            if not Engines(part).possible(inside):
+                yield View(part, inside)
+                return
+        if isinstance(failure, Group) and len(failure.members) <= MOST_READINGS:
+            for member in failure.members.tolist():
+                with suppress(Unproven):
+                    own = calculation(self.evidence.judged, member)
+                    yield View(own, frozenset(own.claims))
 
-    def _parts(self, failure: Group | Breach, needed: frozenset[int]) -> Iterator[Part]:
-        rest = self.evidence.rest
-        if rest is not None and needed and (part := rest.around(min(needed))) is not None:
-            yield part
-        if isinstance(failure, Group) and len(failure.members) == 1:
-            with suppress(Unproven):
-                yield calculation(self.evidence.judged, failure.best)
+    def _believed(self, claim: int) -> bool:
+        return self.evidence.rest is not None and bool(self.evidence.rest.believed[claim])
+
+    def _claims(self, failure: Group | Breach) -> frozenset[int]:
+        standing = self.evidence.columns.claims.standing
+        return frozenset(each for each in {failure.claim, *failure.inputs} - {NONE} if standing[each] < 0)
+
+    # ------------------------------------------------------------------------------------------ what would explain it
 
     def _told(self, scene: Scene, suspect: int) -> Iterator[Story]:
         """The stories of one claim of a failure."""
         factors = candidates(self.printed(suspect))
-        alike = self.alike(scene.part, suspect)
-        window = window_of(scene.part, suspect, scene.inside - alike)
-        hits = [factor for factor in factors if window is not None and factor in window and window.is_near(factor)]
+        alike = self.alike(scene, suspect)
+        windows = self._windows(scene, suspect, alike)
+        hits = within(windows, factors)
         for factor in hits:
-            engines = Engines(scene.part.shifted(alike, -math.log(factor)))
-            if window is None or not engines.possible(scene.inside | alike):
-                continue
-            likely = chance(window, len(factors)) if len(hits) == 1 and not engines.trouble else 1.0
-            likely *= math.prod(self._beside(scene, alike, factor))
-            yield Story(tuple(sorted(alike)), factor, factors[factor], likely, wrong(engines, scene.inside | alike))
-        for factor in ZEROS:
-            if window is not None and factor in window and window.is_near(factor):
-                engines = Engines(scene.part.shifted({suspect}, -math.log(factor)))
-                if engines.possible(scene.inside | {suspect}):
-                    left = wrong(engines, scene.inside | {suspect})
-                    yield Story((suspect,), factor, ("zeros lost or added",), 1.0, left, unit=False)
+            if mends := self._mends(scene, alike, factor):
+                likely = sum(chance(window, len(factors)) for window in windows) if len(hits) == 1 else 1.0
+                likely *= math.prod(self._beside(scene, alike, factor))
+                yield Story(tuple(sorted(alike)), factor, factors[factor], min(likely, 1.0), mends)
+
+    def _zeros(self, scene: Scene, suspect: int) -> Iterator[Story]:
+        """What would explain it as well: a figure that has lost zeros, or has some too many."""
+        for factor in within(self._windows(scene, suspect, frozenset({suspect})), ZEROS):
+            if mends := self._mends(scene, frozenset({suspect}), factor):
+                yield Story((suspect,), factor, ("zeros lost or added",), 1.0, mends, unit=False)
+
+    @staticmethod
+    def _windows(scene: Scene, suspect: int, alike: frozenset[int]) -> list[Window]:
+        """By how much a claim may exceed what others leave of it, in each view that has it."""
+        mine = (view for view in scene.views if suspect in view.part.claims)
+        found = (window_of(view.part, suspect, view.inside - alike) for view in mine)
+        return [window for window in found if window is not None]
+
+    def _mends(self, scene: Scene, claims: frozenset[int], factor: float) -> int:
+        """How many failures are none once some claims are divided by a factor; 0 if something fails then."""
+        by = -math.log(factor)
+        turned = self.moving.by({row: by for claim in claims for row in self.evidence.rows_of(claim)})
+        if turned.breaks or not self._explains(scene, turned) or not self._fits(scene, claims, by):
+            return 0
+        return len(turned.fitting) + len(turned.within) + (scene.failure is None)
+
+    def _explains(self, scene: Scene, turned: Turned) -> bool:
+        """Whether the failure is none then; of a clash the network tells."""
+        if isinstance(scene.failure, Group):
+            return scene.failure.number in turned.fitting
+        breaches = self.evidence.judged.breaches
+        return scene.failure is None or any(breaches[number] is scene.failure for number in turned.within)
+
+    def _fits(self, scene: Scene, claims: frozenset[int], by: float) -> bool:
+        """Whether the network around a failure is possible with some claims moved, and that around each of them."""
+        rest = self.evidence.rest
+        around = {} if rest is None else {id(part): part for each in claims if (part := rest.around(each)) is not None}
+        views = {id(view.part): view for view in scene.views if rest is None or len(scene.views) == 1}
+        views |= {
+            key: View(part, frozenset(claim for claim in part.claims if self._believed(claim)))
+            for key, part in around.items()
+            if key not in views
+        }
+        for view in views.values():
+            engines = Engines(view.part.shifted(claims, by))
+            right = view.inside | (claims & set(view.part.claims))
+            if not engines.possible(right) and (right == view.inside or Engines(view.part).possible(view.inside)):
+                return False
+            if engines.trouble:
+                return False
+        return True
 
     def _beside(self, scene: Scene, alike: frozenset[int], factor: float) -> Iterator[float]:
         """The chances of other failures that the same word explains, and that share no claim but those worded so."""
@@ -138,31 +217,19 @@ class Stories:
                 continue
             [suspect] = mine
             factors = candidates(self.printed(suspect))
-            window = window_of(other.part, suspect, other.inside - alike)
-            if window is not None and [each for each in factors if each in window] == [factor]:
+            windows = self._windows(other, suspect, alike)
+            if within(windows, factors) == [factor]:
                 taken |= other.needed - alike
-                yield chance(window, len(factors))
-
-    def _believed(self, claim: int) -> bool:
-        return self.evidence.rest is not None and bool(self.evidence.rest.believed[claim])
-
-    @cached_property
-    def _scenes(self) -> dict[int, Scene]:
-        """Where each failure is seen that does not only follow from another, by its identity."""
-        found: Iterable[Group | Breach] = [*self.evidence.failures, *self.evidence.breaches]
-        seen = {id(each): self._scene(each) for each in found if each.cause is None and not each.weak}
-        return {each: scene for each, scene in seen.items() if scene is not None}
-
-    def _claims(self, failure: Group | Breach) -> frozenset[int]:
-        standing = self.evidence.columns.claims.standing
-        return frozenset(each for each in {failure.claim, *failure.inputs} - {NONE} if standing[each] < 0)
+                yield min(sum(chance(window, len(factors)) for window in windows), 1.0)
 
     # ------------------------------------------------------------------------------------------ wordings
 
-    def alike(self, part: Part, claim: int) -> frozenset[int]:
-        """The claims of a part that write the unit of one as it does, itself among them."""
-        claims = self.evidence.columns.claims
-        mine = [each for each in part.claims if claims.source[each] == claims.source[claim]]
+    def alike(self, scene: Scene, claim: int) -> frozenset[int]:
+        """The claims around a failure that write the unit of one as it does, itself among them."""
+        claims, rest = self.evidence.columns.claims, self.evidence.rest
+        parts = [*(view.part for view in scene.views), None if rest is None else rest.around(claim)]
+        near = {each for part in parts if part is not None for each in part.claims}
+        mine = [each for each in near if claims.source[each] == claims.source[claim]]
         self.evidence.fetch(mine)
         return frozenset(each for each in mine if self.wording(each) == self.wording(claim)) | {claim}
 
@@ -195,12 +262,10 @@ class Stories:
                 continue  # a unit of something else
 
 
-def wrong(engines: Engines, right: frozenset[int]) -> int:
-    """How many of the other claims of a part have to be wrong at the most, when some are right."""
-    for claim in engines.part.claims:
-        if claim not in right and engines.possible(right | {claim}):
-            right |= {claim}
-    return len(engines.part.claims) - len(right)
+def within(windows: Iterable[Window], factors: Iterable[float]) -> list[float]:
+    """The factors that lie in a window, near its closed side if it is open."""
+    every = list(windows)
+    return [each for each in factors if any(each in window and window.is_near(each) for window in every)]
 
 
 def window_of(part: Part, claim: int, on: frozenset[int]) -> Window | None:
