@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 
 from kb import figures, tape
 from kb.applications import TOTAL, Lot
@@ -13,6 +14,7 @@ from kb.interval import Interval
 from kb.model import Resolution, Step
 from kb.repairs import needed
 from kb.rowtable import NONE
+from kb.sideeffects import after
 
 MOST_RESOLUTIONS = 12
 
@@ -92,34 +94,49 @@ def _range(interval: Interval, inside: bool = False) -> str:
 # ------------------------------------------------------------------------------------------------ what would fit
 
 
-def resolutions(
-    evidence: Evidence, rows: list[int], gap: Callable[[dict[int, float]], float], *, bound: str = "", room: float = 0.0
-) -> tuple[Resolution, ...]:
-    """For each stated row the number that would make the gap vanish, least strained first.
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What does not fit, and of which figures one may be wrong."""
 
-    gap: the logarithm of what is stated over what is due, with some claims replaced. bound: "at most" or "at least" put
-    before a value when the fact that it must meet is a bound. room: by how much the gap may be another one.
-    """
+    rows: Sequence[int]  # stated
+    gap: Callable[[dict[int, float]], float]  # stated over due, as a logarithm, with some claims replaced
+    failure: Set[int]  # the claims of it
+    bound: bool = False  # whether what must be met is a bound
+    room: float = 0.0  # by how much the gap may be another one
+
+
+def resolutions(evidence: Evidence, misfit: Misfit) -> tuple[Resolution, ...]:
+    """For each stated row the number that would make the gap vanish, least strained first."""
     nominal = evidence.nominal
-    found: list[tuple[float, Resolution]] = []
-    for row in rows:
+    found: list[Resolution] = []
+    for row in misfit.rows:
         claim = int(evidence.table.claim[row])
         if evidence.columns.claims.standing[claim] >= 0:
             continue
         start = nominal.middle(row)
-        value = needed(start, lambda number, claim=claim: gap({claim: number}))  # type: ignore[misc]  # the default binds the loop's claim
+        value = needed(start, lambda number, claim=claim: misfit.gap({claim: number}))  # type: ignore[misc]  # the default binds the loop's claim
         if value is None or evidence.judged.forbids(row, value):
             continue
         strain = _strain(evidence, row, start, value)
-        resolution = Resolution(
-            claim=evidence.claim(claim).id,
-            needed=f"{_direction(bound, start, value)}{evidence.say(row, Interval(value))}",
-            strain=strain if math.isfinite(strain) else None,
-            note=_note(evidence, claim, value / start, room),
+        then = after(evidence, claim, value / start, misfit.failure)
+        found.append(
+            Resolution(
+                claim=evidence.claim(claim).id,
+                needed=f"{_direction(misfit, start, value)}{evidence.say(row, Interval(value))}",
+                strain=strain if math.isfinite(strain) else None,
+                note=_note(evidence, claim, value / start, misfit.room),
+                side_effects=then.breaks,
+                mends=then.mends,
+            )
         )
-        found.append((strain, resolution))
-    found.sort(key=lambda pair: pair[0])
-    return tuple(resolution for _, resolution in found[:MOST_RESOLUTIONS])
+    return ranked(found)[:MOST_RESOLUTIONS]
+
+
+def ranked(found: Iterable[Resolution]) -> tuple[Resolution, ...]:
+    """The least strained first; of those equally strained first what breaks the least else."""
+    return tuple(
+        sorted(found, key=lambda each: (math.inf if each.strain is None else each.strain, len(each.side_effects)))
+    )
 
 
 def leeway(*values: Interval) -> float:
@@ -136,8 +153,8 @@ def _strain(evidence: Evidence, row: int, start: float, value: float) -> float:
     return abs(math.log(value / start)) / tolerance if tolerance > 0 else math.inf
 
 
-def _direction(bound: str, start: float, value: float) -> str:
-    if not bound:
+def _direction(misfit: Misfit, start: float, value: float) -> str:
+    if not misfit.bound:
         return ""
     return "at least " if value > start else "at most "
 

@@ -22,6 +22,7 @@ from kb.joint.rest import Left, Rest
 from kb.knowledge import Trouble
 from kb.marks import Relation
 from kb.model import Bar, Certainty, Claim, Explanation, Resolution, Severity, Source, Step
+from kb.moved import Moving
 from kb.readings import ALL
 from kb.repairs import Nominal
 from kb.rowtable import RowTable
@@ -371,6 +372,20 @@ class Evidence:
     def nominal(self) -> Nominal:
         """Single numbers in place of intervals, for repairs."""
         return Nominal(self.evaluator)
+
+    @cached_property
+    def moving(self) -> Moving:
+        """What other figures would change."""
+        return Moving(self.judged)
+
+    def middle(self, claim: int) -> float:
+        """The middle of what a claim states, in its first reading."""
+        return self.nominal.middle(self.rows_of(claim)[0])
+
+    def claims_behind(self, member: int) -> list[int]:
+        """The claims that a comparison rests on."""
+        claims: list[int] = self.table.claim[self.past(member)].tolist()
+        return claims
 
     def firmness(self, stretch: float) -> Severity:
         """A note near the border, a warning when firm."""

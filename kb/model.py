@@ -357,6 +357,13 @@ class Step(Noun):
     claims: tuple[str, ...] = ()
 
 
+class SideEffect(Noun):
+    """A claim that fits now, and would not after a change."""
+
+    claim: str
+    effect: str  # ``fails run_cost by a factor of 3``
+
+
 class Resolution(Noun):
     """One change that would make it fit, and what that would cost."""
 
@@ -364,6 +371,8 @@ class Resolution(Noun):
     needed: str
     strain: float | None = None
     note: str = ""
+    side_effects: tuple[SideEffect, ...] = ()
+    mends: tuple[str, ...] = ()  # other claims that would not fail any more
 
 
 class Bar(Noun):

@@ -31,7 +31,7 @@ from kb.verdicts import judge
 from kb.watching import Watch, unwatched
 
 LATER = {
-    "repairs": "side effects of repairs, and what to verify first",
+    "verify": "what to verify first",
     "retellings": "what a retelling changed (drift)",
 }
 

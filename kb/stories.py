@@ -23,7 +23,7 @@ from kb.joint.engines import Engines
 from kb.joint.network import LIMIT
 from kb.joint.part import Part
 from kb.model import Severity
-from kb.moved import Moving, Turned
+from kb.moved import Turned
 from kb.quantity import read
 from kb.rowtable import NONE
 from kb.slips import SELDOM, Printed, Window, candidates, chance
@@ -82,7 +82,6 @@ class Stories:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.moving = Moving(evidence.judged)
         self._wordings: dict[int, Wording] = {}
 
     def of(self, failure: Group | Breach) -> list[Story]:
@@ -177,7 +176,7 @@ class Stories:
     def _mends(self, scene: Scene, claims: frozenset[int], factor: float) -> int:
         """How many failures are none once some claims are divided by a factor; 0 if something fails then."""
         by = -math.log(factor)
-        turned = self.moving.by({row: by for claim in claims for row in self.evidence.rows_of(claim)})
+        turned = self.evidence.moving.by({row: by for claim in claims for row in self.evidence.rows_of(claim)})
         if turned.breaks or not self._explains(scene, turned) or not self._fits(scene, claims, by):
             return 0
         return len(turned.fitting) + len(turned.within) + (scene.failure is None)

@@ -18,6 +18,7 @@ from kb.marks import Derivation
 from kb.model import Claim, Entity, Finding, Status
 from kb.outcomes import UNSURE
 from kb.pipeline import Examination
+from kb.sideeffects import in_words
 from kb.tape import show
 from kb.texts import Originals, printed
 from kb.uses import uses
@@ -264,7 +265,8 @@ def finding_text(examination: Examination, found: Finding, width: int, originals
     lines += _block("proof", (step.text for step in found.proof), width)
     if found.by_intervals:
         lines += _folded("proof", f"checked by intervals alone: {found.by_intervals}", width)
-    lines += _block("would fit", (f"{r.claim}: {r.needed} {r.note}" for r in found.resolutions), width)
+    fits = zip(found.resolutions, in_words(found.resolutions), strict=True)
+    lines += _block("would fit", (f"{each.claim}: {words}" for each, words in fits), width)
     lines += _block("assuming", found.assumed, width)
     lines += _block("explained", (f"{e.certainty.value}: {e.text}" for e in found.explanations), width)
     lines += _block("follows", found.consequences, width)

@@ -387,7 +387,7 @@ def test_a_claim_that_leaves_what_all_others_leave_of_it_is_found() -> None:
     """An error by the factor that is told to show does show, either way; and the claim as it is fits."""
     shipped = corpus.read(corpus.shipped()).knowledge
     evidence = examine_claims(shipped, list(shipped.claims.values())).evidence
-    rest = evidence.left.__self__  # type: ignore[attr-defined]  # the method's own
+    rest = evidence.rest
     assert isinstance(rest, Rest)
     tried = 0
     for claim in range(len(evidence.columns.claims.kind)):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kb.arithmetic import leeway, resolutions, steps
+from kb.arithmetic import Misfit, leeway, resolutions, steps
 from kb.checks._proofs import alone
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
@@ -67,10 +67,13 @@ def _case(evidence: Evidence, breach: Breach) -> Case:
             arithmetic=() if breach.stated else steps(evidence, *evidence.evaluator.maker(row)),
             resolutions=resolutions(
                 evidence,
-                past,
-                lambda instead: math.log(nominal.value(row, instead) / edge),
-                bound="edge",
-                room=leeway(wide),
+                Misfit(
+                    past,
+                    lambda instead: math.log(nominal.value(row, instead) / edge),
+                    frozenset(claims),
+                    bound=True,
+                    room=leeway(wide),
+                ),
             ),
             assumed=evidence.assumed(notes, past),
             bars=[

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from kb import figures
+from kb.arithmetic import ranked
 from kb.assumptions import listed
 from kb.checks._proofs import data, ending, lines
 from kb.checks.slip import explanation
@@ -15,6 +16,7 @@ from kb.joint.alone import together
 from kb.joint.clashes import Clash
 from kb.marks import check
 from kb.model import Explanation, Resolution, Severity
+from kb.sideeffects import after
 from kb.stories import Stories
 from kb.verdicts import BORDERLINE
 
@@ -37,7 +39,7 @@ def joint(evidence: Evidence) -> Iterator[Case | Looked]:
             why=lambda clash=clash: Why(  # type: ignore[misc]  # the default binds the loop's clash
                 arithmetic=tuple(lines(evidence, together(clash))),
                 certificate=data(evidence, together(clash)),
-                resolutions=tuple(resolutions(evidence, clash)),
+                resolutions=ranked(resolutions(evidence, clash)),
                 assumed=evidence.assumed(clash.notes, clash.rows),
             ),
         )
@@ -90,10 +92,13 @@ def resolutions(evidence: Evidence, clash: Clash) -> Iterator[Resolution]:
         room = statement.below + statement.above
         found.append((apart / room if room > 0 else math.inf, claim, low, high, apart))
     for strain, claim, low, high, apart in sorted(found):
-        row = next(each.row for each in clash.part.statements if each.claim == claim)
+        statement = next(each for each in clash.part.statements if each.claim == claim)
+        then = after(evidence, claim, math.exp(apart if low > statement.high else -apart), frozenset(clash.claims))
         yield Resolution(
             claim=evidence.claim(claim).id,
-            needed=evidence.say(row, Interval(math.exp(low), math.exp(high))),
+            needed=evidence.say(statement.row, Interval(math.exp(low), math.exp(high))),
             strain=strain if math.isfinite(strain) else None,
             note=f"instead of {evidence.quoted(claim)}, a factor of {figures.times(math.exp(apart))}",
+            side_effects=then.breaks,
+            mends=then.mends,
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb import figures
-from kb.arithmetic import leeway, resolutions, steps
+from kb.arithmetic import Misfit, leeway, resolutions, steps
 from kb.checks._proofs import alone
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import Relation, check
@@ -53,10 +53,7 @@ def failure(evidence: Evidence, group: Group) -> Case:
             arithmetic=steps(evidence, lot, line),
             resolutions=resolutions(
                 evidence,
-                suspected(evidence, group),
-                gap,
-                bound="edge" if relation.limit else "",
-                room=room,
+                Misfit(suspected(evidence, group), gap, frozenset(involved), bool(relation.limit), room),
             ),
             assumed=evidence.assumed(notes, evidence.past(group.best)),
             bars=evidence.bars(group.best),

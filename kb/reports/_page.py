@@ -21,6 +21,7 @@ from kb.pipeline import LATER, Examination
 from kb.reports import Heading, counted
 from kb.reports._words import Glossary, Work, legend, works
 from kb.rowtable import NONE
+from kb.sideeffects import in_words
 from kb.unread import unread
 from kb.uses import differing
 
@@ -213,7 +214,7 @@ class Writer:
         if not brief:
             blocks += [
                 Block("because", tuple(step.text for step in finding.arithmetic[:MOST_STEPS])),
-                Block("would fit", tuple(f"{each.needed} {each.note}" for each in finding.resolutions)),
+                Block("would fit", tuple(in_words(finding.resolutions))),
                 Block("assuming", finding.assumed),
             ]
         blocks += [
