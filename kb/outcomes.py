@@ -72,7 +72,7 @@ def compared(stretch: float) -> str:
 
 
 def finite(value: float | None) -> float | None:
-    """A number, or none for what has no end."""
+    """A number, or none for what has no end or is none."""
     return value if value is not None and math.isfinite(value) else None
 
 

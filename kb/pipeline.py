@@ -16,7 +16,7 @@ import derivations as formulas
 from kb import checks
 from kb.bind import bind
 from kb.checks import Ran
-from kb.columns import KINDS, Columns, Ints
+from kb.columns import KINDS, Columns, Floats, Ints
 from kb.evidence import Evidence, Library
 from kb.joint.alone import sift
 from kb.joint.clashes import ACCUSED, Together
@@ -27,11 +27,10 @@ from kb.model import Finding, Severity, Source, Status, ValueKind, Verdict
 from kb.plan import CannotBind, Plan
 from kb.rowtable import NONE
 from kb.units import Units
-from kb.verdicts import judge
+from kb.verdicts import involved_in, judge
 from kb.watching import Watch, unwatched
 
 LATER = {
-    "verify": "what to verify first",
     "retellings": "what a retelling changed (drift)",
 }
 
@@ -156,6 +155,37 @@ class Examination:
         compared |= {claim for breach in self.evidence.breaches for claim in (breach.claim, *breach.inputs)}
         mine = [int(n) for n in np.flatnonzero(self.numeric) if self.evidence.claim(int(n)).id in claims]
         return sum(number in compared for number in mine), len(mine)
+
+    @cached_property
+    def stretch(self) -> Floats:
+        """For each claim the least factor on tolerances at which what decides about it fits; NaN where nothing does.
+
+        A comparison that fails decides about what is stated, not about its inputs.
+        """
+        c, best = self.evidence.judged.comparisons, self.evidence.judged.best
+        found = np.full(len(self.columns.claims.kind), -1.0)
+        fit = best[c.stretch[best] <= 1]
+        claims, line = self._deciding(fit)
+        np.maximum.at(found, claims, c.stretch[fit][line])
+        off = best[(c.stretch[best] > 1) & (self.evidence.table.claim[c.output[best]] != NONE)]
+        np.maximum.at(found, self.evidence.table.claim[c.output[off]], c.stretch[off])
+        return np.where(found < 0, np.nan, found)
+
+    @cached_property
+    def power(self) -> Floats:
+        """For each claim the least power of what fits and decides about it; infinite for nothing."""
+        c, best = self.evidence.judged.comparisons, self.evidence.judged.best
+        best = best[c.stretch[best] <= 1]
+        found = np.full(len(self.columns.claims.kind), np.inf)
+        claims, line = self._deciding(best)
+        np.minimum.at(found, claims, c.power[best][line])
+        return found
+
+    def _deciding(self, members: Ints) -> tuple[Ints, Ints]:
+        """The claims in some comparisons, and the place of the comparison for each."""
+        involved = involved_in(self.evidence.judged, members)
+        line, column = np.nonzero(involved >= 0)
+        return involved[line, column], line
 
     @cached_property
     def unchecked(self) -> tuple[Unchecked, ...]:

@@ -294,7 +294,7 @@ class Judge:
         failures: list[Group | Breach] = [*groups, *breaches]
         accusing: dict[int, list[Group | Breach]] = {}
         for each in failures:
-            if each.claim >= 0 and not each.weak:
+            if each.claim >= 0 and not each.weak and self._is_firm(each):
                 accusing.setdefault(each.claim, []).append(each)
         for _ in range(len(accusing) + 1):
             changed = False
@@ -303,6 +303,10 @@ class Judge:
                 changed, each.cause = changed or cause != each.cause, cause
             if not changed:
                 return
+
+    def _is_firm(self, failure: Group | Breach) -> bool:
+        """Whether a failure is not near the border: one that is explains no other."""
+        return isinstance(failure, Breach) or bool(self.comparisons.stretch[failure.best] >= BORDERLINE[1])
 
     @staticmethod
     def _cause(each: Group | Breach, accusing: Mapping[int, Sequence[Group | Breach]]) -> int | None:

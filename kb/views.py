@@ -22,6 +22,7 @@ from kb.sideeffects import in_words
 from kb.tape import show
 from kb.texts import Originals, printed
 from kb.uses import uses
+from kb.verdicts import POWERLESS
 from kb.vocabulary import Attribute, Vocabulary
 
 MOST_CLAIMS = 24  # of one finding
@@ -159,6 +160,7 @@ def claim_text(examination: Examination, number: int, width: int, originals: Ori
         "attribute": f"{claim.attribute}: {evidence.vocabulary.attribute(claim.attribute).meaning}",
         "value": printed_value(claim),
         "stands for": " or ".join(_readings(examination, number)),
+        "checked": _checked(examination, number),
         "all else": _left(examination, number),
         "scope": ", ".join(
             f"{key} = {value}{' (inferred)' if key in claim.inferred else ''}" for key, value in claim.scope.items()
@@ -181,6 +183,23 @@ def claim_text(examination: Examination, number: int, width: int, originals: Ori
     for each in found:
         lines += _folded(each.severity.name.lower(), f"{each.id}: {each.message}", width)
     return "\n".join(lines) + "\n"
+
+
+def _checked(examination: Examination, number: int) -> str:
+    """How much of the rounding its checks take, and which error they would notice."""
+    stretch, power = float(examination.stretch[number]), float(examination.power[number])
+    if not stretch >= 0:
+        return ""
+    used = (
+        "fits as written"
+        if stretch == 0
+        else f"fits with {100 * stretch:.0f} % of the rounding allowed"
+        if stretch <= 1
+        else f"would fit if all rounding were {figures.times(stretch)} times as wide"
+        if math.isfinite(stretch)
+        else "no rounding excuses it"
+    )
+    return f"{used}; an error by a factor of {figures.times(power)} would show" if power < POWERLESS else used
 
 
 def _left(examination: Examination, number: int) -> str:

@@ -225,14 +225,15 @@ def test_what_is_implied_names_its_readings_and_what_is_impossible() -> None:
     [mfu] = [text for text in told(RUN.values(), "IMPLIED") if text.startswith("run.mfu")]
     assert mfu == (
         "run.mfu{precision=tensor16} of Alder/training: 301 % (impossible: over 100 %; with chip.peak 100 "
-        "TFLOP/(s*device) of Quartz S) or 30.1 % (with chip.peak 1000 TFLOP/(s*device) of Quartz L)"
+        "TFLOP/(s*device) of Quartz S) or 30.1 % (with chip.peak 1000 TFLOP/(s*device) of Quartz L); "
+        "believing devices, days, compute, s and l"
     )
 
 
 def test_one_value_needs_no_readings() -> None:
     mine = {name: claim for name, claim in RUN.items() if name != "s"}
     [mfu] = [text for text in told(mine.values(), "IMPLIED") if text.startswith("run.mfu")]
-    assert mfu == "run.mfu{precision=tensor16} of Alder/training: 30.1 %"
+    assert mfu == "run.mfu{precision=tensor16} of Alder/training: 30.1 %; believing devices, days, compute and l"
 
 
 def test_every_formula_that_a_value_meets_is_told() -> None:
@@ -401,7 +402,8 @@ def test_a_report_about_a_thing_takes_in_what_is_of_it_and_says_so() -> None:
         each["application"] for a in data["applications"] for each in a["inputs"] if "application" in each
     } <= numbers
     assert json.document(whole, HEADING)["limited_to"] is None
-    assert [line for line in told.sections[-1].entries[0].text.split("; ") if "--subject birch" in line]
+    [unchecked] = [section for section in told.sections if section.title == "NOT CHECKED"]
+    assert [line for line in unchecked.entries[0].text.split("; ") if "--subject birch" in line]
 
 
 def test_what_is_found_of_others_stands_apart_from_what_the_tally_counts() -> None:

@@ -13,6 +13,8 @@ from kb.pipeline import Examination
 from kb.quantity import HEDGE, RHO
 from kb.texts import Originals
 
+MOST_LEFT = 20_000  # claims of which a report says what all others leave of each: that takes a moment for each
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-import numpy as np
-
 from kb.arithmetic import steps
 from kb.assumptions import listed
-from kb.columns import Ints
-from kb.evidence import Evidence
+from kb.bearing import bearings, why
 from kb.figures import times
-from kb.interval import Interval
 from kb.marks import Relation
 from kb.model import Bar, Certainty, Claim, Finding, Severity, Status, Verdict
 from kb.pipeline import LATER, Examination
-from kb.reports import Heading, counted
+from kb.reports import MOST_LEFT, Heading, counted
+from kb.reports._implied import lines as implied_lines
 from kb.reports._words import Glossary, Work, legend, works
-from kb.rowtable import NONE
 from kb.sideeffects import in_words
 from kb.unread import unread
-from kb.uses import differing
 
 MOST_CELLS = 90  # of words that are quoted
 MOST_STEPS = 14
 MOST_HOLDS = 40
 MOST_REASONS = 12
-MOST_IMPLIED = 80
+MOST_FIRST = 3  # claims to verify first
 MOST_TITLES = 2  # of sources, as the title of a report
 LEAST_POWER = 1.005  # below this a factor would print as 1
 WHEN_READ = ("cycle", "duplicate", "malformed", "orphan", "unit")  # these look at files, before anything is stored
@@ -132,7 +127,7 @@ class Writer:
     def page(self) -> Page:
         """All of it."""
         tally = self.examination.tally
-        told = [*self.findings(), self.holding(), self.implied(), self.not_checked(), self.accepted()]
+        told = [*self.findings(), self.holding(), self.implied(), self.not_checked(), self.accepted(), self.first()]
         return Page(
             head=tuple(self.head()),
             tally=tuple((verdict, tally[verdict]) for verdict in ORDER if tally[verdict]),
@@ -247,13 +242,13 @@ class Writer:
         seen, options = set[tuple[int, str]](), self.heading.limit.options
         entries: list[Entry] = []
         for member in sorted(best, key=lambda m: (float(c.power[m]), m)):
-            text = self.held(member)
-            key = (int(c.output[member]), text.rpartition("; ")[0])  # the error that would show does not count
+            said, notices = self.held(member)
+            key = int(c.output[member]), said  # the error that would show does not count
             if key in seen or float(c.power[member]) > 10:
                 continue
             seen.add(key)
             if len(entries) < MOST_HOLDS:
-                entries.append(self.checked(member, text))
+                entries.append(self.checked(member, f"{said}; {notices}"))
         if len(seen) > MOST_HOLDS:
             entries.append(Entry(f"and {len(seen) - MOST_HOLDS} more (kb list --verdict holds{options})"))
         return Section("HOLDS", tuple(entries))
@@ -279,8 +274,8 @@ class Writer:
         claim = int(self.examination.evidence.table.claim[judged.comparisons.output[member]])
         return self.examination.verdicts[claim] if claim >= 0 else Verdict.HOLDS
 
-    def held(self, member: int) -> str:
-        """One comparison that fits: what is stated, what is due, what slack it took, what error it would notice."""
+    def held(self, member: int) -> tuple[str, str]:
+        """One comparison that fits: what is stated, what is due, what slack it took; what error it would notice."""
         evidence = self.examination.evidence
         c = evidence.judged.comparisons
         lot, line = evidence.member(member)
@@ -298,53 +293,21 @@ class Writer:
         notices = (
             f"an error by a factor of {times(power)} or more" if power >= LEAST_POWER else ANY[derivation.relation]
         )
-        return f"{said}: {derivation.name} gives {due}{slack}; {notices} would show"
+        return f"{said}: {derivation.name} gives {due}{slack}", f"{notices} would show{self.entailed(claim)}"
 
-    # ------------------------------------------------------------------------------------------ implied
+    def entailed(self, claim: int) -> str:
+        """That all else pins a claim inside of what it states, if it does."""
+        evidence = self.examination.evidence
+        if claim < 0 or len(self.examination.verdicts) > MOST_LEFT:
+            return ""
+        left = evidence.left(claim)
+        if left is None or not left.entailed:
+            return ""
+        return f"; entailed: all else leaves {evidence.say(left.row, left.interval)}"
 
     def implied(self) -> Section:
-        """Quantities that follow and that nobody states, in the readings that the numbers leave."""
-        evidence = self.examination.evidence
-        table = evidence.table
-        gone = {int(row) for breach in evidence.breaches for row in breach.rows}
-        left = self.left()
-        cells: dict[str, dict[str, list[int]]] = {}
-        several = len(np.unique(table.world[left])) > 1
-        for row in (row for row in left[:MOST_IMPLIED].tolist() if row not in gone):
-            by = f" ({evidence.columns.source_ids[int(table.world[row])]})" if several else ""
-            values = cells.setdefault(f"{evidence.cell(row)}{by}{self.norm(evidence.attribute_of(row).id)}", {})
-            values.setdefault(evidence.written(row), []).append(row)
-        entries = [
-            Entry(f"{cell}: {' or '.join(alternatives(evidence, values))}") for cell, values in sorted(cells.items())
-        ]
-        if len(left) > MOST_IMPLIED:
-            entries.append(Entry(f"and {len(left) - MOST_IMPLIED} more (kb report --format json lists all)"))
-        return Section("IMPLIED, STATED BY NOBODY", tuple(entries))
-
-    def left(self) -> Ints:
-        """The implied rows whose readings no number rules out."""
-        evidence, table = self.examination.evidence, self.examination.evidence.table
-        rows = np.arange(table.stated, len(table))
-        if not len(rows):
-            return rows
-        out = np.array(sorted(evidence.decided.out), np.int64)
-        past = table.past(rows)
-        left = ~np.isin(past, out).any(axis=1) & (table.attribute[rows] != NONE)
-        if self.mine is not None:
-            left &= (self.examination.ordinary[evidence.columns.rows.claim[past]] & (past != NONE)).any(axis=1)
-        found: Ints = rows[left]
-        return found
-
-    def norm(self, attribute: str) -> str:
-        """A recommended value to set beside an implied one."""
-        evidence = self.examination.evidence
-        columns = evidence.columns
-        number = evidence.vocabulary.attribute_order[attribute]
-        mine = np.flatnonzero((columns.claims.attribute == number) & (columns.claims.standing == 3))
-        return "".join(
-            f" (for comparison: {evidence.claim(int(c)).value.text}, {evidence.claim(int(c)).source.cite})"
-            for c in mine
-        )
+        """Quantities that follow and that nobody states, with what one must believe."""
+        return Section("IMPLIED, STATED BY NOBODY", tuple(Entry(text) for text in implied_lines(self.examination)))
 
     # ------------------------------------------------------------------------------------------ not checked
 
@@ -356,6 +319,18 @@ class Writer:
         """Findings that somebody has accepted, and that are as they were then: one line each, with the reason."""
         found = [each for each in self.examination.findings if each.status is Status.ACCEPTED]
         return Section("ACCEPTED", tuple(Entry(f"{each.id}: {each.accepted}") for each in found))
+
+    def first(self) -> Section:
+        """What to verify first, and why."""
+        evidence = self.examination.evidence
+        found = bearings(self.examination, MOST_FIRST)
+        evidence.fetch(each.claim for each in found)
+        said = ((evidence.claim(each.claim), why(each)) for each in found)
+        told = (
+            f"{claim.statement.rstrip('.')} ({claim.source.cite} {claim.source.at}): {because}"
+            for claim, because in said
+        )
+        return Section("VERIFY FIRST", tuple(Entry(f"{place}. {text}") for place, text in enumerate(told, 1)))
 
     def unchecked(self) -> Iterator[str]:
         """How much was reached, what stays open and why, which checks had nothing to look at."""
@@ -392,38 +367,6 @@ def asserted(claim: Claim) -> str:
     told = ", re".join(f"told by {other}" for other in reversed(others))
     article = "an" if claim.mode.value[0] in "aeiou" else "a"
     return f"{holder}, {article} {claim.mode.value}{f'; {told}' if told else ''}"
-
-
-def alternatives(evidence: Evidence, values: Mapping[str, Sequence[int]]) -> Iterator[str]:
-    """Values that follow for one thing, each with the readings and variants on which it rests, and with its limit.
-
-    values: the rows that give each value in print.
-    """
-    pasts = {text: [evidence.stated_behind(row) for row in rows] for text, rows in values.items()}
-    every = [past for each in pasts.values() for past in each]
-    for text, rows in values.items():
-        rests = differing(evidence, pasts[text], every) if len(values) > 1 else ""
-        told = [beyond(evidence, rows[0]), f"with {rests}" if rests else ""]
-        notes = "; ".join(each for each in told if each)
-        yield f"{text} ({notes})" if notes else text
-
-
-def beyond(evidence: Evidence, row: int) -> str:
-    """What a definition says of an implied value that lies beyond it: ``impossible: over 100 %``."""
-    table, rows = evidence.table, evidence.columns.rows
-    for limit in evidence.judged.limits[table.attribute[evidence.judged.limits] == table.attribute[row]].tolist():
-        low, high = float(rows.lo[limit]), float(rows.hi[limit])
-        written, wide = evidence.value(row, 0.0), evidence.value(row)
-        for over, end, inner, outer in (
-            (float(wide.lo) > high, high, float(written.lo) > high, float(written.hi) > high),
-            (float(wide.hi) < low, low, float(written.hi) < low, float(written.lo) < low),
-        ):
-            edge = f"{'over' if end == high else 'under'} {evidence.say(row, Interval(end))}"
-            if over:
-                return f"impossible: {edge}"
-            if inner or outer:
-                return f"{edge} but for rounding" if inner else f"impossible where {edge}"
-    return ""
 
 
 def origin(work: int, retells: list[int]) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kb.applications import Lot
+from kb.bearing import bearings, why
 from kb.columns import STANDINGS
 from kb.evidence import Evidence
 from kb.interval import Interval
@@ -16,11 +17,12 @@ from kb.joint.exchange import holds
 from kb.model import Claim, Finding
 from kb.outcomes import IMPLIES, UNSURE, compared, derivation_name, finite, slot_names
 from kb.pipeline import Examination
-from kb.reports import Heading, Verified
+from kb.reports import MOST_LEFT, Heading, Verified
+from kb.reports._implied import records, scope
 from kb.rowtable import NONE
 
+MOST_FIRST = 10  # claims to verify first
 SCHEMA_VERSION = 1  # later versions of the same number only add fields
-MOST_LEFT = 20_000  # claims of which a report says what all others leave of each: that takes a moment for each
 
 
 def render(examination: Examination, heading: Heading) -> str:
@@ -61,7 +63,29 @@ def document(examination: Examination, heading: Heading) -> dict[str, Any]:
         ),
         **checked(examination),
         "verified": None if heading.verified is None else verified_entry(heading.verified),
+        "verify_first": verify_first(examination),
+        "implied": [
+            {key: _ends(value) if isinstance(value, Interval) else value for key, value in each.items()}
+            for each in records(examination)
+        ],
     }
+
+
+def verify_first(examination: Examination) -> list[dict[str, Any]]:
+    """The claims to verify first, with the numbers of their scores."""
+    found = bearings(examination, MOST_FIRST)
+    return [
+        {
+            "claim": examination.evidence.id_of(each.claim),
+            "rank": rank,
+            "rests": each.rests,
+            "uncertainty": each.uncertainty,
+            "sources": {"weakness": each.weakness, "origins": each.origins},
+            "score": each.score,
+            "why": why(each),
+        }
+        for rank, each in enumerate(found, 1)
+    ]
 
 
 def verified(examination: Examination) -> Verified:
@@ -125,6 +149,8 @@ def claim_entry(examination: Examination, number: int, *, rest: bool = True) -> 
         "standing": claim.standing.value if claim.standing else None,
         "verdict": examination.verdicts[number].value,
         "reason": reason,
+        "stretch": finite(float(examination.stretch[number])),
+        "power": finite(float(examination.power[number])),
         "rest": _rest(examination, number) if rest else None,
     }
 
@@ -148,22 +174,11 @@ def _value(evidence: Evidence, claim: Claim, number: int) -> dict[str, Any]:
             {
                 "written": _ends(evidence.value(row, 0.0)),
                 "tolerated": _ends(evidence.value(row, 1.0)),
-                "scope": _scope(evidence, row),
+                "scope": scope(evidence, row),
             }
             for row in range(int(low), int(high))
             if evidence.table.usable[row] or claim.than or claim.standing
         ],
-    }
-
-
-def _scope(evidence: Evidence, row: int) -> dict[str, list[str]]:
-    """The values that one reading leaves to each key its attribute has."""
-    keys = evidence.attribute_of(row).keys
-    return {
-        key: list(
-            evidence.vocabulary.keys[key].values_of(int(evidence.table.masks[row, evidence.vocabulary.key_order[key]]))
-        )
-        for key in keys
     }
 
 
