@@ -15,6 +15,9 @@ from kb.joint.proof import Search
 
 NEAR = 1e-3  # how exactly a stretch is found, as a share of it
 MOST = 24  # tries
+MOST_KEPT = 200  # numbers of a part whose answers are kept
+
+Asked = tuple[str, frozenset[int] | None, float, bool]
 
 
 class Engines:
@@ -23,14 +26,34 @@ class Engines:
     def __init__(self, part: Part) -> None:
         self.part = part
         self.trouble = ""
+        self._answers: dict[Asked, bool] = {}
 
     def possible(self, on: Set[int] | None = None, stretch: float = 1.0, *, soft: bool = True) -> bool:
         """Whether nothing is found against some claims, all of them unless told which."""
+        return self._known(self._possible, on, stretch, soft=soft)
+
+    def _possible(self, on: Set[int] | None, stretch: float, *, soft: bool) -> bool:
         low, high = self.part.box(on, stretch, soft=soft)
         laws = self.part.tied(low, high)
         if not self.part.contract(low, high, laws):
             return False
         return self.part.is_forest(laws, low, high) or self._fits(laws, low, high)
+
+    def _narrow(self, on: Set[int]) -> bool:
+        """Whether contraction alone finds nothing against some claims."""
+        return self._known(self._narrowed, on, 1.0, soft=True)
+
+    def _narrowed(self, on: Set[int] | None, stretch: float, *, soft: bool) -> bool:
+        return self.part.possible(on, stretch, soft=soft)
+
+    def _known(self, answer: Callable[..., bool], on: Set[int] | None, stretch: float, *, soft: bool) -> bool:
+        """The answer to a question; corrections ask the same again and again, so that of small parts it is kept."""
+        if len(self.part.variables) > MOST_KEPT:
+            return answer(on, stretch, soft=soft)
+        asked = answer.__name__, None if on is None else frozenset(on), stretch, soft
+        if asked not in self._answers:
+            self._answers[asked] = answer(on, stretch, soft=soft)
+        return self._answers[asked]
 
     def _fits(self, laws: Sequence[int], low: Sequence[float], high: Sequence[float]) -> bool:
         """Whether the linear program finds nothing against some bounds."""
@@ -47,7 +70,7 @@ class Engines:
         """
         if self.possible(frozenset(claims)):
             return None
-        found = conflict(claims, self.part.possible)
+        found = conflict(claims, self._narrow)
         return conflict(claims if found is None else found, self.possible)
 
     def certificate(self, claims: Sequence[int]) -> Certificate | None:

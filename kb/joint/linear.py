@@ -9,9 +9,11 @@ than nothing, its dual names the bounds and laws of a smallest conflict, each wi
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import highspy
@@ -20,7 +22,7 @@ from highspy._core import _Highs as Solver  # its public child greets on standar
 
 from kb.joint.network import UNBOUNDED
 from kb.joint.part import Part
-from kb.joint.rows import Product, Sum, log
+from kb.joint.rows import Product, Sum
 from kb.rowtable import NONE
 
 GAP = 1e-8  # by which bounds must have to give way, as a logarithm: less is the solver's own error
@@ -80,7 +82,8 @@ class Program:
         """The rows of one law."""
         law = self.part.laws[number]
         if isinstance(law, Product):
-            yield Row({v: float(e) for v, e in law.powers}, log(law.constant), Made(number, "product"))
+            variables, powers, constant = self.part.rows[number]
+            yield Row(dict(zip(variables, powers, strict=True)), constant, Made(number, "product"))
         else:
             least, most = low[law.right] - high[law.left], high[law.right] - low[law.left]  # of right over left
             bounded = (
@@ -210,6 +213,10 @@ OPTIONS: dict[str, bool | int | float | str] = {
 }
 
 
+SHARES = sorted({Fraction(part, whole) for whole in range(1, DEGREE + 1) for part in range(whole + 1)})
+MIDDLES = [float((one + other) / 2) for one, other in pairwise(SHARES)]  # between which each of them is the nearest
+
+
 def softplus(number: float) -> float:
     """The logarithm of 1 + e^number."""
     return max(number, 0.0) + math.log1p(math.exp(-abs(number)))
@@ -217,7 +224,13 @@ def softplus(number: float) -> float:
 
 def share(ratio: float) -> Fraction:
     """What share of a sum its left part has, to a small denominator, if the right one is e^ratio times as large."""
-    return Fraction(math.exp(-softplus(ratio))).limit_denominator(DEGREE)
+    return small(math.exp(-softplus(ratio)))
+
+
+def small(value: float) -> Fraction:
+    """The fraction of a small denominator that is nearest to a number from 0 to 1."""
+    place = bisect(MIDDLES, value)
+    return SHARES[place]
 
 
 def tangents(number: int, law: Sum, shares: set[Fraction]) -> Iterator[Row]:
@@ -235,7 +248,7 @@ def chords(number: int, law: Sum, least: float | None, most: float | None) -> It
     if least is not None and most is not None:
         apart = most - least
         rise = (softplus(most) - softplus(least)) / apart if apart > PRECISION else 1 - float(share(most))
-        found[Fraction(1 - min(max(rise, 0.0), 1.0)).limit_denominator(DEGREE)] = most
+        found[small(1 - min(max(rise, 0.0), 1.0))] = most
     for each, needed in found.items():
         if needed is not None:
             weight, rest = float(each), float(1 - each)
