@@ -22,7 +22,9 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from benchmarks.bases import generate
 from benchmarks.page import WIDTH, seconds, table
+from kb.desk import examine_claims
 from kb.joint.clashes import Clash, in_part
 from kb.joint.contraction import box, contracted
 from kb.joint.engines import Engines
@@ -41,6 +43,7 @@ INCONSISTENT = 10  # one part of so many has an error
 RUNS = 5
 SIZES = (10, 30, 100, 300, 1000)
 EACH = 12  # parts of a size, half of them with an error
+EDITS = 300
 ASKED = 60  # parts that z3 is asked about, of each kind
 STYLE = STYLES["usual"]
 FIRST = 5_000_000  # seeds from here on
@@ -189,6 +192,35 @@ def beside_z3(errors: bool) -> Seconds:
     return found
 
 
+# ------------------------------------------------------------------------------------------------ one edit
+
+
+def edits(size: int) -> list[float]:
+    """Seconds of each edit of a knowledge base in memory: one figure changed, what rests on it checked again.
+
+    What fails then and what fits, alone and in the part of the network around it.
+    """
+    known = generate(size).corpus.knowledge
+    evidence = examine_claims(known, list(known.claims.values())).evidence
+    rows = evidence.columns.rows
+    compared = {*evidence.judged.comparisons.past.ravel().tolist()} - {NONE}
+    able = [
+        row for row in sorted(compared) if rows.lo[row] > 0 and evidence.columns.claims.standing[rows.claim[row]] < 0
+    ]
+    dice, taken = Random(FIRST), []
+    for number in range(EDITS + 1):
+        claim = int(rows.claim[dice.choice(able)])
+        by = math.log(dice.choice(WRONG))
+        start = perf_counter()
+        evidence.moving.by(dict.fromkeys(evidence.rows_of(claim), by))
+        part = evidence.rest.around(claim) if evidence.rest is not None else None
+        if part is not None:
+            Engines(part.shifted({claim}, by)).possible()
+        if number:  # the first one makes the indices
+            taken.append(perf_counter() - start)
+    return taken
+
+
 # ------------------------------------------------------------------------------------------------ the page
 
 
@@ -198,7 +230,7 @@ def page(claims: int, runs: int) -> str:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     tell(f"{claims:,} claims in parts of {SIZE}, {runs} runs")
     whole = many(claims, runs)
-    return "\n".join([heading(whole, runs), first(whole), second(), third()])
+    return "\n".join([heading(whole, runs), first(whole), fourth(claims), second(), third()])
 
 
 def heading(whole: Seconds, runs: int) -> str:
@@ -234,6 +266,26 @@ def first(whole: Seconds) -> str:
         f"{c['clashes']:,} clashes are proven, each with its cheapest correction."
     )
     return f"{table(['seconds', ''], rows)}\n{textwrap.fill(text, WIDTH)}\n"
+
+
+def fourth(claims: int) -> str:
+    """One edit of knowledge bases of several sizes."""
+    sizes = [claims // 100, claims // 10, claims]
+    measured = []
+    for size in sizes:
+        tell(f"edits of {size:,} claims")
+        measured.append(sorted(edits(size)))
+    rows = [
+        ["median (aim 5)", *(f"{1e3 * statistics.median(each):.2f}" for each in measured)],
+        ["of 100, the slowest but one", *(f"{1e3 * each[len(each) * 98 // 100]:.2f}" for each in measured)],
+    ]
+    text = (
+        f"{EDITS} claims of a generated knowledge base, as in `docs/benchmarks.md`, each changed by a factor in memory: "
+        "the comparisons and bounds that rest on it are evaluated again, and the part of the network around it is "
+        "examined. Binding stays. Findings are not written anew."
+    )
+    head = ["milliseconds an edit", *(f"{size:,}" for size in sizes)]
+    return f"## One edit\n\n{table(head, rows)}\n{textwrap.fill(text, WIDTH)}\n"
 
 
 def second() -> str:
