@@ -280,7 +280,7 @@ def fourth(claims: int) -> str:
         ["of 100, the slowest but one", *(f"{1e3 * each[len(each) * 98 // 100]:.2f}" for each in measured)],
     ]
     text = (
-        f"{EDITS} claims of a generated knowledge base, as in `docs/benchmarks.md`, each changed by a factor in memory: "
+        f"{EDITS} claims of a generated knowledge base, as in `docs/benchmarks.md`, changed in memory by a factor: "
         "the comparisons and bounds that rest on it are evaluated again, and the part of the network around it is "
         "examined. Binding stays. Findings are not written anew."
     )

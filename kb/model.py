@@ -348,6 +348,7 @@ class Explanation(Noun):
     certainty: Certainty
     text: str
     claims: tuple[str, ...] = ()  # of which one, or the word that they share, would be wrong
+    factor: float | None = None  # by which; of one story only
 
 
 class Step(Noun):

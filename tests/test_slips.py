@@ -53,6 +53,19 @@ def test_one_word_that_is_wrong_is_told_as_sure(told: Told) -> None:
     assert "by a factor of 1,000 (thousand, million or billion), in 744 million device*h (quay-letter p1.s2)" in text
 
 
+def test_a_reader_of_the_data_gets_the_claims_and_the_factor(shipped_store: Path, tmp_path: Path) -> None:
+    kb = Kb(tmp_path, columns=200)
+    shutil.copyfile(shipped_store, kb.path)
+    kb("import", str(EXAMPLES / "slip.worded.yaml"))
+    said = json.loads(kb("report", "--source", "quay-letter", "--format", "json").stdout)
+    [slip] = [each for found in said["findings"] for each in found["explanations"]]
+    assert slip["claims"] == ["quay-letter:hours"]
+    assert slip["factor"] == pytest.approx(1000)
+    text = kb("report", "--source", "quay-letter").stdout
+    assert "\nOFF BY 1,000, A UNIT SLIP (asserted)\n" in text
+    assert "asserted      one unit was taken for another" in text
+
+
 def test_without_another_route_nobody_can_say_which_word_it_is(told: Told) -> None:
     alone = WORDED.replace("attribute: chip.rent", "attribute: chip.price").replace(
         "2.00 USD/(device*h)", "2 USD/device"

@@ -119,13 +119,16 @@ def _company(cases: list[tuple[str, Case]]) -> dict[int, list[tuple[str, Case]]]
 def _with_company(evidence: Evidence, made: Finding, company: list[tuple[str, Case]]) -> Finding:
     if not company:
         return made
-    reasons = [
-        Explanation(code=code, certainty=case.certainty, text=case.message) for code, case in company if case.explains
-    ]
+    reasons = [_reason(evidence, code, case) for code, case in company if case.explains]
     follows = [f"{_names(evidence, case)}: {case.message}" for _, case in company if not case.explains]
     return made.model_copy(
         update={"explanations": (*made.explanations, *reasons), "consequences": tuple(dict.fromkeys(follows))}
     )
+
+
+def _reason(evidence: Evidence, code: str, case: Case) -> Explanation:
+    claims = tuple(evidence.id_of(claim) for claim in case.claims)
+    return Explanation(code=code, certainty=case.certainty, text=case.message, claims=claims, factor=case.factor)
 
 
 def _names(evidence: Evidence, case: Case) -> str:

@@ -34,7 +34,7 @@ def slip(evidence: Evidence) -> Iterator[Case | Looked]:
                 mentioned.setdefault(failure.claim, {}).update(dict.fromkeys(_found(evidence, stories, failure)))
     for claim, mine in told.items():
         why = explanation(evidence, mine)
-        yield Case(told_of(mine), why.text, accused=claim, explains=True, certainty=why.certainty)
+        yield Case(told_of(mine), why.text, accused=claim, explains=True, certainty=why.certainty, factor=why.factor)
     for claim, slips in mentioned.items():
         if slips and claim not in told:
             text = f"a unit confused would explain it: {'; or '.join(slips)}. {UNSURE}"
@@ -49,6 +49,7 @@ def explanation(evidence: Evidence, stories: Sequence[Story]) -> Explanation:
         certainty=Certainty.ASSERTED if sure else Certainty.MENTIONED,
         text=_asserted(evidence, stories[0]) if sure else _tied(evidence, stories),
         claims=tuple(evidence.id_of(claim) for claim in told_of(stories)),
+        factor=stories[0].factor if len(stories) == 1 else None,
     )
 
 

@@ -39,6 +39,7 @@ ORDER = (
     Verdict.UNDETERMINED,
     Verdict.NOT_NUMERIC,
 )
+SLIP = ", A UNIT SLIP (asserted)"
 TOGETHER = "CANNOT ALL BE TRUE"
 OF_OTHERS = "FOUND OF OTHERS, WITH A PART OF THESE"  # what a limited report's tally does not count
 SOUND = {Verdict.HOLDS, Verdict.ROUNDING}
@@ -179,8 +180,9 @@ class Writer:
             return TOGETHER
         if verdict is Verdict.IMPOSSIBLE:
             return "IMPOSSIBLE"
-        if verdict is Verdict.OFF and finding.code == "recompute" and finding.factor:
-            return f"OFF BY {times(max(finding.factor, 1 / finding.factor))}"
+        off = verdict is Verdict.OFF and finding.code == "recompute"
+        if off and (factor := asserted_slip(finding) or finding.factor):
+            return f"OFF BY {times(max(factor, 1 / factor))}{SLIP if asserted_slip(finding) else ''}"
         return "CANNOT BE AS WRITTEN" if finding.severity is Severity.ERROR else "CONFLICTS"
 
     def verdict(self, finding: Finding) -> Verdict | None:
@@ -359,6 +361,12 @@ class Writer:
         if idle:
             yield f"checks that found nothing to look at: {', '.join(idle)}"
         yield f"checks that this version does not have: {'; '.join(LATER.values())}"
+
+
+def asserted_slip(finding: Finding) -> float | None:
+    """The factor of a unit slip that is asserted."""
+    sure = (each for each in finding.explanations if each.code == "slip" and each.certainty is Certainty.ASSERTED)
+    return next((each.factor for each in sure), None)
 
 
 def asserted(claim: Claim) -> str:
