@@ -103,13 +103,14 @@ def tell(style: str, what: str, number: int) -> None:
 
 def heading(count: int) -> str:
     """What was measured."""
+    small, large = f"{SIZES.start} to {SIZES.stop - 1}", f"{LARGE.start} to {LARGE.stop - 1}"
     text = (
-        f"Written by `python -m benchmarks.oracle --count {count} --write docs/oracle.md`: {count:,} random parts of each "
-        f"style, of {SIZES.start} to {SIZES.stop - 1} numbers (those without a claim are left out), once as they are, so "
-        "that all can be true, and once with one claim made wrong. z3 knows real numbers and nothing of how our engines "
-        "look for conflicts; where it gives up, nothing is counted. Of a tenth as many parts, of "
-        f"{LARGE.start} to {LARGE.stop - 1} numbers, the blame alone is counted. The culprit is the claim that was made "
-        "wrong; two routes are two conflicts that share nothing else."
+        f"Written by `python -m benchmarks.oracle --count {count} --write docs/oracle.md`: {count:,} random parts of "
+        f"each style, of {small} numbers (those without a claim are left out), once as they are, so that all can be "
+        "true, and once with one claim made wrong. z3 knows real numbers and nothing of how our engines look for "
+        f"conflicts; where it gives up, nothing is counted. Of a tenth as many parts, of {large} numbers, the blame "
+        "alone is counted. The culprit is the claim that was made wrong; two routes are two conflicts that share "
+        "nothing else."
     )
     return f"# The joint engine beside z3\n\n{textwrap.fill(text, WIDTH)}\n"
 
