@@ -87,7 +87,7 @@ def compared(evidence: Evidence, member: int) -> Asked:
         output,
         fits,
         tuple(evidence.behind(member)),
-        lambda instead: math.log(nominal.value(output, instead) / nominal.due(lot, line, instead)),
+        lambda instead: math.log(nominal.value(output, instead)) - math.log(nominal.due(lot, line, instead)),
         edges(stated, due, derivation.relation) if fits else (nearest(stated, due),),
     )
 
@@ -104,7 +104,7 @@ def bounded(evidence: Evidence, breach: Breach) -> Asked:
         row,
         False,
         tuple(sorted(evidence.stated_behind(row))),
-        lambda instead: math.log(nominal.value(row, instead) / edge),
+        lambda instead: math.log(nominal.value(row, instead)) - math.log(edge),
         (nearest(value, allowed),),
     )
 
@@ -176,7 +176,7 @@ def ends(interval: Interval) -> Ends:
 
 def over(one: float, other: float) -> float:
     """The logarithm of a ratio; infinite where it has none."""
-    return math.log(one / other) if one > 0 and other > 0 and math.isfinite(one / other) else math.inf
+    return math.log(one) - math.log(other) if 0 < one < math.inf and 0 < other < math.inf else math.inf
 
 
 # ------------------------------------------------------------------------------------------------ in words

@@ -84,7 +84,7 @@ def _message(evidence: Evidence, group: Group, relation: Relation) -> str:
     due_text, wide_text = evidence.say(output, due), evidence.say(output, wide)
     rounding = f" ({wide_text} with all rounding)" if wide_text != due_text else ""
     ratio = _apart(float(c.ratio[group.best]), leeway(evidence.value(output), wide))
-    off = f"by a factor of {figures.times(max(ratio, 1 / ratio))}" if ratio > 0 else "whatever the factor"
+    off = f"by a factor of {figures.times(max(ratio, 1 / ratio))}" if 0 < ratio < math.inf else "whatever the factor"
     readings = f"; no reading fits ({len(group.members)} looked at)" if len(group.members) > 1 else ""
     agreed = evidence.agreed(group.claim)
     return f"{said}; {name} gives {relation.limit}{due_text}{rounding}; apart {off}{readings}{agreed}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -181,7 +182,7 @@ class Writer:
         if verdict is Verdict.IMPOSSIBLE:
             return "IMPOSSIBLE"
         off = verdict is Verdict.OFF and finding.code == "recompute"
-        if off and (factor := asserted_slip(finding) or finding.factor):
+        if off and math.isfinite(factor := asserted_slip(finding) or finding.factor or math.inf):
             return f"OFF BY {times(max(factor, 1 / factor))}{SLIP if asserted_slip(finding) else ''}"
         return "CANNOT BE AS WRITTEN" if finding.severity is Severity.ERROR else "CONFLICTS"
 
