@@ -227,3 +227,16 @@ def test_what_is_implied_tells_what_one_must_believe(asked: Asked) -> None:
     assert low == high == pytest.approx(744_000 * 3600)
     said = asked.kb("report", "--source", "quay-letter").stdout
     assert "run.device_time of Alder/training: 744,000 device*h; believing devices and days" in said
+
+
+def test_a_failure_near_the_border_is_no_cause_of_a_large_one(asked: Asked) -> None:
+    """Device-hours that are off by a hundredth explain nothing of a cost that is twice what they give."""
+    asked.given(
+        COST.replace("0.74 million device*h", "740 thousand device*h").replace("about 1.5 million", "3.00 million")
+    )
+    found = {each["claims"][0]: each for each in asked.report()["findings"]}
+    assert found["quay-letter:hours"]["severity"] == "note"
+    assert found["quay-letter:hours"]["consequences"] == []
+    assert found["quay-letter:cost"]["severity"] == "warning"
+    claims = {each["id"]: each["verdict"] for each in asked.report()["claims"]}
+    assert claims["quay-letter:cost"] == "off"
