@@ -55,14 +55,17 @@ class Nominal:
             return lo
         if math.isinf(lo):
             return hi
-        return math.sqrt(lo * hi) if lo > 0 else (lo + hi) / 2
+        return math.sqrt(lo) * math.sqrt(hi) if lo > 0 else (lo + hi) / 2  # the product may be beyond floats
 
     def due(self, lot: Lot, line: int, instead: Mapping[int, float] | None = None) -> float:
-        """What an application gives on these numbers."""
+        """What an application gives on these numbers; no number where it divides by nothing."""
         if lot.start + line not in self._recipes:
             self._recipes[lot.start + line] = self.recipe(lot, line)
         formula, rows = self._recipes[lot.start + line]
-        return float(formula(*[self.value(row, instead) for row in rows]))
+        try:
+            return float(formula(*[self.value(row, instead) for row in rows]))
+        except ArithmeticError:
+            return math.nan
 
     def recipe(self, lot: Lot, line: int) -> tuple[Callable[..., float], list[int]]:
         """What an application computes, and from which rows."""

@@ -63,7 +63,7 @@ def test_a_reader_of_the_data_gets_the_claims_and_the_factor(shipped_store: Path
     assert slip["factor"] == pytest.approx(1000)
     text = kb("report", "--source", "quay-letter").stdout
     assert "\nOFF BY 1,000, A UNIT SLIP (asserted)\n" in text
-    assert "asserted      one unit was taken for another" in text
+    assert "asserted      one unit word was taken for another" in text
 
 
 def test_without_another_route_nobody_can_say_which_word_it_is(told: Told) -> None:

@@ -240,3 +240,21 @@ def test_a_failure_near_the_border_is_no_cause_of_a_large_one(asked: Asked) -> N
     assert found["quay-letter:cost"]["severity"] == "warning"
     claims = {each["id"]: each["verdict"] for each in asked.report()["claims"]}
     assert claims["quay-letter:cost"] == "off"
+
+
+@pytest.mark.parametrize("tiny", ["1e-290 param", "1e-160 param"])
+def test_figures_whose_square_is_beyond_floats_crash_nothing(asked: Asked, tiny: str) -> None:
+    claims = (
+        COST.partition("claims:\n")[0]
+        + f"""claims:
+  - {{id: total, subject: Alder, attribute: parameters.total, value: {tiny},
+     source: {{at: p1}}, statement: Hardly any.}}
+  - {{id: active, subject: Alder, attribute: parameters.active, value: 30 billion param,
+     source: {{at: p2}}, statement: Many of them.}}
+"""
+    )
+    asked.given(claims)
+    said = asked.report()
+    assert said["findings"]
+    assert [each for each in said["not_checked"] if "crashed" in each["reason"]] == []
+    assert asked.kb("sensitivity", "total").returncode == 0

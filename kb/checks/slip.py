@@ -60,8 +60,8 @@ def told_of(stories: Sequence[Story]) -> list[int]:
 
 def _asserted(evidence: Evidence, story: Story) -> str:
     return (
-        f"one unit was taken for another, {_confused(evidence, [story])}. Put right, everything that is tied to it "
-        f"fits; an error of another kind would look so {_often(story.chance)}"
+        f"one unit word was taken for another, {_confused(evidence, [story])}. Put right, everything that is tied to "
+        f"it fits; an error of another kind would look so {_often(story.chance)}"
     )
 
 
