@@ -13,6 +13,7 @@ from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -213,6 +214,7 @@ OPTIONS: dict[str, bool | int | float | str] = {
 }
 
 
+NOTHING, ALL = Fraction(0), Fraction(1)
 SHARES = sorted({Fraction(part, whole) for whole in range(1, DEGREE + 1) for part in range(whole + 1)})
 MIDDLES = [float((one + other) / 2) for one, other in pairwise(SHARES)]  # between which each of them is the nearest
 
@@ -233,26 +235,32 @@ def small(value: float) -> Fraction:
     return SHARES[place]
 
 
+@cache
+def halves(share_: Fraction) -> tuple[float, float, float]:
+    """A share, the rest of it, and the entropy of both, turned around."""
+    weight, rest = float(share_), float(1 - share_)
+    return weight, rest, sum(w * math.log(w) for w in (weight, rest) if w > 0)
+
+
 def tangents(number: int, law: Sum, shares: set[Fraction]) -> Iterator[Row]:
     """Weighted means of the parts of a sum, each at most the whole; and that no part is more than the whole."""
-    for each in sorted({Fraction(0), Fraction(1), *shares}):
-        weight, rest = float(each), float(1 - each)
-        entropy = sum(w * math.log(w) for w in (weight, rest) if w > 0)
+    for each in sorted({NOTHING, ALL, *shares}):
+        weight, rest, entropy = halves(each)
         made = Made(number, "tangent", each.numerator, each.denominator)
         yield Row(weights(law, weight, rest, -1.0), entropy, made)
 
 
 def chords(number: int, law: Sum, least: float | None, most: float | None) -> Iterator[Row]:
     """The whole of a sum is at most this, where the logarithm of right over left is within bounds."""
-    found = {Fraction(0): least, Fraction(1): most}
+    found = {NOTHING: least, ALL: most}
     if least is not None and most is not None:
         apart = most - least
         rise = (softplus(most) - softplus(least)) / apart if apart > PRECISION else 1 - float(share(most))
         found[small(1 - min(max(rise, 0.0), 1.0))] = most
     for each, needed in found.items():
         if needed is not None:
-            weight, rest = float(each), float(1 - each)
-            ends = [end for end, need in ((least, each < 1), (most, each > 0)) if need and end is not None]
+            weight, rest, _ = halves(each)
+            ends = [end for end, need in ((least, weight < 1), (most, weight > 0)) if need and end is not None]
             top = max(softplus(end) - rest * end for end in ends)
             made = Made(number, "chord", each.numerator, each.denominator)
             yield Row(weights(law, -weight, -rest, 1.0), top, made)

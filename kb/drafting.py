@@ -1,0 +1,364 @@
+"""A draft of claims from a text: every quantity with what it most likely is about, and why; what could not be placed.
+
+Nothing here decides: attribute, subject and scope are proposals with their evidence in a note, for somebody to correct.
+An attribute is proposed if its unit fits, by the words of its name that the sentence says; where several fit equally
+the first of the vocabulary is, and the others are named. A subject is a thing of the right kind that the sentence
+names, else the last one named before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kb.errors import KbError
+from kb.knowledge import Knowledge
+from kb.model import Sentence
+from kb.phrases import Phrase, phrases
+from kb.quantity import TIMES
+from kb.texts import Names, digest, flat, sentences
+from kb.vocabulary import Attribute
+from kb.yamlout import Tree, written
+
+# What people say for the words that names of attributes and of their scopes are made of.
+SAID: Mapping[str, str] = {
+    "active": "activated|per forward pass|for each inference|激活|每次推理|前向",
+    "batch": "batch size|批次|批大小",
+    "bandwidth": "带宽",
+    "code": "代码",
+    "compute": "FLOP|FLOPs|算力|计算量",
+    "context": "context length|context window|上下文|seqlen",
+    "cost": "costs|costing|spent|成本|花费|费用|耗资",
+    "cost_per_token": "per thousand tokens|per million tokens|per 1k tokens|每千|每1000|cents",
+    "device_time": "GPU hours|GPU-hours|device-hours|卡时",
+    "devices": "GPUs|cluster|on|块|张|台",
+    "duration": "for|took|days|weeks|months|用了|耗时|花了",
+    "epochs": "epoch|轮|遍",
+    "expert": "each expert|per expert|every expert|每个专家",
+    "experts": "专家",
+    "flop": "FLOP|FLOPs",
+    "forward": "forward pass|inference|generate|推理|前向",
+    "inference": "serving|serve|推理|部署",
+    "layers": "layer|层",
+    "length": "context|window|上下文|长度|seqlen",
+    "memory": "VRAM|显存|内存",
+    "mfu": "utilization|utilisation|利用率",
+    "parameters": "parameter|weights|参数",
+    "peak": "峰值",
+    "power": "功耗",
+    "price": "售价|价格|售",
+    "rent": "per GPU hour|an hour|hourly|租|每小时",
+    "routed": "routed to|per token|experts are used|路由",
+    "shared": "shared attention|attention|共享",
+    "text": "文本",
+    "throughput": "tokens/s|per second|每秒",
+    "tokens": "token|词元",
+    "total": "in total|in all|总共|总计|一共|有",
+    "training": "train|trained|训练",
+    "vision": "视觉",
+    "ways": "way|parallelism|并行|路",
+}
+MODES = {
+    "rumour": "reportedly|rumour|rumor|it is said|据说|传闻|据传|有消息称",
+    "estimate": "estimate|estimated|估计|估算",
+    "prediction": "will be|expected to|预计|将会",
+    "conditional": "if|suppose|assuming|如果|假设|假如",
+}
+MOST_OTHERS = 3
+NEAR = 16  # characters around a figure in which words tell what it is of
+STAGES = ("training", "inference")
+COUNTED = ("expert", "device", "token")  # what "each" can mean
+EACH = re.compile(r"(?:\b(?:each|every|per expert)\b|每一?个)[^.,;。，；]{0,16}$", re.IGNORECASE)  # before a figure
+GENERAL = {"model", "run", "data", "chip", "moe"}  # first words of names, which say only of what
+Named = tuple[int, str, str]  # where a thing is named, its kind, its id
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One quantity with what it may be."""
+
+    phrase: Phrase
+    sentence: Sentence
+    unit: str
+    attribute: Attribute
+    others: tuple[str, ...]  # attributes that fit as well
+    words: tuple[str, ...]  # that the sentence says
+    subject: str
+    how: str  # why that subject
+
+    @property
+    def phrase_and_name(self) -> tuple[int, int]:
+        """Where the quantity begins, and where the name in the place of its unit ends."""
+        return self.phrase.start, self.phrase.named_until
+
+    def digest(self, text: str) -> str:
+        """The digest of the quantity with that name."""
+        return digest(text[slice(*self.phrase_and_name)])
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """One quantity of which nothing fits."""
+
+    phrase: Phrase
+    sentence: Sentence
+    why: str
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """Everything that was found in a text."""
+
+    text: str
+    proposals: tuple[Proposal, ...]
+    unplaced: tuple[Unplaced, ...]
+
+
+def drafted(text: str, known: Knowledge) -> Drafted:
+    """The quantities of a text, each placed or with the reason why not."""
+    return Drafter(text, known).run()
+
+
+class Drafter:
+    """One text being drafted."""
+
+    def __init__(self, text: str, known: Knowledge) -> None:
+        self.text, self.known = text, known
+        self.plain = flat(text)
+        self.beside = (0, 0)  # the part of the text that is told of one quantity alone
+        self.stage = STAGES[0]  # of the run that a text is about so far
+        self.last: dict[str, str] = {}  # the thing of each kind that was named last
+        self._fitting: dict[str, list[Attribute]] = {}
+
+    def run(self) -> Drafted:
+        """Sentence by sentence."""
+        placed: list[Proposal] = []
+        unplaced: list[Unplaced] = []
+        found = list(phrases(self.text, Names(self.names)))
+        for sentence in sentences(self.text):
+            low, high = sentence.span
+            mine = [each for each in found if low <= each.start < high]
+            self.stage = self.stage_of(self.plain[low:high].casefold())
+            named = list(self.named(low, high))
+            for number, phrase in enumerate(mine):
+                before, after = (
+                    mine[number - 1].end if number else low,
+                    mine[number + 1].start if mine[number + 1 :] else high,
+                )
+                self.beside = max(before, phrase.start - NEAR), min(after, phrase.end + NEAR)
+                made = self.place(phrase, sentence, named)
+                (placed if isinstance(made, Proposal) else unplaced).append(made)  # type: ignore[arg-type]
+            for _, kind, entity in named:
+                self.last[kind] = entity
+        return Drafted(self.text, tuple(placed), tuple(unplaced))
+
+    def stage_of(self, said: str) -> str:
+        """Whether a sentence is about training or inference; of one that says neither, or both, as before."""
+        stages = [stage for stage in STAGES if says(stage, said)]
+        return stages[0] if len(stages) == 1 else self.stage
+
+    # ------------------------------------------------------------------------------------------ things
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name of each thing that is known, in any language, with its id; runs aside."""
+        found: dict[str, str] = {}
+        for entity in self.known.entities.values():
+            if entity.kind != "run" and not entity.id.startswith("every "):
+                for name in (entity.id, *(name for names in entity.names.values() for name in names)):
+                    found.setdefault(name, entity.id)
+        return found
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Any of the names, the longest first, none of them in a longer word."""
+        longest = sorted(self.names, key=len, reverse=True)
+        return re.compile(
+            "|".join(rf"(?<![A-Za-z0-9-]){re.escape(each)}(?![A-Za-z0-9]|-[0-9])" for each in longest) or "$^"
+        )
+
+    def named(self, low: int, high: int) -> Iterator[Named]:
+        """The things that a part of the text names: where, of what kind, and which."""
+        for found in self.pattern.finditer(self.plain, low, high):
+            entity = self.names[found[0]]
+            yield found.start(), self.known.entities[entity].kind, entity
+
+    def subject(self, attribute: Attribute, at: int, named: Sequence[Named]) -> tuple[str, str]:
+        """What an attribute is most likely said of, and why; nothing if no thing of its kind is named."""
+        kind = "model" if attribute.about == "run" else attribute.about
+        here = [(abs(place - at), entity) for place, of, entity in named if of == kind]
+        entity, how = (min(here)[1], "named in the sentence") if here else (self.last.get(kind, ""), "named before")
+        return (f"{entity}/{self.stage}" if entity and attribute.about == "run" else entity), how
+
+    # ------------------------------------------------------------------------------------------ what is said
+
+    def place(self, phrase: Phrase, sentence: Sentence, named: Sequence[Named]) -> Proposal | Unplaced:
+        """What a quantity most likely is."""
+        said = self.plain[slice(*sentence.span)].casefold()
+        if TIMES.search(phrase.value):
+            return Unplaced(phrase, sentence, "a multiple; say of what, and compared with what (than)")
+        unit, fitting = next(
+            ((unit, found) for unit in self.units(phrase, sentence) if (found := self.fitting(unit))), ("", [])
+        )
+        if not phrase.written.unit and not phrase.named:
+            unit, fitting = "", self.by_words(phrase)
+        if not fitting:
+            unit = phrase.written.unit
+            what = (
+                f"no attribute has the unit {unit!r}" if unit else "a figure without a unit, and no word tells of what"
+            )
+            return Unplaced(phrase, sentence, what)
+        ranked = sorted(fitting, key=lambda each: -len(told(each, said, unit)))
+        best = told(ranked[0], said, unit)
+        if not best and (unit == "%" or len(fitting) > MOST_OTHERS):
+            return Unplaced(phrase, sentence, f"the unit {unit!r} fits many attributes, and no word tells which")
+        others = tuple(each.id for each in ranked[1:] if len(told(each, said, unit)) == len(best))
+        subject, how = self.subject(ranked[0], phrase.start, named)
+        if not subject:
+            return Unplaced(phrase, sentence, f"likely {ranked[0].id}, but no {ranked[0].about} is named that is known")
+        return Proposal(phrase, sentence, unit, ranked[0], others, best, subject, how)
+
+    def units(self, phrase: Phrase, sentence: Sentence) -> Iterator[str]:
+        """The units that a quantity can have, the likeliest first."""
+        unit = phrase.written.unit
+        if phrase.named:
+            unit = (
+                "device"
+                if any(self.known.entities[each].kind == "chip" for each in self.known.find(phrase.named))
+                else ""
+            )
+        if unit.endswith("FLOP") and says("forward", self.plain[slice(*sentence.span)].casefold()):
+            yield f"{unit}/pass"
+        if unit.endswith("/h"):
+            yield f"{unit.removesuffix('h')}(device*h)"
+        if unit and EACH.search(self.plain, sentence.span[0], phrase.start):
+            yield from (f"{unit}/{each}" for each in COUNTED)
+        yield unit
+
+    def by_words(self, phrase: Phrase) -> list[Attribute]:
+        """The attribute that the words around a figure without a unit name, if they name one."""
+        said = self.plain[slice(*self.beside)].casefold()
+        share = phrase.written.meanings[0].hi <= 1
+        found = [
+            each
+            for each in self.quantities
+            if all(says(word, said) for word in each.id.split(".") if word not in GENERAL)
+            and (share or each.shown != "%")
+        ]
+        return found if len(found) == 1 else []
+
+    def is_chip(self, name: str) -> bool:
+        """Whether a name is one of a chip, which is said for devices that are so many of it."""
+        return any(self.known.entities[each].kind == "chip" for each in self.known.find(name))
+
+    def fitting(self, unit: str) -> list[Attribute]:
+        """The attributes that a unit fits; a figure without a unit and a share fit those without a dimension."""
+        if unit not in self._fitting:
+            self._fitting[unit] = [each for each in self.quantities if self.fits(unit, each)]
+        return self._fitting[unit]
+
+    @cached_property
+    def quantities(self) -> list[Attribute]:
+        """The attributes that are quantities, in the order of the vocabulary."""
+        return [each for each in self.known.attributes.values() if each.unit and each.about != "rule"]
+
+    def fits(self, unit: str, attribute: Attribute) -> bool:
+        """Whether a unit is one of an attribute."""
+        try:
+            self.known.units.factor(unit, attribute.unit)
+        except KbError:
+            return False
+        return True
+
+
+def told(attribute: Attribute, said: str, unit: str) -> tuple[str, ...]:
+    """The words of an attribute's name that a sentence says, or that its unit is named after."""
+    stem = unit.partition("/")[0]
+    words = dict.fromkeys(attribute.id.split("."))
+    return tuple(word for word in words if says(word, said) or (len(stem) > 1 and word.startswith(stem)))
+
+
+def says(word: str, said: str) -> bool:
+    """Whether a sentence, in lower case, says a word or what stands for it."""
+    return any(
+        holds(said, each.casefold()) for each in (word.replace("_", " "), *SAID.get(word, "").split("|")) if each
+    )
+
+
+def holds(said: str, word: str) -> bool:
+    """Whether a word stands in a sentence by itself; Chinese has no spaces."""
+    if not word.isascii():
+        return word in said
+    return re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", said) is not None
+
+
+# ------------------------------------------------------------------------------------------------ as a claim file
+
+
+def text_of(found: Drafted, source: str, title: str, by: str) -> str:
+    """A claim file: the proposals with places and evidence, and what was not placed as comments; raises Unwritable."""
+    tree: Tree = {
+        "sources": [{"id": source, "kind": "article", "title": title, "by": [by]}],
+        "entities": [{"id": by, "kind": "party"}],
+        "defaults": {"cite": source, "holders": [by]},
+        "claims": list(claims(found)),
+    }
+    count = len(found.proposals)
+    head = f"# A draft of {counted(count)}: correct what is wrong, and put each statement in your own words.\n"
+    left = (f"{each.sentence.at}: {' '.join(each.phrase.text.split())}: {each.why}" for each in found.unplaced)
+    return head + written(tree) + "".join(f"# not placed, {line}\n" for line in left)
+
+
+def counted(number: int) -> str:
+    """``1 claim``, ``12 claims``."""
+    return "1 claim" if number == 1 else f"{number:,} claims"
+
+
+def claims(found: Drafted) -> Iterator[Tree]:
+    """Each proposal as a claim; of devices that are called by the name of a chip also that the run is on that chip."""
+    on: set[tuple[str, str]] = set()
+    for number, each in enumerate(found.proposals, 1):
+        yield claim(found, each, f"d{number}")
+        if each.phrase.named and (link := (each.subject, each.phrase.named)) not in on:
+            on.add(link)
+            made = {"id": f"d{number}.on", "statement": f"{each.subject} was on the {each.phrase.named}."}
+            span: list[Tree] = [*each.phrase_and_name]
+            place: Tree = {"at": each.sentence.at, "span": span, "digest": each.digest(found.text)}
+            yield {**made, "subject": each.subject, "attribute": "run.on", "value": each.phrase.named, "source": place}
+
+
+def claim(found: Drafted, proposal: Proposal, name: str) -> Tree:
+    """One proposal as a claim."""
+    phrase, said = proposal.phrase, flat(found.text)[slice(*proposal.sentence.span)].casefold()
+    value = valued(proposal)
+    others = f"; as likely: {', '.join(proposal.others[:MOST_OTHERS])}" if proposal.others else ""
+    words = f" and {', '.join(proposal.words)}" if proposal.words else ""
+    made: dict[str, Tree] = {
+        "id": name,
+        "statement": f"{proposal.attribute.id} of {proposal.subject} is {value}.",
+        "subject": proposal.subject,
+        "attribute": proposal.attribute.id,
+        "value": value,
+    }
+    made |= {"mode": mode} if (mode := mode_of(said)) else {}
+    made |= {"firmness": "hedged"} if phrase.written.hedged else {}
+    span: list[Tree] = [phrase.start, phrase.end]
+    made["source"] = {"at": proposal.sentence.at, "span": span, "digest": digest(phrase.text)}
+    made["note"] = f"draft: by its unit{words}{others}; subject {proposal.how}"
+    return made
+
+
+def valued(proposal: Proposal) -> str:
+    """The value as a claim writes it: with the unit that it was placed by, or that of the attribute if it has none."""
+    phrase, unit = proposal.phrase, proposal.unit
+    if phrase.written.unit:
+        return phrase.value if unit == phrase.written.unit else phrase.value.replace(phrase.written.unit, unit)
+    own = proposal.attribute.unit
+    return f"{phrase.value} {unit or (own if own != '1' else '')}".rstrip()
+
+
+def mode_of(said: str) -> str:
+    """What kind of assertion a sentence is by its words; nothing for a plain statement."""
+    return next((mode for mode, words in MODES.items() if any(holds(said, each) for each in words.split("|"))), "")

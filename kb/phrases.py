@@ -1,0 +1,283 @@
+"""Quantities in running text, Chinese, English or mixed: each figure with its hedge, its range and its unit.
+
+What a figure means is read by `kb.quantity`, as the value of a claim is; here only its ends are found, and what unit
+the words behind it name. A figure that stands in a name (a chip, a model), in an ordinal or in a date is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kb.errors import Unreadable
+from kb.quantity import AFTER, BEFORE, BEHIND, JOINT, PREFIXES, TIMES, Written, read
+from kb.texts import NO_NAMES, Figure, Names, figures, flat
+
+# The words that name a unit behind a figure, by the unit of the shipped vocabulary; the longest one counts.
+WORDS: Mapping[str, str] = {
+    "param": "parameters|parameter|params|weights|参数",
+    "token": "tokens|token|词元",
+    "expert": "experts|expert|专家",
+    "layer": "layers|layer|层",
+    "device": "GPUs|GPU|TPUs|TPU|accelerators|accelerator|chips|chip|devices|device|卡|芯片|显卡|加速器",
+    "s": "seconds|second|秒钟|秒",
+    "min": "minutes|minute|分钟",
+    "h": "hours|hour|hrs|小时",
+    "day": "days|day|天",
+    "week": "weeks|week|周|星期",
+    "month": "months|month|个月",
+    "year": "years|year|年",
+    "USD": "US dollars|US dollar|dollars|dollar|USD|美元|美金",
+    "cent": "cents|cent|美分",
+    "EUR": "euros|euro|EUR|欧元",
+    "CNY": "yuan|CNY|RMB|人民币|元",
+    "%": "percentage points|percent|per cent|%|个百分点|百分点",
+    "FLOP": "floating point operations|FLOPs|FLOP|次浮点运算",
+    "GFLOP": "GFLOPs|GFLOP",
+    "TFLOP": "TFLOPs|TFLOP",
+    "PFLOP": "PFLOPs|PFLOP",
+    "MB": "megabytes|megabyte|MB",
+    "GB": "gigabytes|gigabyte|GB",
+    "TB": "terabytes|terabyte|TB",
+    "byte": "bytes|byte|字节",
+    "W": "watts|watt|W|瓦",
+    "kW": "kilowatts|kW|千瓦",
+    "MW": "megawatts|MW|兆瓦",
+    "MW*h": "megawatt-hours|megawatt hours|MWh|兆瓦时",
+    "device*h": "GPU-hours|GPU hours|GPU hour|device-hours|device hours|chip-hours|TPU-hours|卡时|GPU小时",
+    "word": "words|word|个单词",
+    "sequence": "sequences|sequence|条序列",
+    "step": "steps|step|步",
+}
+MEANT = {word.casefold(): unit for unit, words in WORDS.items() for word in words.split("|")}
+LONGEST = sorted((word for words in WORDS.values() for word in words.split("|")), key=len, reverse=True)
+LATIN_END = re.compile(r"[A-Za-z]$")
+UNIT = re.compile(
+    "|".join(re.escape(word) + ("(?![A-Za-z])" if LATIN_END.search(word) else "") for word in LONGEST), re.IGNORECASE
+)
+BETWEEN = re.compile(r"\s?-?(?:个|块|张|台|颗|片|枚|套|条)?的?\s?")  # a figure and its unit: a space, a measure word
+CLEAR = "|".join(each for each in UNIT.pattern.split("|") if len(each) > 1)  # 层 and 年 stand in many words
+AHEAD = re.compile(rf"(?:[\u4e00-\u9fff]{{1,6}}?|\s[A-Za-z-]{{4,12}}\s)(?=(?P<unit>{CLEAR}))", re.IGNORECASE)
+EVERY = re.compile(rf"每(?P<many>一?千|1,?000|一?百万|100万)?\s?个?(?P<unit>{UNIT.pattern})", re.IGNORECASE)
+CLAUSE = re.compile(r"[。；;！？!?\n]|\.\s")
+PER = re.compile(r"\s?(?:/|(?:per|an?|each)(?![A-Za-z])|每)\s?", re.IGNORECASE)
+THOUSAND = re.compile(r"(?:1,?000|一千|千|thousand|1k)(?:\s|个)*", re.IGNORECASE)
+MILLION = re.compile(r"(?:a\s)?(?:million|100万|百万|1M)(?:\s|个)*", re.IGNORECASE)
+DATE = re.compile(r"(?:19|20)[0-9]{2}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?|[0-9]{1,2}月(?:[0-9]{1,2}日)?")
+YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9万亿k%]|,[0-9]|\.[0-9])")
+SHORT = {"s": "s", "sec": "s", "h": "h", "hr": "h"}  # what stands for a unit behind a stroke alone
+SHORT_UNIT = re.compile(r"(?:sec|s|hr|h)(?![A-Za-z])")
+ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![A-Za-z])", re.IGNORECASE)
+GROUPS = re.compile(r"[0-9]{1,3}(?:([ .])[0-9]{3})(?:\1[0-9]{3})+(?![0-9])")  # 1 234 567: nobody knows what that is
+CROSS = re.compile(r"[xX×][0-9]")
+GLUED = re.compile(r"[A-Za-z][-_]?$")
+MONEY = {"USD", "cent", "EUR", "CNY"}
+MOST_BEFORE = 24  # characters in which the words before a figure are looked for
+MOST_CUES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One quantity as it stands in a text."""
+
+    start: int
+    end: int
+    text: str  # as printed
+    value: str  # as a claim writes it: the figure with its words, then the unit
+    written: Written
+    named: str = ""  # a name in the place of the unit: what is counted, such as a chip
+    named_until: int = 0  # where it ends
+
+
+def phrases(text: str, names: Names = NO_NAMES) -> Iterator[Phrase]:
+    """Every quantity of a text in its order.
+
+    >>> [found.value for found in phrases("about 25,000 GPUs for 90 to 100 days, at $1 per GPU hour")]
+    ['about 25,000 device', '90 to 100 day', '$1 /(device*h)']
+    """
+    plain = flat(text)
+    found, place = list(figures(plain, names)), 0
+    below = list(denominators(plain))
+    for number, figure in enumerate(found):
+        if figure.start < place or figure.numeral is None:
+            continue
+        if any(each.start <= figure.start < each.end for each in below):
+            continue  # 每1000个token: what something is told per is no quantity of its own
+        if (skipped := no_quantity(plain, figure)) > place:
+            place = skipped
+            continue
+        made = Finder(text, plain, figure, found[number + 1 :], told_per(plain, figure.start, below)).phrase()
+        if made is not None:
+            place = made.end
+            yield made
+
+
+def no_quantity(text: str, figure: Figure) -> int:
+    """Where digits end that stand in a word, an ordinal or a date: H100, 8x7B, 3rd, 2024; 0 if they do not."""
+    if not text[figure.start].isdigit():
+        return 0
+    if date := DATE.match(text, figure.start) or GROUPS.match(text, figure.start):
+        return date.end()
+    if (year := YEAR.match(text, figure.start)) and unit_at(text, year.end()) == ("", year.end()):
+        return year.end()
+    in_word = GLUED.search(text, max(figure.start - 2, 0), figure.start) or CROSS.match(text, figure.end)
+    return figure.end if in_word or ORDINAL.match(text, figure.end) else 0
+
+
+class Below(NamedTuple):
+    """What something is told per, where that is said first: 每小时, 每1000个token."""
+
+    start: int
+    end: int
+    unit: str
+
+
+def denominators(text: str) -> Iterator[Below]:
+    """Every place at which a text says what the next price is told per."""
+    for found in EVERY.finditer(text):
+        scale = "" if not found["many"] else "M" if "百万" in found["many"] or "100万" in found["many"] else "k"
+        yield Below(found.start(), found.end(), bracketed(scale + MEANT[found["unit"].casefold()]))
+
+
+def told_per(text: str, at: int, below: Sequence[Below]) -> str:
+    """What the figure at a place is told per, if its clause has said so before it."""
+    last = next((each for each in reversed(below) if each.end <= at), None)
+    return "" if last is None or CLAUSE.search(text, last.end, at) else last.unit
+
+
+def bracketed(unit: str) -> str:
+    """A unit as a lower part of another one."""
+    return f"({unit})" if "*" in unit else unit
+
+
+class Finder:
+    """The ends of one quantity around its figure."""
+
+    def __init__(self, text: str, plain: str, figure: Figure, later: Sequence[Figure], below: str) -> None:
+        self.text, self.plain, self.figure, self.below = text, plain, figure, below
+        self.next = later[0] if later else None
+        self.start = cues(plain, figure.start - signed(plain, figure.start))
+
+    def phrase(self) -> Phrase | None:
+        """The longest quantity that can be read; None if there is none."""
+        for end, figure in (*self.ranges(), (self.figure.end, self.plain[self.start : self.figure.end])):
+            behind = end_of_words(self.plain, end)
+            for last in dict.fromkeys((behind, end)):
+                if (made := self.read(figure + self.plain[end:last], last)) is not None:
+                    return made
+        return None
+
+    def ranges(self) -> Iterator[tuple[int, str]]:
+        """The end of a range that begins here, and its figures without the unit between them."""
+        if self.next is None or self.next.numeral is None:
+            return
+        unit, after = unit_at(self.plain, self.figure.end)
+        for end in dict.fromkeys((self.figure.end, after)):
+            joint = JOINT.match(self.plain, end)
+            if joint and self.next.start == joint.end() and unit in ("", unit_at(self.plain, self.next.end)[0]):
+                first, second = self.plain[self.start : self.figure.end], self.plain[self.next.start : self.next.end]
+                yield self.next.end, f"{first}{joint[0]}{second}"
+
+    def read(self, figure: str, end: int) -> Phrase | None:
+        """The quantity of a figure that ends at a place, with the unit and the words behind it."""
+        unit, last = unit_at(self.plain, end, currency=figure)
+        if self.below and "/" not in unit and (unit in MONEY or (not unit and has_currency(figure))):
+            unit = f"{unit}/{self.below}"
+        closing = end_of_closing(self.plain, last)
+        words = self.plain[last:closing].strip()
+        value = " ".join(f"{figure} {unit} {words}".split())
+        try:
+            written = read(value)
+        except Unreadable:
+            return None
+        printed = self.text[self.start : closing]
+        if self.next and self.next.name and not unit and BETWEEN.fullmatch(self.plain, end, self.next.start):
+            return Phrase(self.start, closing, printed, value, written, self.next.name, self.next.end)
+        return Phrase(self.start, closing, printed, value, written)
+
+
+def signed(text: str, at: int) -> bool:
+    """Whether a minus stands before a figure, and no dash between two."""
+    return text[max(at - 1, 0) : at] == "-" and (at == 1 or text[at - 2] in " (:=，、")
+
+
+def cues(text: str, at: int) -> int:
+    """Where the words before a figure begin that say how it is meant: about, 超过, $."""
+    for _ in range(MOST_CUES):
+        for back in range(min(MOST_BEFORE, at), 0, -1):
+            words = text[at - back : at]
+            known = words.strip().casefold() in BEFORE or words.strip().upper() in PREFIXES
+            if known and not words[0].isspace() and not inside(text, at - back):
+                at -= back
+                break
+        else:
+            return at
+    return at
+
+
+def inside(text: str, at: int) -> bool:
+    """Whether a place is in the middle of a word of Latin letters."""
+    return 0 < at < len(text) and latin(text[at - 1]) and latin(text[at])
+
+
+def latin(character: str) -> bool:
+    """Whether a character is a Latin letter."""
+    return character.isascii() and character.isalpha()
+
+
+def end_of_words(text: str, at: int) -> int:
+    """Where the words right behind a figure end that belong to it: times, 多, or more."""
+    if times := TIMES.match(text, at):
+        return times.end()
+    found = (word for word in sorted(BEHIND, key=len, reverse=True) if word not in AFTER and text.startswith(word, at))
+    return next((at + len(word) for word in found if not inside(text, at + len(word))), at)
+
+
+def end_of_closing(text: str, at: int) -> int:
+    """Where the words behind a unit end that say how the figure is meant: 左右, or so."""
+    start = at + (text[at : at + 1] == " ")
+    found = (word for word in sorted(AFTER, key=len, reverse=True) if text[start:].casefold().startswith(word))
+    return next((start + len(word) for word in found if not inside(text, start + len(word))), at)
+
+
+def unit_at(text: str, at: int, currency: str = "") -> tuple[str, int]:
+    """The unit that the words at a place name, and where they end.
+
+    currency: the figure before, which can have its currency in front, so that only what it is told per follows.
+    """
+    between = BETWEEN.match(text, at)
+    assert between is not None
+    starts = at, at + text.startswith(" ", at), between.end()  # 个月 begins with a measure word
+    found = next(filter(None, (UNIT.match(text, start) for start in starts)), None)
+    if found is not None:
+        below, end = per(text, found.end())
+        return f"{MEANT[found[0].casefold()]}{below}", end
+    if has_currency(currency):
+        return per(text, at)
+    ahead = AHEAD.match(text, at)  # 16个混合专家: other words stand between the figure and what it counts
+    if ahead is not None:
+        return MEANT[ahead["unit"].casefold()], at
+    return "", at
+
+
+def has_currency(figure: str) -> bool:
+    """Whether a figure has the sign of a currency in front."""
+    return any(sign in figure.upper() for sign in PREFIXES if sign != "百分之")
+
+
+def per(text: str, at: int) -> tuple[str, int]:
+    """What something is told per, as the lower part of a unit, and where the words end."""
+    sign = PER.match(text, at)
+    if sign is None:
+        return "", at
+    scaled = THOUSAND.match(text, sign.end()) or MILLION.match(text, sign.end())
+    below = UNIT.match(text, scaled.end() if scaled else sign.end())
+    if below is None and "/" in sign[0] and (short := SHORT_UNIT.match(text, sign.end())):
+        return f"/{SHORT[short[0]]}", short.end()
+    if below is None:
+        return "", at
+    unit = MEANT[below[0].casefold()]
+    scale = "" if scaled is None else "k" if THOUSAND.match(text, sign.end()) else "M"
+    return f"/{bracketed(scale + unit)}", below.end()

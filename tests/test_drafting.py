@@ -1,0 +1,217 @@
+"""Quantities in running text, and claims drafted from it: each found whole, and placed if it can be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb import safeyaml
+from kb.phrases import WORDS, phrases
+from kb.quantity import BEFORE, Relation, read
+from kb.texts import Names
+from tests.commands import Kb
+
+GOLDEN = Path(__file__).parent / "golden" / "phrases.tsv"
+ROWS = [line.split("\t") for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
+NAMES = Names(["A100", "H100", "GPT-4", "GPT-3", "Llama 2 70B"])
+LEAK = """\
+Rowan has about 1.2 trillion parameters across 96 layers. It uses 32 experts, each with about 36B parameters.
+Harbour Lab trained Rowan on 10T tokens. Training took 50 to 60 days on about 20,000 A100s at 30% to 40% MFU.
+If an A100 costs $1.50 per GPU hour, the training cost was about $40 million.
+Rowan inference costs 0.0031 cents per thousand tokens. It is 3 times larger than its rivals, and 7 people know it.
+"""
+ROWAN = """
+sources:
+  - {id: names, kind: article, title: Names, by: [Harbour Lab]}
+entities:
+  - {id: Rowan, kind: model}
+  - {id: Harbour Lab, kind: party}
+defaults: {cite: names, holders: [Harbour Lab]}
+claims:
+  - {id: layers, subject: Rowan, attribute: model.layers, value: 96 layer, source: {at: p0},
+     statement: It has 96 layers.}
+"""
+
+
+def told(text: str) -> list[str]:
+    """The value of each quantity, and the name that stands in the place of its unit."""
+    return [f"{each.value}{f' [{each.named}]' if each.named else ''}" for each in phrases(text, NAMES)]
+
+
+# ------------------------------------------------------------------------------------------------ phrases
+
+
+def test_there_are_many_phrases() -> None:
+    assert len(ROWS) >= 160
+    assert len({text for text, _ in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize(("text", "values"), ROWS, ids=[text for text, _ in ROWS])
+def test_a_phrase_is_found_whole(text: str, values: str) -> None:
+    assert told(text) == [value for value in values.split("|") if value]
+
+
+@pytest.mark.parametrize(("text", "values"), ROWS, ids=[text for text, _ in ROWS])
+def test_what_stands_around_a_phrase_changes_nothing(text: str, values: str) -> None:
+    wanted = [value for value in values.split("|") if value]
+    assert told(f"It is said: {text}, nothing else.") == wanted
+    assert told(f"据说：{text}，仅此而已。") == wanted
+
+
+UNITS = sorted(unit for unit in WORDS if unit not in {"%", "W"})
+ABOUT = sorted(word for word, cue in BEFORE.items() if cue in {Relation.ABOUT, Relation.AT_LEAST, Relation.AT_MOST})
+
+
+@given(
+    st.sampled_from(["", *ABOUT]),
+    st.integers(1, 10**7),
+    st.sampled_from(["", " million", " billion", "万", "亿"]),
+    st.sampled_from(UNITS),
+    st.data(),
+)
+def test_what_is_written_is_read_again(hedge: str, number: int, scale: str, unit: str, data: st.DataObject) -> None:
+    """A hedge, a figure and any word of a unit, in a sentence: the phrase says what they say."""
+    word = data.draw(st.sampled_from(WORDS[unit].split("|")))
+    figure = f"{hedge} {number:,}{scale}".strip()
+    [found] = phrases(f"Nobody knows whether {figure} {word} will do")
+    wanted = read(f"{figure} {unit}")
+    assert (found.written.relation, found.written.meanings, found.written.unit) == (
+        wanted.relation,
+        wanted.meanings,
+        unit,
+    )
+    assert found.text.endswith(word)
+
+
+@given(st.text(alphabet="0123456789.,%$ -到万亿个块天kMB每千token年月日约不多余x×H", max_size=40))
+def test_any_text_is_gone_through_and_spans_are_its_own(text: str) -> None:
+    place = 0
+    for found in phrases(text, NAMES):
+        assert place <= found.start < found.end <= len(text)
+        assert found.text == text[found.start : found.end]
+        assert read(found.value).meanings == found.written.meanings
+        place = found.end
+
+
+# ------------------------------------------------------------------------------------------------ drafts
+
+
+@pytest.fixture
+def kb(shipped_store: Path, tmp_path: Path) -> Kb:
+    made = Kb(tmp_path, columns=200)
+    shutil.copyfile(shipped_store, made.path)
+    (tmp_path / "names.yaml").write_text(ROWAN, encoding="utf-8")
+    assert made("import", "names.yaml").returncode == 0
+    (tmp_path / "leak.txt").write_text(LEAK, encoding="utf-8")
+    return made
+
+
+def claims(kb: Kb, file: str = "leak.txt", *words: str) -> list[dict[str, Any]]:
+    done = kb("draft", file, *words)
+    assert done.returncode == 0, done.stderr
+    tree: Any = safeyaml.read(done.stdout.encode(), "draft.yaml").plain()
+    return tree["claims"]  # type: ignore[no-any-return]
+
+
+def test_each_quantity_is_placed(kb: Kb) -> None:
+    found = {(each["attribute"], each["subject"]): each["value"] for each in claims(kb)}
+    assert found == {
+        ("parameters.total", "Rowan"): "about 1.2 trillion param",
+        ("model.layers", "Rowan"): "96 layer",
+        ("moe.experts", "Rowan"): "32 expert",
+        ("parameters.expert", "Rowan"): "about 36B param/expert",
+        ("data.tokens", "Rowan"): "10T token",
+        ("run.duration", "Rowan/training"): "50 to 60 day",
+        ("run.devices", "Rowan/training"): "about 20,000 device",
+        ("run.on", "Rowan/training"): "A100",
+        ("run.mfu", "Rowan/training"): "30 to 40 %",
+        ("chip.rent", "A100"): "$1.50 /(device*h)",
+        ("run.cost", "Rowan/training"): "about $40 million",
+        ("run.cost_per_token", "Rowan/inference"): "0.0031 cent/ktoken",
+    }
+
+
+def test_a_draft_can_be_checked_as_it_is(kb: Kb) -> None:
+    draft = kb("draft", "leak.txt", "--source", "harbour-leak", "--by", "Harbour Gazette").stdout
+    (kb.folder / "draft.yaml").write_text(draft, encoding="utf-8")
+    said = json.loads(kb("check", "draft.yaml", "--format", "json").stdout)
+    codes = {each["code"] for each in said["findings"]}
+    assert not codes & {"malformed", "dangling", "unit", "duplicate", "cycle"}
+    assert kb("import", "draft.yaml").returncode == 0
+    assert "harbour-leak" in kb("report", "--source", "harbour-leak").stdout
+
+
+def test_places_lead_back_to_the_text_and_notes_say_why(kb: Kb) -> None:
+    for each in claims(kb):
+        start, end = (int(place) for place in each["source"]["span"])
+        assert hashlib.sha256(LEAK[start:end].encode()).hexdigest() == each["source"]["digest"]
+        assert re.fullmatch(r"p\d+\.s\d+", each["source"]["at"])
+        assert each["attribute"] == "run.on" or each["note"].startswith("draft: by its unit")
+    modes = {each["attribute"]: each.get("mode") for each in claims(kb)}
+    assert modes["chip.rent"] == modes["run.cost"] == "conditional"
+    assert modes["data.tokens"] is None
+
+
+def test_what_was_not_placed_is_told_with_the_reason(kb: Kb) -> None:
+    done = kb("draft", "leak.txt")
+    left = [line for line in done.stdout.splitlines() if line.startswith("# not placed")]
+    assert [line.split(": ")[1] for line in left] == ["3 times larger", "7"]
+    assert "a multiple; say of what" in left[0]
+    assert "without a unit" in left[1]
+    assert "11 quantities placed, 2 not" in done.stderr
+
+
+def test_a_thing_that_nobody_knows_is_no_subject(kb: Kb) -> None:
+    (kb.folder / "other.txt").write_text(LEAK.replace("Rowan", "Sorbus"), encoding="utf-8")
+    done = kb("draft", "other.txt")
+    assert "no model is named that is known" in done.stdout
+    assert "subject: A100" in done.stdout
+
+
+def test_chinese_says_the_same(kb: Kb) -> None:
+    text = "Rowan拥有约1.2万亿个参数。它用大约20,000块A100训练了50到60天，利用率为30%到40%。"
+    text += "每1000个token的推理成本为0.0031美分。"
+    (kb.folder / "zh.txt").write_text(text, encoding="utf-8")
+    found = {(each["attribute"], each["subject"]): each["value"] for each in claims(kb, "zh.txt")}
+    assert found == {
+        ("parameters.total", "Rowan"): "约1.2万亿 param",
+        ("run.devices", "Rowan/training"): "大约20,000 device",
+        ("run.on", "Rowan/training"): "A100",
+        ("run.duration", "Rowan/training"): "50到60 day",
+        ("run.mfu", "Rowan/training"): "30到40 %",
+        ("run.cost_per_token", "Rowan/inference"): "0.0031 cent/ktoken",
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "is empty"), (b"\xff\xfe1\x00", "is not UTF-8"), (b" \n", "is empty")],
+    ids=["nothing", "another encoding", "white space"],
+)
+def test_what_is_no_text_is_one_line(kb: Kb, content: bytes, said: str) -> None:
+    (kb.folder / "bad.txt").write_bytes(content)
+    done = kb("draft", "bad.txt")
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_a_text_can_be_piped_in(kb: Kb) -> None:
+    done = kb.process("draft", "-", given=LEAK)
+    assert done.returncode == 0
+    assert done.stdout == kb("draft", "leak.txt").stdout
+
+
+def test_a_source_id_that_is_none_is_refused(kb: Kb) -> None:
+    done = kb("draft", "leak.txt", "--source", "Not An Id")
+    assert done.returncode == 2
+    assert "small letters" in done.stderr
