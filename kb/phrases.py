@@ -24,7 +24,7 @@ WORDS: Mapping[str, str] = {
     "device": "GPUs|GPU|TPUs|TPU|accelerators|accelerator|chips|chip|devices|device|卡|芯片|显卡|加速器",
     "s": "seconds|second|秒钟|秒",
     "min": "minutes|minute|分钟",
-    "h": "hours|hour|hrs|小时",
+    "h": "hours|hour|hrs|h|小时",
     "day": "days|day|天",
     "week": "weeks|week|周|星期",
     "month": "months|month|个月",
@@ -45,7 +45,9 @@ WORDS: Mapping[str, str] = {
     "W": "watts|watt|W|瓦",
     "kW": "kilowatts|kW|千瓦",
     "MW": "megawatts|MW|兆瓦",
+    "kW*h": "kilowatt-hours|kWh|千瓦时",
     "MW*h": "megawatt-hours|megawatt hours|MWh|兆瓦时",
+    "GW*h": "gigawatt-hours|GWh",
     "device*h": "GPU-hours|GPU hours|GPU hour|device-hours|device hours|chip-hours|TPU-hours|卡时|GPU小时",
     "word": "words|word|个单词",
     "sequence": "sequences|sequence|条序列",
@@ -55,9 +57,9 @@ MEANT = {word.casefold(): unit for unit, words in WORDS.items() for word in word
 LONGEST = sorted((word for words in WORDS.values() for word in words.split("|")), key=len, reverse=True)
 LATIN_END = re.compile(r"[A-Za-z]$")
 UNIT = re.compile(
-    "|".join(re.escape(word) + ("(?![A-Za-z])" if LATIN_END.search(word) else "") for word in LONGEST), re.IGNORECASE
+    "|".join(re.escape(word) + ("(?![A-Za-z0-9])" if LATIN_END.search(word) else "") for word in LONGEST), re.IGNORECASE
 )
-BETWEEN = re.compile(r"\s?-?(?:个|块|张|台|颗|片|枚|套|条)?的?\s?")  # a figure and its unit: a space, a measure word
+BETWEEN = re.compile(r"\s?[-x×]?(?:个|块|张|台|颗|片|枚|套|条)?的?\s?")  # a space, a measure word
 CLEAR = "|".join(each for each in UNIT.pattern.split("|") if len(each) > 1)  # 层 and 年 stand in many words
 AHEAD = re.compile(rf"(?:[\u4e00-\u9fff]{{1,6}}?|\s[A-Za-z-]{{4,12}}\s)(?=(?P<unit>{CLEAR}))", re.IGNORECASE)
 EVERY = re.compile(rf"每(?P<many>一?千|1,?000|一?百万|100万)?\s?个?(?P<unit>{UNIT.pattern})", re.IGNORECASE)
@@ -71,8 +73,17 @@ SHORT = {"s": "s", "sec": "s", "h": "h", "hr": "h"}  # what stands for a unit be
 SHORT_UNIT = re.compile(r"(?:sec|s|hr|h)(?![A-Za-z])")
 ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![A-Za-z])", re.IGNORECASE)
 GROUPS = re.compile(r"[0-9]{1,3}(?:([ .])[0-9]{3})(?:\1[0-9]{3})+(?![0-9])")  # 1 234 567: nobody knows what that is
+# What goes on to make another number of a figure, none that is read here: two thirds, 五分之一, 1.1^23, 2 1/4, 1,3.
+PARTS = "hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?"
+PARTS += "|(?:hundred|thousand|million|billion|trillion)ths?|twentieths?"
+GOES_ON = re.compile(
+    rf"[\s-]*(?:and\s)?(?:an?\s|[a-z]+[\s-])?(?:{PARTS})(?![a-z])|\s?(?:分之|又[0-9一二两三四五六七八九])|\s?[0-9]+/[0-9]"
+    r"|/[0-9]+(?![0-9,]*[kKM0])|\^|,[0-9]{1,2}(?![0-9])|\s(?:point|out of)\s|\s?[成折](?![本功为员立长果绩就分交熟叠])",
+    re.IGNORECASE,
+)
 CROSS = re.compile(r"[xX×][0-9]")
 GLUED = re.compile(r"[A-Za-z][-_]?$")
+DIGITS = frozenset("一二两三四五六七八九")
 MONEY = {"USD", "cent", "EUR", "CNY"}
 MOST_BEFORE = 24  # characters in which the words before a figure are looked for
 MOST_CUES = 3
@@ -108,6 +119,10 @@ def phrases(text: str, names: Names = NO_NAMES) -> Iterator[Phrase]:
         if (skipped := no_quantity(plain, figure)) > place:
             place = skipped
             continue
+        if more := GOES_ON.match(plain, figure.end):
+            after = found[number + 1] if found[number + 1 :] else figure
+            place = max(more.end(), after.end if after.start <= more.end() + 1 else 0)
+            continue
         made = Finder(text, plain, figure, found[number + 1 :], told_per(plain, figure.start, below)).phrase()
         if made is not None:
             place = made.end
@@ -116,13 +131,16 @@ def phrases(text: str, names: Names = NO_NAMES) -> Iterator[Phrase]:
 
 def no_quantity(text: str, figure: Figure) -> int:
     """Where digits end that stand in a word, an ordinal or a date: H100, 8x7B, 3rd, 2024; 0 if they do not."""
-    if not text[figure.start].isdigit():
-        return 0
+    if not text[figure.start].isdigit():  # 两三百万 is from two to three million, which is not read
+        both = text[figure.start] in DIGITS and text[max(figure.start - 1, 0)] in DIGITS and figure.start > 0
+        return figure.end if both else 0
     if date := DATE.match(text, figure.start) or GROUPS.match(text, figure.start):
         return date.end()
     if (year := YEAR.match(text, figure.start)) and unit_at(text, year.end()) == ("", year.end()):
         return year.end()
-    in_word = GLUED.search(text, max(figure.start - 2, 0), figure.start) or CROSS.match(text, figure.end)
+    priced = any(text[: figure.start].upper().endswith(sign) for sign in PREFIXES if sign.isalpha())  # USD115
+    glued = GLUED.search(text, max(figure.start - 2, 0), figure.start) and not priced
+    in_word = glued or CROSS.match(text, figure.end)
     return figure.end if in_word or ORDINAL.match(text, figure.end) else 0
 
 
@@ -162,6 +180,14 @@ class Finder:
 
     def phrase(self) -> Phrase | None:
         """The longest quantity that can be read; None if there is none."""
+        found = self.longest()
+        if found is None and self.start < self.figure.start:  # "from 5" announces a range that is none
+            self.start = self.figure.start
+            found = self.longest()
+        return found
+
+    def longest(self) -> Phrase | None:
+        """The longest quantity from where it starts."""
         for end, figure in (*self.ranges(), (self.figure.end, self.plain[self.start : self.figure.end])):
             behind = end_of_words(self.plain, end)
             for last in dict.fromkeys((behind, end)):
@@ -183,6 +209,8 @@ class Finder:
     def read(self, figure: str, end: int) -> Phrase | None:
         """The quantity of a figure that ends at a place, with the unit and the words behind it."""
         unit, last = unit_at(self.plain, end, currency=figure)
+        if has_currency(figure):
+            unit = unit.removeprefix("USD").removeprefix("EUR").removeprefix("CNY")  # $10 dollars
         if self.below and "/" not in unit and (unit in MONEY or (not unit and has_currency(figure))):
             unit = f"{unit}/{self.below}"
         closing = end_of_closing(self.plain, last)
@@ -200,7 +228,8 @@ class Finder:
 
 def signed(text: str, at: int) -> bool:
     """Whether a minus stands before a figure, and no dash between two."""
-    return text[max(at - 1, 0) : at] == "-" and (at == 1 or text[at - 2] in " (:=，、")
+    before = text[max(at - 1, 0) : at]
+    return before == "负" or (before == "-" and (at == 1 or text[at - 2] in " (:=，、"))
 
 
 def cues(text: str, at: int) -> int:
@@ -208,7 +237,7 @@ def cues(text: str, at: int) -> int:
     for _ in range(MOST_CUES):
         for back in range(min(MOST_BEFORE, at), 0, -1):
             words = text[at - back : at]
-            known = words.strip().casefold() in BEFORE or words.strip().upper() in PREFIXES
+            known = words.strip().rstrip("有为了").casefold() in BEFORE or words.strip().upper() in PREFIXES
             if known and not words[0].isspace() and not inside(text, at - back):
                 at -= back
                 break
@@ -238,7 +267,10 @@ def end_of_words(text: str, at: int) -> int:
 def end_of_closing(text: str, at: int) -> int:
     """Where the words behind a unit end that say how the figure is meant: 左右, or so."""
     start = at + (text[at : at + 1] == " ")
-    found = (word for word in sorted(AFTER, key=len, reverse=True) if text[start:].casefold().startswith(word))
+    behind = text[start : start + MOST_BEFORE].casefold()
+    if behind.startswith("上下文"):  # a context, and no 上下 (or so)
+        return at
+    found = (word for word in sorted(AFTER, key=len, reverse=True) if behind.startswith(word))
     return next((start + len(word) for word in found if not inside(text, start + len(word))), at)
 
 
