@@ -9,9 +9,10 @@ names, else the last one named before.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from kb.errors import KbError
 from kb.knowledge import Knowledge
@@ -137,11 +138,12 @@ class Drafter:
         placed: list[Proposal] = []
         unplaced: list[Unplaced] = []
         found = list(phrases(self.text, Names(self.names)))
+        starts, every = [each.start for each in found], list(self.named())
         for sentence in sentences(self.text):
             low, high = sentence.span
-            mine = [each for each in found if low <= each.start < high]
+            mine = found[bisect_left(starts, low) : bisect_left(starts, high)]
             self.stage = self.stage_of(self.plain[low:high].casefold())
-            named = list(self.named(low, high))
+            named = every[bisect_left(every, (low, "", "")) : bisect_left(every, (high, "", ""))]
             for number, phrase in enumerate(mine):
                 before, after = (
                     mine[number - 1].end if number else low,
@@ -179,9 +181,9 @@ class Drafter:
             "|".join(rf"(?<![A-Za-z0-9-]){re.escape(each)}(?![A-Za-z0-9]|-[0-9])" for each in longest) or "$^"
         )
 
-    def named(self, low: int, high: int) -> Iterator[Named]:
-        """The things that a part of the text names: where, of what kind, and which."""
-        for found in self.pattern.finditer(self.plain, low, high):
+    def named(self) -> Iterator[Named]:
+        """The things that the text names: where, of what kind, and which."""
+        for found in self.pattern.finditer(self.plain):
             entity = self.names[found[0]]
             yield found.start(), self.known.entities[entity].kind, entity
 
@@ -291,7 +293,13 @@ def holds(said: str, word: str) -> bool:
     """Whether a word stands in a sentence by itself; Chinese has no spaces."""
     if not word.isascii():
         return word in said
-    return re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", said) is not None
+    return word in said and alone(word).search(said) is not None
+
+
+@cache
+def alone(word: str) -> re.Pattern[str]:
+    """A word that is no part of a longer one."""
+    return re.compile(rf"(?<![a-z]){re.escape(word)}(?![a-z])")
 
 
 # ------------------------------------------------------------------------------------------------ as a claim file

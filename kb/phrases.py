@@ -7,6 +7,7 @@ the words behind it name. A figure that stands in a name (a chip, a model), in a
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -85,6 +86,7 @@ CROSS = re.compile(r"[xX×][0-9]")
 GLUED = re.compile(r"[A-Za-z][-_]?$")
 DIGITS = frozenset("一二两三四五六七八九")
 MONEY = {"USD", "cent", "EUR", "CNY"}
+LONGEST_SIGN = max(map(len, PREFIXES))
 MOST_BEFORE = 24  # characters in which the words before a figure are looked for
 MOST_CUES = 3
 
@@ -105,16 +107,18 @@ class Phrase:
 def phrases(text: str, names: Names = NO_NAMES) -> Iterator[Phrase]:
     """Every quantity of a text in its order.
 
-    >>> [found.value for found in phrases("about 25,000 GPUs for 90 to 100 days, at $1 per GPU hour")]
-    ['about 25,000 device', '90 to 100 day', '$1 /(device*h)']
+    >>> [found.value for found in phrases("about 3,400 GPUs for 20 to 25 days, at $3 per GPU hour")]
+    ['about 3,400 device', '20 to 25 day', '$3 /(device*h)']
     """
     plain = flat(text)
     found, place = list(figures(plain, names)), 0
     below = list(denominators(plain))
+    starts = [each.start for each in below]
     for number, figure in enumerate(found):
         if figure.start < place or figure.numeral is None:
             continue
-        if any(each.start <= figure.start < each.end for each in below):
+        before = below[bisect_right(starts, figure.start) - 1] if starts and starts[0] <= figure.start else None
+        if before is not None and figure.start < before.end:
             continue  # 每1000个token: what something is told per is no quantity of its own
         if (skipped := no_quantity(plain, figure)) > place:
             place = skipped
@@ -123,7 +127,9 @@ def phrases(text: str, names: Names = NO_NAMES) -> Iterator[Phrase]:
             after = found[number + 1] if found[number + 1 :] else figure
             place = max(more.end(), after.end if after.start <= more.end() + 1 else 0)
             continue
-        made = Finder(text, plain, figure, found[number + 1 :], told_per(plain, figure.start, below)).phrase()
+        made = Finder(
+            text, plain, figure, found[number + 1 : number + 2], told_per(plain, figure.start, before)
+        ).phrase()
         if made is not None:
             place = made.end
             yield made
@@ -138,7 +144,8 @@ def no_quantity(text: str, figure: Figure) -> int:
         return date.end()
     if (year := YEAR.match(text, figure.start)) and unit_at(text, year.end()) == ("", year.end()):
         return year.end()
-    priced = any(text[: figure.start].upper().endswith(sign) for sign in PREFIXES if sign.isalpha())  # USD115
+    before = text[max(figure.start - LONGEST_SIGN, 0) : figure.start].upper()
+    priced = any(before.endswith(sign) for sign in PREFIXES if sign.isalpha())  # USD115
     glued = GLUED.search(text, max(figure.start - 2, 0), figure.start) and not priced
     in_word = glued or CROSS.match(text, figure.end)
     return figure.end if in_word or ORDINAL.match(text, figure.end) else 0
@@ -159,10 +166,9 @@ def denominators(text: str) -> Iterator[Below]:
         yield Below(found.start(), found.end(), bracketed(scale + MEANT[found["unit"].casefold()]))
 
 
-def told_per(text: str, at: int, below: Sequence[Below]) -> str:
+def told_per(text: str, at: int, before: Below | None) -> str:
     """What the figure at a place is told per, if its clause has said so before it."""
-    last = next((each for each in reversed(below) if each.end <= at), None)
-    return "" if last is None or CLAUSE.search(text, last.end, at) else last.unit
+    return "" if before is None or CLAUSE.search(text, before.end, at) else before.unit
 
 
 def bracketed(unit: str) -> str:
