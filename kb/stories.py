@@ -156,8 +156,10 @@ class Stories:
         hits = within(windows, factors)
         for factor in hits:
             if mends := self._mends(scene, alike, factor):
-                likely = sum(chance(window, len(factors)) for window in windows) if len(hits) == 1 else 1.0
-                likely *= math.prod(self._beside(scene, alike, factor))
+                likely = 1.0
+                if len(hits) == 1:
+                    likely = sum(chance(window, len(factors)) for window in windows)
+                    likely *= math.prod(self._beside(scene, alike, factor))
                 yield Story(tuple(sorted(alike)), factor, factors[factor], min(likely, 1.0), mends)
 
     def _zeros(self, scene: Scene, suspect: int) -> Iterator[Story]:
@@ -192,7 +194,8 @@ class Stories:
         """Whether the network around a failure is possible with some claims moved, and that around each of them."""
         rest = self.evidence.rest
         around = {} if rest is None else {id(part): part for each in claims if (part := rest.around(each)) is not None}
-        views = {id(view.part): view for view in scene.views if rest is None or len(scene.views) == 1}
+        single = len(scene.views) == 1  # of several readings one is enough, and that one fits
+        views = {id(view.part): view for view in (scene.views if single else ())}
         views |= {
             key: View(part, frozenset(claim for claim in part.claims if self._believed(claim)))
             for key, part in around.items()
