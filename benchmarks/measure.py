@@ -24,7 +24,8 @@ from kb import checks
 from kb.bind import Bound, bind
 from kb.desk import Desk
 from kb.evidence import Evidence
-from kb.joint.clashes import Together
+from kb.joint.clashes import ACCUSED, Together
+from kb.joint.rest import Rest
 from kb.knowledge import collector_paused
 from kb.model import Certainty, Finding, Severity
 from kb.pipeline import Examination, derivations
@@ -108,6 +109,7 @@ def run(measured: Measured, store: Store) -> Examination:
             languages=given.languages,
             clashes=together.clashes,
             acquitted=together.acquitted,
+            rest=Rest(together.net, np.array([verdict not in ACCUSED for verdict in judged.verdict])),
             together=together.count,
         )
         measured.take("checks", lambda: checks.run(evidence))

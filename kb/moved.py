@@ -139,16 +139,26 @@ class Moving:
         rows, implied = self._resting
         spans = zip(np.searchsorted(rows, moved), np.searchsorted(rows, moved, "right"), strict=True)
         resting = np.unique(np.concatenate([moved, *(implied[start:end] for start, end in spans)]))
+        held = [(limit, cell) for limit in self.judged.limits.tolist() for cell in self._cells(limit, resting)]
+        if not held:
+            return (), ()
+        every = np.concatenate([cell for _, cell in held])
+        value, at = evaluator.value(every, np.ones(len(every))), 0
         beyond: list[int] = []
         within: set[int] = set()
-        for limit in self.judged.limits.tolist():
-            for cell in self._cells(limit, resting):
-                known = {self._beyond[row, limit] for row in cell.tolist() if (row, limit) in self._beyond}
-                if not out_of(evaluator, cell, limit).all():
-                    within |= known
-                elif not known and self._firm(evaluator, cell, limit):
-                    beyond.append(int(cell[0]))
+        for limit, cell in held:
+            mine, at = slice(at, at + len(cell)), at + len(cell)
+            known = {self._beyond[row, limit] for row in cell.tolist() if (row, limit) in self._beyond}
+            if not self._out(np.asarray(value.lo)[mine], np.asarray(value.hi)[mine], limit):
+                within |= known
+            elif not known and self._firm(evaluator, cell, limit):
+                beyond.append(int(cell[0]))
         return tuple(beyond), tuple(sorted(within))
+
+    def _out(self, least: Floats, most: Floats, limit: int) -> bool:
+        """Whether each of some values, with all rounding, is beyond what a definition allows."""
+        low, high = (float(each[limit]) for each in (self.table.columns.rows.lo, self.table.columns.rows.hi))
+        return bool(((least > high + SLACK * abs(high)) | (most < low - SLACK * abs(low))).all())
 
     def _cells(self, limit: int, resting: Ints) -> Iterator[Ints]:
         """What a definition holds something against: all readings of each that one of some rows is a reading of."""
@@ -178,12 +188,3 @@ class Moving:
         if weak or not self.table.every_reading(past):
             return False
         return not any(Excuses(evaluator).excused(row, limit) for row in rows.tolist())
-
-
-def out_of(evaluator: Evaluator, rows: Ints, limit: int) -> np.ndarray:
-    """Whether each row is beyond what a definition allows, with all rounding."""
-    value, stated = evaluator.value(rows, np.ones(len(rows))), evaluator.table.columns.rows
-    low, high = stated.lo[limit], stated.hi[limit]
-    return np.asarray(
-        (np.asarray(value.lo) > high + SLACK * abs(high)) | (np.asarray(value.hi) < low - SLACK * abs(low))
-    )

@@ -83,6 +83,8 @@ class Stories:
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self._wordings: dict[int, Wording] = {}
+        self._mended: dict[tuple[int, frozenset[int], float], int] = {}  # a word and zeros can mean the same
+        self._asked: dict[int, Scene] = {}  # by identity, so that no other scene gets it
 
     def of(self, failure: Group | Breach) -> list[Story]:
         """Every word that would explain a failure if it were another, and leave nothing else that fails."""
@@ -96,6 +98,7 @@ class Stories:
 
     def among(self, scene: Scene, suspects: Iterable[int]) -> list[Story]:
         """The stories of some suspects that explain the most; none if only zeros would explain it."""
+        self._asked[id(scene)] = scene
         mine = sorted(suspects)
         found = [story for suspect in mine for story in self._told(scene, suspect)]
         if found:
@@ -110,11 +113,13 @@ class Stories:
     def _scenes(self) -> dict[int, Scene]:
         """Where each failure is seen that does not only follow from another, by its identity."""
         found: Iterable[Group | Breach] = [*self.evidence.failures, *self.evidence.breaches]
-        return {
+        scenes = {
             id(each): Scene(self._claims(each), views, each)
             for each in found
             if self._is_firm(each) and (views := tuple(self._views(each)))
         }
+        self._fetch(scenes.values())
+        return scenes
 
     def _is_firm(self, failure: Group | Breach) -> bool:
         """Whether a failure is no consequence, rests on nothing weak, and is not near the border."""
@@ -177,7 +182,12 @@ class Stories:
 
     def _mends(self, scene: Scene, claims: frozenset[int], factor: float) -> int:
         """How many failures are none once some claims are divided by a factor; 0 if something fails then."""
-        by = -math.log(factor)
+        asked = id(scene), claims, factor
+        if asked not in self._mended:
+            self._mended[asked] = self._look(scene, claims, -math.log(factor))
+        return self._mended[asked]
+
+    def _look(self, scene: Scene, claims: frozenset[int], by: float) -> int:
         turned = self.evidence.moving.by({row: by for claim in claims for row in self.evidence.rows_of(claim)})
         if turned.breaks or not self._explains(scene, turned) or not self._fits(scene, claims, by):
             return 0
@@ -228,12 +238,25 @@ class Stories:
 
     def alike(self, scene: Scene, claim: int) -> frozenset[int]:
         """The claims around a failure that write the unit of one as it does, itself among them."""
-        claims, rest = self.evidence.columns.claims, self.evidence.rest
+        rest = self.evidence.rest
         parts = [*(view.part for view in scene.views), None if rest is None else rest.around(claim)]
         near = {each for part in parts if part is not None for each in part.claims}
-        mine = [each for each in near if claims.source[each] == claims.source[claim]]
+        mine = [each for each in near if self._kind(each) == self._kind(claim)]
         self.evidence.fetch(mine)
         return frozenset(each for each in mine if self.wording(each) == self.wording(claim)) | {claim}
+
+    def _kind(self, claim: int) -> tuple[int, str]:
+        """The source of a claim, and the unit of its attribute."""
+        claims = self.evidence.columns.claims
+        return int(claims.source[claim]), self.evidence.attributes[claims.attribute[claim]].unit
+
+    def _fetch(self, scenes: Iterable[Scene]) -> None:
+        """Looks up all claims whose wordings will be asked for, at once."""
+        wanted: set[int] = set()
+        for scene in scenes:
+            kinds = {self._kind(each) for each in scene.needed}
+            wanted |= {each for view in scene.views for each in view.part.claims if self._kind(each) in kinds}
+        self.evidence.fetch(wanted)
 
     def wording(self, claim: int) -> Wording:
         """How a claim writes its unit."""
