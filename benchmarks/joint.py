@@ -13,8 +13,7 @@ import platform
 import statistics
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -23,6 +22,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from benchmarks.bases import generate
+from benchmarks.measure import Measured
 from benchmarks.page import WIDTH, seconds, table
 from kb.desk import examine_claims
 from kb.joint.clashes import Clash, in_part
@@ -105,28 +105,9 @@ def template(shape: Shape) -> Template:
 # ------------------------------------------------------------------------------------------------ many parts
 
 
-@dataclass
-class Seconds:
-    """Seconds by part of the work, one figure for each run; and what was counted."""
-
-    taken: dict[str, list[float]] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def take(self, name: str, action: Callable[[], Result]) -> Result:
-        """What an action gives; its seconds are noted."""
-        start = perf_counter()
-        found = action()
-        self.taken.setdefault(name, []).append(perf_counter() - start)
-        return found
-
-    def median(self, name: str) -> float:
-        """Seconds of a part of the work."""
-        return statistics.median(self.taken[name])
-
-
-def many(claims: int, runs: int) -> Seconds:
+def many(claims: int, runs: int) -> Measured:
     """Contraction of all, the linear program on what passes it and has loops, and all about what does not fit."""
-    found = Seconds()
+    found = Measured(SIZE, {})
     made = parts(round(claims / SIZE / STYLE.stated), SIZE, INCONSISTENT)
     found.counts["claims"] = sum(len(part.claims) for part in made)
     found.counts["parts"] = len(made)
@@ -169,9 +150,9 @@ def explained(part: Part) -> Iterator[Clash]:
 # ------------------------------------------------------------------------------------------------ growth, and z3
 
 
-def grown(size: int) -> Seconds:
+def grown(size: int) -> Measured:
     """The work on single parts of a size."""
-    found = Seconds()
+    found = Measured(SIZE, {})
     for part in parts(EACH, size, 2):
         engines = Engines(part)
         fits = found.take("contraction", part.possible)
@@ -182,9 +163,9 @@ def grown(size: int) -> Seconds:
     return found
 
 
-def beside_z3(errors: bool) -> Seconds:
+def beside_z3(errors: bool) -> Measured:
     """Both engines on the same parts of the usual size: whether all can be true."""
-    found = Seconds()
+    found = Measured(SIZE, {})
     for part in parts(ASKED * (1 if errors else 2), SIZE, 1 if errors else ASKED * 4):
         found.take("ours", Engines(part).possible)
         answer = found.take("z3", lambda: can_be_true(part))  # noqa: B023
@@ -233,7 +214,7 @@ def page(claims: int, runs: int) -> str:
     return "\n".join([heading(whole, runs), first(whole), fourth(claims), second(), third()])
 
 
-def heading(whole: Seconds, runs: int) -> str:
+def heading(whole: Measured, runs: int) -> str:
     """What was measured, and on what."""
     text = (
         f"Written by `python -m benchmarks.joint --write docs/joint.md`: one core, Python {platform.python_version()}, "
@@ -245,7 +226,7 @@ def heading(whole: Seconds, runs: int) -> str:
     return f"# Claims examined together: how fast\n\n{textwrap.fill(text, WIDTH)}\n"
 
 
-def first(whole: Seconds) -> str:
+def first(whole: Measured) -> str:
     """Everything, part by part of the work."""
     c = whole.counts
     rows = [
@@ -259,7 +240,7 @@ def first(whole: Seconds) -> str:
             f"conflicts, proofs, stretches, corrections of the {c['dead'] + c['unfit']:,} others",
             seconds(whole.median("corrections")),
         ],
-        ["everything (aim 15)", seconds(sum(map(whole.median, whole.taken)))],
+        ["everything (aim 15)", seconds(sum(map(whole.median, whole.seconds)))],
     ]
     text = (
         f"Contraction finds something against {c['dead']:,} parts, the linear program against {c['unfit']:,} more; "
@@ -296,7 +277,7 @@ def second() -> str:
         made[size] = grown(size)
     rows = []
     for name in ("contraction", "linear program", "corrections"):
-        figures = [each.median(name) * 1e3 if name in each.taken else math.nan for each in made.values()]
+        figures = [each.median(name) * 1e3 if name in each.seconds else math.nan for each in made.values()]
         growth = math.log(figures[-1] / figures[-2]) / math.log(SIZES[-1] / SIZES[-2])
         rows.append([name, *(f"{figure:.3g}" for figure in figures), f"{growth:.2f}"])
     head = ["milliseconds a part", *(f"{size:,}" for size in SIZES), "growth"]
@@ -311,7 +292,7 @@ def third() -> str:
         tell(f"z3, {name}")
         found = beside_z3(errors)
         ours, other = found.median("ours") * 1e3, found.median("z3") * 1e3
-        count = len(found.taken["z3"])
+        count = len(found.seconds["z3"])
         rows.append(
             [name, f"{count}", f"{ours:.3g}", f"{other:.3g}", f"{other / ours:.0f}", str(found.counts["gave up"])]
         )
