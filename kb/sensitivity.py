@@ -17,6 +17,7 @@ from kb import figures
 from kb.checks.bound import nearest as closest
 from kb.evidence import Evidence
 from kb.interval import SLACK, Interval
+from kb.joint.clashes import Clash
 from kb.marks import Relation
 from kb.pipeline import Examination
 from kb.repairs import needed
@@ -192,10 +193,28 @@ def text(examination: Examination, claim: int) -> Iterator[str]:
         yield f"  nothing that is stated can be compared with it: {examination.why(claim)}"
     for each in found:
         yield from lines(evidence, each)
-    clashes = [clash for clash in evidence.clashes if claim in clash.claims]
-    for clash in clashes:
-        names = sorted(evidence.id_of(other) for other in clash.claims if other != claim)
-        yield f"  it cannot be true together with {', '.join(names)} (kb report says by how much, kb explain why)"
+    for clash in clashes_of(evidence, claim):
+        yield "  cannot all be true together, though each fits alone:"
+        for other, factor in turns(clash):
+            attribute = evidence.attributes[evidence.columns.claims.attribute[other]].id
+            turned = "no change of it alone is enough" if factor is None else f"fits at {change(factor)}"
+            yield f"    {turned}: {attribute} {evidence.quoted(other)}"
+
+
+def clashes_of(evidence: Evidence, claim: int) -> list[Clash]:
+    """The sets of claims that cannot all be true, of which a claim is one."""
+    return [clash for clash in evidence.clashes if claim in clash.claims]
+
+
+def turns(clash: Clash) -> list[tuple[int, float | None]]:
+    """Each claim of a clash with the factor nearest to 1 by which it alone would end it, the nearest first."""
+    found: list[tuple[int, float | None]] = []
+    for claim in clash.claims:
+        statement = next(each for each in clash.part.statements if each.claim == claim)
+        left = clash.needed(claim)
+        apart = None if left is None else max(left[0] - statement.high, 0.0) + min(left[1] - statement.low, 0.0)
+        found.append((claim, math.exp(apart) if apart else None))
+    return sorted(found, key=lambda each: (math.inf if each[1] is None else abs(math.log(each[1])), each[0]))
 
 
 def lines(evidence: Evidence, found: Answer) -> Iterator[str]:
@@ -248,7 +267,8 @@ def data(examination: Examination, claim: int) -> dict[str, Any]:
             for each in answers(examination, claim)
         ],
         "clashes": [
-            sorted(evidence.id_of(each) for each in clash.claims) for clash in evidence.clashes if claim in clash.claims
+            [{"claim": evidence.id_of(each), "turn": factor} for each, factor in turns(clash)]
+            for clash in clashes_of(evidence, claim)
         ],
     }
 

@@ -123,6 +123,23 @@ def test_a_sum_answers_by_shares(asked: Asked) -> None:
     assert any(each == pytest.approx(wanted) for each in slopes), slopes
 
 
+def test_of_claims_that_cannot_all_be_true_each_change_is_told_that_would_end_it(asked: Asked) -> None:
+    """Moved by what is told, the set can be true; moved half as far it cannot."""
+    text = (Path(__file__).parent / "examples" / "joint.yaml").read_text(encoding="utf-8")
+    asked.given(text)
+    said = " ".join(asked.kb("sensitivity", "harbour-note:bought").stdout.split())
+    assert "cannot all be true together, though each fits alone" in said
+    [clash] = asked.json("sensitivity", "harbour-note:bought")["clashes"]
+    turns = {each["claim"].partition(":")[2]: each["turn"] for each in clash}
+    assert {"devices", "days", "time", "bought", "price"} >= turns.keys()
+    assert turns["bought"] > 1
+    for share, ends in ((1.01, True), (0.5, False)):
+        value = 18.5 * turns["bought"] ** share
+        found = asked.json("whatif", "--set", f"harbour-note:bought={value:.6f} million USD")
+        gone = [each["code"] for each in found["vanishes"] if each["code"] == "joint"]
+        assert bool(gone) is ends
+
+
 def test_what_nothing_checks_says_so_in_one_line(asked: Asked) -> None:
     asked.given(COST)
     done = asked.kb("sensitivity", "chip")
