@@ -67,7 +67,8 @@ def correction(
     conflicts: list[frozenset[Hashable]] = []
 
     def clash(words: Sequence[Hashable]) -> frozenset[Hashable] | None:
-        found = find([each for word in words for each in together[word]])
+        # another name than that of the mapping: Python 3.12.1 and 3.13.0 take one for the other in the next line
+        found = find([each for said in words for each in together[said]])
         return None if found is None else frozenset(word[each] for each in found)
 
     def opened(words: Iterable[Hashable]) -> frozenset[T]:
