@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kb.answers import Answers
-from kb.errors import a, did_you_mean
+from kb.answers import Answers, line_of
+from kb.calculations import parsed
+from kb.errors import Unreadable, a, did_you_mean
 from kb.knowledge import Knowledge
 from kb.model import Claim, Entity, Firmness, Mode, Names, Noun, Severity, Standing, ValueKind, Word
 from kb.records import MEND, Fault, among, excerpt, listed, noun, plain
@@ -92,6 +93,9 @@ class Reader:
         if claim is not None and attribute is not None and claim.value.kind is ValueKind.QUANTITY:
             with draft:
                 self.answers.examine(claim, attribute, draft["value"])
+        if claim is not None and claim.working is not None:
+            with draft:
+                self.working(claim, claim.working, draft["working"].place)
         kept = True
         for fault in draft.faults:
             fault.claims = (id_,) if (id_ := draft.text("id")) else ()
@@ -204,6 +208,17 @@ class Reader:
         for fault in draft.faults if foreign else ():
             if fault.severity is Severity.WARNING:  # tables name many things that nobody needs to know
                 fault.severity = Severity.NOTE
+
+    @staticmethod
+    def working(claim: Claim, working: str, place: Place) -> None:
+        """Raises Fault for a calculation that cannot be read, or that gives what is no figure."""
+        if claim.value.kind is not ValueKind.QUANTITY:
+            found = f"a calculation {excerpt(working)} beside a value that is no figure"
+            raise Fault(place, (found, "expected it beside the figure that it gives", "delete it"))
+        try:
+            parsed(working)
+        except Unreadable as error:
+            raise Fault(place, line_of(error)) from None
 
     def claim(self, draft: Draft, defaults: Defaults) -> Claim | None:
         """The claim, if its fields are what the type asks for and its source is known."""

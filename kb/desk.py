@@ -122,7 +122,16 @@ class Desk:
         found = self.store.columns()
         languages = {number: self.frame.sources[name].language for number, name in enumerate(found.source_ids)}
         rests, sources, loose = self.store.rests(), self.frame.sources, loose_ends(self.store.loose())
-        knowing = Knowing(self.store, self.frame.units, languages, loose, rests, sources=sources, find=self._find)
+        knowing = Knowing(
+            self.store,
+            self.frame.units,
+            languages,
+            loose,
+            rests,
+            sources=sources,
+            find=self._find,
+            workings=self.store.workings(),
+        )
         return accepting.judged(examine(found, knowing, self.store.watch), self.store.acceptances())
 
     def _find(self, name: str) -> tuple[str, ...]:
@@ -214,6 +223,7 @@ def examine_claims(
             len(corpus.new.claims) if corpus else 0,
             knowledge.sources,
             knowledge.find,
+            [(at, claim.working, claim.value.text) for at, claim in enumerate(claims) if claim.working is not None],
         ),
         watch,
     )

@@ -30,6 +30,7 @@ from kb.texts import printed
 from kb.units import Units
 from kb.verdicts import BORDERLINE, Breach, Group, Judged, Result
 from kb.vocabulary import Attribute, Vocabulary
+from kb.worked import Worked
 
 PRINTED, COUNTED = 3, 6  # digits of a figure, and of a number of things
 
@@ -103,6 +104,7 @@ class Evidence:
     together: int = 0  # how many claims were looked at together
     alone: Mapping[str, str] = field(default_factory=dict)  # derivations that were not, and why
     trouble: Mapping[str, Sequence[int]] = field(default_factory=dict)  # why an engine gave up, and on which claims
+    worked: Worked = field(default_factory=Worked)  # calculations that sources print, done again
     rest: Rest | None = None  # the network, asked for one claim at a time
     texts: dict[int, Claim] = field(default_factory=dict)  # claims looked up so far
     ids: dict[int, str] = field(default_factory=dict)  # of claims whose ids were looked up so far

@@ -22,7 +22,20 @@ QUOTED = re.compile(r'[",\r\n]|^[=+\-@\s]|\s$')
 
 CLAIM = [
     *("id", "verdict", "subject", "attribute", "value", "complete", "announced", "than", "scope", "inferred"),
-    *("mode", "firmness", "standing", "slack", "holders", "cite", "at", "span", "digest", "rests_on", "note"),
+    *(
+        "mode",
+        "firmness",
+        "standing",
+        "slack",
+        "holders",
+        "cite",
+        "at",
+        "span",
+        "digest",
+        "rests_on",
+        "working",
+        "note",
+    ),
     "statement",
 ]
 FOUND = [*CLAIM[:-1], "matched", "statement"]
@@ -69,6 +82,7 @@ def said(claim: Claim, verdict: str, **more: str) -> Record:
         "span": "-".join(map(str, source.span or ())),
         "digest": source.digest or "",
         "rests_on": ", ".join(f"{rest.claim} as {rest.role.value}" for rest in claim.rests_on),
+        "working": claim.working or "",
         "note": claim.note or "",
         **more,
         "statement": claim.statement,

@@ -250,6 +250,9 @@ class Claim(Noun):
     rests_on: Annotated[tuple[Rest, ...], Field(max_length=MAX_LIST)] = ()
     standing: Standing | None = None
     slack: Annotated[float, Field(gt=1, le=1000, allow_inf_nan=False)] | None = None
+    working: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)] | None = (
+        None  # the calculation that the source prints for its value
+    )
     note: Text | None = None
 
     @model_validator(mode="after")

@@ -29,6 +29,7 @@ from kb.rowtable import NONE
 from kb.units import Units
 from kb.verdicts import involved_in, judge
 from kb.watching import Watch, unwatched
+from kb.worked import rejudge, worked
 
 LATER = {
     "retellings": "what a retelling changed (drift)",
@@ -74,6 +75,7 @@ class Knowing:
     read: int = 0  # claims just read from files
     sources: Mapping[str, Source] = field(default_factory=dict)
     find: Callable[[str], Sequence[str]] = lambda name: ()  # the entities that a name can mean, in any language
+    workings: Sequence[tuple[int, str, str]] = ()  # claims with the calculations that are printed for their values
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ class Examination:
             rows = np.concatenate([lot.past.ravel(), lot.slots[:, -1]])
             rows = rows[(rows >= 0) & (rows < self.evidence.table.stated)]
             found[self.evidence.table.claim[rows]] = True
+        found[[*self.evidence.worked.redone, *self.evidence.worked.drawn]] = True
         return found
 
     @property
@@ -152,6 +155,7 @@ class Examination:
         past = [lot.past.ravel() for lot in lots if not lot.implying] or [np.empty(0, np.int64)]
         rows = np.unique(np.concatenate(past))
         compared = {int(claim) for claim in self.evidence.table.claim[rows[rows >= 0]]}
+        compared |= {*self.evidence.worked.redone, *self.evidence.worked.drawn}
         compared |= {claim for breach in self.evidence.breaches for claim in (breach.claim, *breach.inputs)}
         mine = [int(n) for n in np.flatnonzero(self.numeric) if self.evidence.claim(int(n)).id in claims]
         return sum(number in compared for number in mine), len(mine)
@@ -308,6 +312,8 @@ def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Exa
         judged = judge(bind(columns, derivations(), watch))
         sift(judged)
         together = Together(judged)
+        found = worked(judged, knowing.workings, knowing.rests)
+        rejudge(judged, found)
         evidence = Evidence(
             judged,
             knowing.library,
@@ -323,6 +329,7 @@ def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Exa
             together.count,
             together.net.alone,
             together.trouble,
+            found,
             Rest(together.net, np.array([verdict not in ACCUSED for verdict in judged.verdict])),
         )
         ran = checks.run(evidence, watch)

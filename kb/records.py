@@ -258,6 +258,7 @@ FIELDS = {  # what a field is, and how it is written
     "names": ("lists of names by language", "{en: [...]}"),
     "links": ("links, each with where it leads", "{link: ...}"),
     "own": ("keys with their values", "{key: ...}"),
+    "working": ("the calculation that the source prints for the value", ""),
     "title": ("what it is called", ""),
     "kind": ("of what kind it is", ""),
     "meaning": ("what it means, in a sentence", ""),

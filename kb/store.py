@@ -266,6 +266,17 @@ class Store:
             )
             return found
 
+    def workings(self) -> list[tuple[int, str, str]]:
+        """The claims that a source prints a calculation for, each with that and with its value."""
+        with self._reading() as db:
+            found: list[tuple[int, str, str]] = answers(
+                db,
+                "SELECT l.number, json_extract(r.body, '$.working') AS working, json_extract(r.body, '$.value.text') "
+                f"FROM {CURRENT} WHERE l.part = 'claim' AND instr(r.body, '\"working\":\"') > 0 "
+                "AND working IS NOT NULL ORDER BY l.number",
+            )
+            return found
+
     def loose(self) -> list[tuple[str, str]]:
         """The claims that rest on one that is not there, each with its id."""
         with self._reading() as db:

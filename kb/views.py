@@ -173,6 +173,7 @@ def claim_text(examination: Examination, number: int, width: int, originals: Ori
         "sentence": originals.sentence(claim.source),
         "rests on": ", ".join(f"{rest.claim} ({rest.role.value})" for rest in claim.rests_on),
         "standing": claim.standing.value if claim.standing else "",
+        "worked out": f"{claim.working} = {claim.value.text}" if claim.working else "",
         "note": claim.note or "",
     }
     for label, text in fields.items():

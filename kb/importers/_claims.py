@@ -22,7 +22,7 @@ from kb.vocabulary import Attribute, Type
 OBLIGATORY = ("id", "statement", "subject", "attribute", "value", "holders")
 ELSEWHERE = ("cite", "at", "span", "digest")  # where it stands in the source
 WHOLE = ("complete", "announced")  # whether the terms of a value are all, and how many there are
-OPTIONAL = ("than", "mode", "firmness", "standing", "slack", "note", "inferred", "rests_on", *WHOLE)
+OPTIONAL = ("than", "mode", "firmness", "standing", "slack", "note", "inferred", "rests_on", "working", *WHOLE)
 KIND = "kind"  # of the subject, should nobody know it
 NAMES = (*OBLIGATORY, KIND, *OPTIONAL, *ELSEWHERE)
 OURS = ("verdict", "matched")  # what a listing says beside a claim: Claimcheck's own words, no claim of anybody

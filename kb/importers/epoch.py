@@ -15,12 +15,14 @@ from typing import Any
 
 from kb import corpus
 from kb.importers import _workings as workings
+from kb.importers._echoes import NAMED, other_figure
 from kb.importers._models import Models, one_line
-from kb.importers._notes import TOKEN, counted_in, has_experts, speaks_of_experts
+from kb.importers._notes import TOKEN, counted_in, has_experts, size, speaks_of_experts
+from kb.importers._reckoned import gives, reckoned
 from kb.importers._records import claim_file, in_order, numbered, parts, position, record, source_id
 from kb.importers._table import Cell, Row, Table
 from kb.knowledge import Corpus, Knowledge, Trouble
-from kb.model import Mode, Severity
+from kb.model import Mode, Role, Severity
 from kb.records import Fault
 from kb.safeyaml import Node
 from kb.watching import Watch, unwatched
@@ -32,6 +34,7 @@ MODES = {"likely": Mode.ESTIMATE, "speculative": Mode.ESTIMATE}  # "Confident", 
 SPECULATIVE = {"firmness": "hedged", "slack": 30}
 HOURS = (1.0, 24.0, 168.0, 730.5)  # in an hour, a day, a week, a month
 BARE = re.compile(r"[\d.]\S*")  # a figure without words of its own
+LEAST_RESIDUE, MOST_DIGITS, RESIDUE = 12, 8, 1e-9  # characters, digits of what is left, relative size of what is not
 ZERO = re.compile(r"0+(?:\.0*)?|\.0+")
 
 
@@ -48,10 +51,23 @@ class Column:
     notes: str = ""  # the column that tells how the figure came about
     run: bool = False  # said of the training run, not of the model
     scope: dict[str, str] = field(default_factory=dict)
+    counted: tuple[str, ...] = ()  # what may stand behind a result in the notes that is one of this column
+
+    @property
+    def reckoned(self) -> str:
+        """The attribute of calculations that give such a quantity."""
+        return f"{self.attribute}.reckoned"
 
 
 PARAMETERS = Column(
-    "parameters", ("Parameters",), "parameters.total", "param", "has", "parameters", notes="Parameters notes"
+    "parameters",
+    ("Parameters",),
+    "parameters.total",
+    "param",
+    "has",
+    "parameters",
+    notes="Parameters notes",
+    counted=("parameters", "parameter", "params", "param", "weights"),
 )
 COMPUTE = Column(
     "compute",
@@ -62,6 +78,7 @@ COMPUTE = Column(
     "FLOP to train",
     notes="Training compute notes",
     scope={"stage": "training"},
+    counted=("FLOP",),
 )
 FINETUNING = Column(
     "finetune",
@@ -72,10 +89,12 @@ FINETUNING = Column(
     "FLOP to train from its base model",
     notes="Finetune compute notes",
     scope={"stage": "training", "base": "excluded"},
+    counted=("FLOP",),
 )
 SIZES = ("Training dataset size (datapoints)", "Training dataset size (total)", "Training dataset size")
-TOKENS = Column("data", SIZES, "data.tokens", "token", "has training data of", "tokens", notes="Dataset size notes")
-ITEMS = Column("data", SIZES, "data.items", "item", "has training data of", "data points", notes="Dataset size notes")
+DATA = ("data", SIZES), "has training data of", "Dataset size notes"
+TOKENS = Column(*DATA[0], "data.tokens", "token", DATA[1], "tokens", notes=DATA[2], counted=("tokens", "token"))
+ITEMS = Column(*DATA[0], "data.items", "item", DATA[1], "data points", notes=DATA[2], counted=("",))  # without a word
 EPOCHS = Column("epochs", ("Epochs",), "data.epochs", "", "went over its data", "times")
 BATCH = Column(
     "batch", ("Batch size",), "batch.tokens", "token/step", "takes in", "tokens a step", notes="Batch size notes"
@@ -89,6 +108,7 @@ TIME = Column(
     "hours",
     notes="Training time notes",
     run=True,
+    counted=("hours", "hour", "h"),
 )
 DEVICES = Column("devices", ("Hardware quantity",), "run.devices", "device", "was trained on", "devices", run=True)
 SHARE = Column(
@@ -177,13 +197,45 @@ class Import:
             elif column is not DEVICES or not ZERO.fullmatch(cell.text):  # there 0 means "not recorded"
                 doubts = SPECULATIVE if word == "speculative" and column in ESTIMATED else {}
                 figure = quantity(row, column, cell)
-                self.claim(row, cell, figure, mode=mode, scope=column.scope, **doubts)
+                sums = self.sums(row, column, cell, mode)
+                self.claim(row, cell, figure, mode=mode, scope=column.scope, rests_on=sums, **doubts)
+                self.noted(row, column, cell, mode)
         if (day := row.find(["Publication date"])) is not None:
             said = f"was made public on {one_line(day.text)}"
             self.claim(row, day, Said("released", "model.released", day.text, said))
         self.chips(row)
         self.bases(row)
         self.experts(row)
+
+    def sums(self, row: Row, column: Column, cell: Cell, mode: Mode | None) -> list[dict[str, str]]:
+        """The calculations in the notes of a column, each as a claim; and how the column rests on them."""
+        notes = row.find([column.notes]) if column.notes and column.counted else None
+        if notes is None:
+            return []
+        value = size(cell.text)
+        found = reckoned(notes.text, value, column.counted, column.unit)
+        words = [f"{column.word}-sum{number if number > 1 else ''}" for number in range(1, len(found) + 1)]
+        for word, each in zip(words, found, strict=True):
+            phrase = f"{column.saying} {one_line(each.value)} by a calculation in its notes"
+            said = Said(word, column.reckoned, each.value, phrase, column.run)
+            self.claim(row, notes, said, mode=mode, working=each.working)
+        if found and value and gives(value, found):
+            role = Role.COMPUTED_FROM
+        elif column is COMPUTE and len(found) == 1 and row.find(["Base model"]) is None:
+            role = Role.EVIDENCE  # it may be of a part of the training, or of another estimate
+        else:
+            return []
+        return [{"claim": f"r{row.number}.{word}", "as": role.value} for word in words]
+
+    def noted(self, row: Row, column: Column, cell: Cell, mode: Mode | None) -> None:
+        """The figure that notes print for a column in the place of its own, if a slip of the pen lies between them."""
+        notes = row.find([column.notes] if column.notes else ["Training time notes", "Training compute notes"])
+        if notes is None or column.unit not in NAMED:
+            return
+        if (other := other_figure(column.unit, cell.text, notes.text, row.words())) is not None:
+            phrase = f"{column.saying} {other} by its notes"
+            said = Said(f"{column.word}-noted", column.attribute, other, phrase, column.run)
+            self.claim(row, notes, said, mode=mode, scope=column.scope)
 
     def chips(self, row: Row) -> None:
         """On which chips the model was trained, each by its whole name; one that nobody knows stays a name."""
@@ -271,9 +323,25 @@ def counts_tokens(row: Row, column: Column) -> bool:
 
 def quantity(row: Row, column: Column, cell: Cell) -> Said:
     """A figure in its digits, with the hedge that its notes ask for."""
-    text = hedge(row, column, cell) + cell.text
+    text = hedge(row, column, cell) + without_residue(cell.text)
     phrase = f"{column.saying} {one_line(text).removesuffix('.0')} {column.what}"
     return Said(column.word, column.attribute, f"{text} {column.unit}".rstrip(), phrase, column.run)
+
+
+def without_residue(text: str) -> str:
+    """A figure without what sums of floats, or a mark that tells it from others, leave in its last digits.
+
+    >>> without_residue("56000000001.00008"), without_residue("2.9599999999999996e+25"), without_residue("1.234567")
+    ('5.6e+10', '2.96e+25', '1.234567')
+    """
+    if len(text) < LEAST_RESIDUE or not BARE.fullmatch(text):
+        return text
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    short = (f"{value:.{digits}e}" for digits in range(MOST_DIGITS))
+    return next((each for each in short if value and abs(float(each) / value - 1) < RESIDUE), text)
 
 
 def hedge(row: Row, column: Column, cell: Cell) -> str:

@@ -181,14 +181,14 @@ class Writer:
             return TOGETHER
         if verdict is Verdict.IMPOSSIBLE:
             return "IMPOSSIBLE"
-        off = verdict is Verdict.OFF and finding.code == "recompute"
+        off = verdict is Verdict.OFF and finding.code in {"recompute", "calculation"}
         if off and math.isfinite(factor := asserted_slip(finding) or finding.factor or math.inf):
             return f"OFF BY {times(max(factor, 1 / factor))}{SLIP if asserted_slip(finding) else ''}"
         return "CANNOT BE AS WRITTEN" if finding.severity is Severity.ERROR else "CONFLICTS"
 
     def verdict(self, finding: Finding) -> Verdict | None:
         """The verdict of the claim that a finding is first of all about."""
-        if finding.code not in {"bound", "recompute"} or not finding.claims:
+        if finding.code not in {"bound", "recompute", "calculation"} or not finding.claims:
             return None
         number = self.examination.evidence.numbers.get(finding.claims[0])
         return self.examination.verdicts[number] if number is not None else None
@@ -252,9 +252,30 @@ class Writer:
             seen.add(key)
             if len(entries) < MOST_HOLDS:
                 entries.append(self.checked(member, f"{said}; {notices}"))
+        for claim, text in self.worked_out():
+            seen.add((claim, text))
+            if len(entries) < MOST_HOLDS:
+                entries.append(Entry(text, next(self.numbers)))
         if len(seen) > MOST_HOLDS:
             entries.append(Entry(f"and {len(seen) - MOST_HOLDS} more (kb list --verdict holds{options})"))
         return Section("HOLDS", tuple(entries))
+
+    def worked_out(self) -> Iterator[tuple[int, str]]:
+        """The calculations that sources print and that give what they say, and the claims that one of them gives."""
+        evidence = self.examination.evidence
+        worked = evidence.worked
+        fits = {claim: worked.words[claim] for claim, again in worked.redone.items() if again.stretch <= 1}
+        fits |= {
+            claim: "; ".join(f"{worked.words[base]} = {evidence.claim(base).value.text}" for base in one.bases)
+            for claim, one in worked.drawn.items()
+            if one.stretch <= 1
+        }
+        ordinary = self.examination.ordinary
+        mine = [claim for claim in fits if ordinary[claim] and self.examination.verdicts[claim] in SOUND]
+        evidence.fetch(mine)
+        for claim in mine:
+            what = f"{evidence.claim(claim).attribute} {evidence.quoted(claim)}"
+            yield claim, f"{what}: the calculation that is printed for it gives it, {fits[claim]}"
 
     def checked(self, member: int, text: str) -> Entry:
         """One comparison that fits, with its arithmetic."""

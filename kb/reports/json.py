@@ -146,6 +146,7 @@ def claim_entry(examination: Examination, number: int, *, rest: bool = True) -> 
         "span": list(claim.source.span) if claim.source.span else None,
         "digest": claim.source.digest,
         "rests_on": [{"claim": rest.claim, "as": rest.role.value} for rest in claim.rests_on],
+        "working": claim.working,
         "standing": claim.standing.value if claim.standing else None,
         "verdict": examination.verdicts[number].value,
         "reason": reason,

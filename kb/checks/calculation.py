@@ -1,0 +1,96 @@
+"""Calculation: what a source prints as worked out, done again; and what is computed from it, set beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from kb import figures
+from kb.evidence import Case, Evidence, Looked, Why
+from kb.interval import Interval
+from kb.marks import check
+from kb.model import Certainty, Explanation, Resolution, Severity, Step
+from kb.redoing import NEAR, Redone, slips_of_the_pen
+from kb.texts import printed
+from kb.worked import BEYOND, Drawn
+
+MOST_QUOTED = 160  # characters
+
+
+@check
+def calculation(evidence: Evidence) -> Iterator[Case | Looked]:
+    """A calculation that a source prints does not give what it says, or not what is computed from it."""
+    worked = evidence.worked
+    yield Looked(len(worked.redone) + len(worked.drawn))
+    off = {claim: again for claim, again in worked.redone.items() if again.stretch > BEYOND}
+    apart = {claim: one for claim, one in worked.drawn.items() if one.stretch > BEYOND}
+    evidence.fetch({*off, *apart, *(base for one in apart.values() for base in one.bases)})
+    for claim, again in off.items():
+        yield _miscalculated(evidence, claim, again)
+    for claim, one in apart.items():
+        yield _apart(evidence, claim, one)
+
+
+def _miscalculated(evidence: Evidence, claim: int, again: Redone) -> Case:
+    """A calculation whose figures give something else."""
+    working, found = evidence.worked.words[claim], evidence.claim(claim)
+    given = figures.figure(again.given, 4)
+    row = int(evidence.columns.rows.claim.searchsorted(claim))
+    factor = again.ratio if again.ratio > 0 and math.isfinite(again.ratio) else None
+    off = f"apart by a factor of {_times(factor)}" if factor else "whatever the factor"
+    due = evidence.say(row, Interval(evidence.nominal.middle(row) / factor)) if factor else ""
+    return Case(
+        claims=[claim],
+        severity=Severity.WARNING,
+        factor=factor,
+        message=f"prints {_cut(working)} = {printed(found.value)}; its figures give {given}; {off}",
+        explanations=list(_reasons(factor, working)),
+        why=lambda: Why(
+            arithmetic=[Step(text=f"{_cut(working)} = {given}", claims=(found.id,))],
+            resolutions=[Resolution(claim=found.id, needed=due, note=f"instead of {printed(found.value)}")]
+            if due
+            else [],
+        ),
+    )
+
+
+def _apart(evidence: Evidence, claim: int, one: Drawn) -> Case:
+    """A claim that none of the calculations it is computed from gives."""
+    row = int(evidence.columns.rows.claim.searchsorted(claim))
+    given = evidence.say(row, Interval(float(one.given.lo), float(one.given.hi)))
+    factor = one.ratio if one.ratio > 0 and math.isfinite(one.ratio) else None
+    off = f"apart by a factor of {_times(factor)}" if factor else "whatever the factor"
+    said, from_ = printed(evidence.claim(claim).value), "the calculation" if len(one.bases) == 1 else f"the {one.way}"
+    is_from = "that it is computed from" if one.outright else "that is printed for it"
+    words = "; ".join(_cut(evidence.worked.words[base]) for base in one.bases)
+    return Case(
+        claims=[claim, *one.bases],
+        severity=Severity.WARNING if one.outright else Severity.NOTE,
+        factor=factor,
+        message=f"states {said}; {from_} {is_from} gives {given}: {words}; {off}",
+        explanations=list(_reasons(factor, evidence.worked.words[one.bases[0]])) if len(one.bases) == 1 else [],
+        why=lambda: Why(
+            arithmetic=[
+                Step(
+                    text=f"{_cut(evidence.worked.words[base])} = {printed(evidence.claim(base).value)}"
+                    f"   [{evidence.claim(base).source.cite} {evidence.claim(base).source.at}]",
+                    claims=(evidence.claim(base).id,),
+                )
+                for base in one.bases
+            ],
+            resolutions=[Resolution(claim=evidence.claim(claim).id, needed=given, note=f"instead of {said}")],
+        ),
+    )
+
+
+def _times(factor: float) -> str:
+    return figures.times(figures.rounded(max(factor, 1 / factor), NEAR))
+
+
+def _cut(working: str) -> str:
+    return working if len(working) <= MOST_QUOTED else f"{working[:MOST_QUOTED].rstrip()}..."
+
+
+def _reasons(factor: float | None, working: str) -> Iterator[Explanation]:
+    for text in slips_of_the_pen(factor, working) if factor is not None else ():
+        yield Explanation(code="calculation", certainty=Certainty.MENTIONED, text=text, factor=factor)

@@ -1,0 +1,175 @@
+"""Calculations that sources print: each done again, and each set beside the claims that are computed from it.
+
+A claim whose source prints how its value is worked out holds if the figures of that give the value, and is off if they
+do not. A claim that is computed from such calculations holds if one of them gives it, or their geometric mean, their
+mean, or a sum of them; it is off if nothing does. What fits only with all rounding widened is left open.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from kb.errors import Unreadable
+from kb.evaluate import Evaluator
+from kb.interval import SLACK, Interval
+from kb.model import Role, Verdict
+from kb.redoing import Redone, redone
+from kb.verdicts import Judged
+
+MOST_TOGETHER = 6  # calculations of which sums and means are tried
+BEYOND = 2.0  # a stretch at which what does not fit is firmly off
+KEPT = frozenset({Verdict.IMPOSSIBLE, Verdict.JOINT, Verdict.OFF, Verdict.SUSPENDED, Verdict.MALFORMED})
+
+
+class Drawn(NamedTuple):
+    """A claim beside what it is computed from: the way that comes nearest."""
+
+    bases: tuple[int, ...]  # the calculations of that way
+    way: str  # "", or what is made of several: sum, mean, geometric mean
+    given: Interval  # as written, in the unit of the attribute
+    ratio: float  # stated over given
+    stretch: float  # 0 as written, 1 with all rounding, 2 at the border, infinite beyond
+    outright: bool  # whether it is said to be computed from them; otherwise they only bear it out, or do not
+
+    @property
+    def is_off(self) -> bool:
+        """Whether no rounding excuses it, and it is said to be computed so."""
+        return self.outright and self.stretch > BEYOND
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What became of every calculation, by the number of its claim, and of every claim that is computed from some."""
+
+    redone: Mapping[int, Redone] = field(default_factory=dict)
+    drawn: Mapping[int, Drawn] = field(default_factory=dict)
+    words: Mapping[int, str] = field(default_factory=dict)  # the calculations as printed
+
+
+def worked(judged: Judged, workings: Sequence[tuple[int, str, str]], rests: Sequence[tuple[int, int, str]]) -> Worked:
+    """Every calculation done again. workings: (claim, calculation, value); rests: (claim, what it rests on, role)."""
+    again: dict[int, Redone] = {}
+    for claim, working, value in workings:
+        try:
+            again[claim] = redone(working, value)
+        except Unreadable:  # an older version of the reader took it: told as undetermined
+            continue
+    bases: dict[int, list[int]] = {}
+    outright: set[int] = set()
+    for claim, basis, role in rests:
+        if role in {Role.COMPUTED_FROM, Role.EVIDENCE} and basis in again:
+            bases.setdefault(claim, []).append(basis)
+            if role == Role.COMPUTED_FROM:
+                outright.add(claim)
+    drawn = {
+        claim: found._replace(outright=claim in outright)
+        for claim, mine in bases.items()
+        if (found := _drawn(judged.evaluator, claim, mine, again))
+    }
+    return Worked(again, drawn, {claim: working for claim, working, _ in workings})
+
+
+def rejudge(judged: Judged, found: Worked) -> None:
+    """Verdicts of claims that nothing else decides about, and of those that fail here alone."""
+    wrong = {claim for claim, again in found.redone.items() if again.stretch > BEYOND}
+    for claim, stretch in _stretches(found, wrong):
+        verdict = judged.verdict[claim]
+        if verdict in KEPT or judged.bound.table.columns.claims.standing[claim] >= 0:
+            continue
+        if stretch > BEYOND:
+            judged.verdict[claim] = Verdict.OFF
+            judged.reason.pop(claim, None)
+        elif stretch <= 1 and verdict is Verdict.UNDETERMINED:
+            judged.verdict[claim] = Verdict.HOLDS if stretch == 0 else Verdict.ROUNDING
+            judged.reason.pop(claim, None)
+
+
+def _stretches(found: Worked, wrong: set[int]) -> Iterator[tuple[int, float]]:
+    for claim, again in found.redone.items():
+        yield claim, again.stretch
+    for claim, one in found.drawn.items():
+        if one.is_off or (one.stretch <= 1 and not wrong.intersection(one.bases)):  # a wrong one bears nothing out
+            yield claim, one.stretch
+
+
+# ------------------------------------------------------------------------------------------------ computed from
+
+
+def _drawn(evaluator: Evaluator, claim: int, bases: Sequence[int], again: Mapping[int, Redone]) -> Drawn | None:
+    """The way in which some calculations come nearest to a claim; None if they are about another kind of quantity."""
+    attribute = evaluator.table.columns.claims.attribute
+    units = evaluator.table.columns.vocabulary.attributes
+    names = list(units)
+    same = [base for base in bases if units[names[attribute[base]]].unit == units[names[attribute[claim]]].unit]
+    ways = _ways(same[:MOST_TOGETHER], {base: _span(evaluator, base, again[base]) for base in same})
+    stated = _all_of(evaluator, claim)
+    found = [_beside(stated, *way) for way in ways]
+    return min(found, key=lambda one: (one.stretch, _off(one.ratio), len(one.bases)), default=None)
+
+
+Span = tuple[Interval, Interval, Interval]  # as written, with rounding, with twice that
+
+
+def _span(evaluator: Evaluator, base: int, again: Redone) -> Span:
+    """What a calculation gives: its printed result, or what it gives more exactly if the two agree."""
+    written, rounded, wide = _all_of(evaluator, base)
+    if again.stretch <= 1 and again.ratio > 0:
+        exact = _middle(written) / again.ratio
+        rounded, wide = (Interval(min(float(one.lo), exact), max(float(one.hi), exact)) for one in (rounded, wide))
+    return written, rounded, wide
+
+
+def _all_of(evaluator: Evaluator, claim: int) -> Span:
+    """All that a claim can mean."""
+    low, high = np.searchsorted(evaluator.rows.claim, [claim, claim + 1])
+    rows = np.arange(low, high)
+    spans = [evaluator.value(rows, np.full(len(rows), stretch)) for stretch in (0.0, 1.0, BEYOND)]
+    written, rounded, wide = (Interval(float(np.min(span.lo)), float(np.max(span.hi))) for span in spans)
+    return written, rounded, wide
+
+
+def _ways(bases: Sequence[int], spans: Mapping[int, Span]) -> Iterator[tuple[tuple[int, ...], str, Span]]:
+    """Each calculation by itself, and what can be made of several."""
+    for base in bases:
+        yield (base,), "", spans[base]
+    for count in range(2, len(bases) + 1):
+        for some in combinations(bases, count):
+            parts = [spans[base] for base in some]
+            if all(float(part[0].lo) > 0 for part in parts):
+                yield some, "geometric mean", _each(parts, lambda ends: math.prod(ends) ** (1 / len(ends)))
+            yield some, "mean", _each(parts, lambda ends: sum(ends) / len(ends))
+            yield some, "sum", _each(parts, sum)
+
+
+def _each(parts: Sequence[Span], make: Callable[[list[float]], float]) -> Span:
+    low, mid, wide = (
+        Interval(make([float(part[at].lo) for part in parts]), make([float(part[at].hi) for part in parts]))
+        for at in range(3)
+    )
+    return low, mid, wide
+
+
+def _beside(stated: Span, bases: tuple[int, ...], way: str, span: Span) -> Drawn:
+    meets = (bool(one.meets(other, SLACK)) for one, other in zip(stated, span, strict=True))
+    stretch = next((float(at) for at, fits in enumerate(meets) if fits), math.inf)
+    given = _middle(span[0])
+    return Drawn(bases, way, span[0], _middle(stated[0]) / given if given else math.inf, stretch, outright=True)
+
+
+def _middle(interval: Interval) -> float:
+    low, high = float(interval.lo), float(interval.hi)
+    if low > 0 and math.isfinite(high):
+        return math.sqrt(low * high)
+    return (
+        low if math.isfinite(low) and not math.isfinite(high) else high if not math.isfinite(low) else (low + high) / 2
+    )
+
+
+def _off(ratio: float) -> float:
+    return abs(math.log(ratio)) if 0 < ratio < math.inf else math.inf
