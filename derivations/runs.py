@@ -27,6 +27,18 @@ def run_energy(device_time, power, rule):
     return device_time * power * rule
 
 
+@derivation("run.power", devices="run.devices", power="chip.power", rule="rule.power")
+def run_power(devices, power, rule):
+    """Power that the devices of a run take while they work.
+
+    >>> run_power(1000.0, 400.0, 1.0)
+    400000.0
+
+    Reference: definition; what is counted in besides the devices is a part of the rule.
+    """
+    return devices * power * rule
+
+
 @derivation("run.cost", device_time="run.device_time", rent="chip.rent")
 def run_cost(device_time, rent):
     """Cost of the device time at a rent.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.errors import Unreadable
-from kb.numerals import SHAPES, numeral
+from kb.numerals import SHAPES, SUPERSCRIPTS, numeral
 from kb.quantity import Meaning, read
 
 MOST_TOKENS = 120  # of one calculation
@@ -66,6 +66,7 @@ AFTER_OPERATOR = re.compile(r"(?:[*×·∗⋅+/÷^−]|[\s0-9]x|\s-)\s*$")
 SMALL = re.compile(r"(?<=[0-9])[bmt](?![A-Za-z0-9])")  # 450b
 COMMA = re.compile(r"(?<![0-9.,])([0-9]{1,3}),([0-9]{1,2})(?=e[0-9+-]|\s?[*×]|[KMBT]\b)")  # 6,7e9
 WRAPPED = re.compile(r"[ \t]*\n[ \t]*(?=[=≈])")
+POWER_OF_TEN = re.compile("(?<![0-9.])10([⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+)")
 SPACES = re.compile(r"[^\S\n]")
 RESULT_AHEAD = re.compile(rf"[0-9.,]+(?:[eE][0-9+]+|\s?[*×x]\s?10\^[0-9]+)?(?:\s?{WORK.pattern})?\s?")  # 6.9e16 = ...
 BEFORE = 3  # characters in which an operator in front of a calculation is looked for
@@ -134,11 +135,11 @@ class Calculation:
 
 @lru_cache(maxsize=1 << 12)
 def parsed(working: str) -> Term:
-    """A calculation that a text holds whole. Raises Unreadable."""
+    """A calculation that a text holds whole, or the figure that stands for one. Raises Unreadable."""
     reader = Reader(_flat(working))
     term = reader.sum(0)
-    if term is None or reader.at < len(reader.text.rstrip()) or isinstance(term, Number):
-        raise Unreadable(working, "a calculation such as 6 * 70B * 2T, or (3 + 4.5) * 1e9 / 2")
+    if term is None or reader.at < len(reader.text.rstrip()):
+        raise Unreadable(working, "a figure, or a calculation such as 6 * 70B * 2T, or (3 + 4.5) * 1e9 / 2")
     return term
 
 
@@ -343,7 +344,8 @@ def _calculation(text: str, start: int, end: int, result: tuple[int, int]) -> It
     elif word := WORD.match(behind):
         unit = word[0].lower().rstrip(".")
     ends = max(end, result[1])
-    last = EQUALS.match(text, ends) is None
+    ahead = EQUALS.match(text, ends)
+    last = ahead is None or isinstance(Reader(text, ahead.end()).sum(0), Number)  # 1,080,000 = 1.08e6
     working = text[start:end].strip()
     try:
         parsed(working)
@@ -356,7 +358,7 @@ def _calculation(text: str, start: int, end: int, result: tuple[int, int]) -> It
 
 def _flat(text: str) -> str:
     """The text with one kind of space, marks of ordinary width and decimal points; every place stays what it was."""
-    text = text.translate(ONE_FOR_ONE)
+    text = POWER_OF_TEN.sub(lambda power: f"1e{power[1].translate(SUPERSCRIPTS)}", text.translate(ONE_FOR_ONE))
     text = WRAPPED.sub(lambda gap: " " * len(gap[0]), text)
     text = SMALL.sub(lambda suffix: suffix[0].upper(), SPACES.sub(" ", text))
     return COMMA.sub(r"\1.\2", text)

@@ -312,7 +312,7 @@ def examine(columns: Columns, knowing: Knowing, watch: Watch = unwatched) -> Exa
         judged = judge(bind(columns, derivations(), watch))
         sift(judged)
         together = Together(judged)
-        found = worked(judged, knowing.workings, knowing.rests)
+        found = worked(judged, knowing.workings, knowing.rests, knowing.library.claims)
         rejudge(judged, found)
         evidence = Evidence(
             judged,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice, product
 from typing import NamedTuple
 
+from kb import figures
 from kb.calculations import Number, SquareRoot, Term, figures_in, numbers, parsed, result_of
 from kb.interval import SLACK, Interval
 from kb.quantity import Meaning
@@ -52,10 +53,10 @@ def redone(working: str, stated: str) -> Redone:
 
 def _met(term: Term, stated: tuple[Meaning, ...], scale: float, timed: bool) -> Redone:
     """The reading of a calculation that comes nearest to what is stated."""
-    figures = list(numbers(term))
+    inside = list(numbers(term))
     best: Redone | None = None
-    for meanings in islice(product(*(number.meanings for number in figures), stated), MOST_READINGS):
-        chosen, result = dict(zip(map(id, figures), meanings, strict=False)), meanings[-1]
+    for meanings in islice(product(*(number.meanings for number in inside), stated), MOST_READINGS):
+        chosen, result = dict(zip(map(id, inside), meanings, strict=False)), meanings[-1]
         found = _stretch(term, chosen, result, scale, timed=timed)
         if best is None or found.stretch < best.stretch:
             best = found
@@ -148,7 +149,7 @@ def slips_of_the_pen(ratio: float, working: str) -> Iterator[str]:
             yield f"a unit of time taken for another ({confused}, a factor of {times:,}) would explain it"
     for each in dict.fromkeys(figures_in(working)):
         if each > 0 and not _is(each, 1.0) and (_is(ratio, each) or _is(ratio, 1 / each)):
-            yield f"the figure {each:,.6g} of the calculation left out, or taken twice, would explain it"
+            yield f"the figure {figures.figure(each)} of the calculation left out, or taken twice, would explain it"
 
 
 def _is(one: float, other: float) -> bool:

@@ -8,8 +8,9 @@ mean, or a sum of them; it is off if nothing does. What fits only with all round
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple
 
@@ -18,7 +19,8 @@ import numpy as np
 from kb.errors import Unreadable
 from kb.evaluate import Evaluator
 from kb.interval import SLACK, Interval
-from kb.model import Role, Verdict
+from kb.model import Claim, Role, Verdict
+from kb.quantity import Meaning, read
 from kb.redoing import Redone, redone
 from kb.verdicts import Judged
 
@@ -52,9 +54,18 @@ class Worked:
     words: Mapping[int, str] = field(default_factory=dict)  # the calculations as printed
 
 
-def worked(judged: Judged, workings: Sequence[tuple[int, str, str]], rests: Sequence[tuple[int, int, str]]) -> Worked:
-    """Every calculation done again. workings: (claim, calculation, value); rests: (claim, what it rests on, role)."""
+def worked(
+    judged: Judged,
+    workings: Sequence[tuple[int, str, str]],
+    rests: Sequence[tuple[int, int, str]],
+    texts: Callable[[Iterable[int]], Mapping[int, Claim]],
+) -> Worked:
+    """Every calculation done again.
+
+    workings: (claim, calculation, value); rests: (claim, what it rests on, role); texts: gives claims by their numbers.
+    """
     again: dict[int, Redone] = {}
+    values = {claim: value for claim, _, value in workings}
     for claim, working, value in workings:
         try:
             again[claim] = redone(working, value)
@@ -67,10 +78,11 @@ def worked(judged: Judged, workings: Sequence[tuple[int, str, str]], rests: Sequ
             bases.setdefault(claim, []).append(basis)
             if role == Role.COMPUTED_FROM:
                 outright.add(claim)
+    beside = Beside(judged.evaluator, {each: claim.value.text for each, claim in texts(bases).items()} | values)
     drawn = {
         claim: found._replace(outright=claim in outright)
         for claim, mine in bases.items()
-        if (found := _drawn(judged.evaluator, claim, mine, again))
+        if (found := beside.drawn(claim, mine, again))
     }
     return Worked(again, drawn, {claim: working for claim, working, _ in workings})
 
@@ -101,37 +113,46 @@ def _stretches(found: Worked, wrong: set[int]) -> Iterator[tuple[int, float]]:
 # ------------------------------------------------------------------------------------------------ computed from
 
 
-def _drawn(evaluator: Evaluator, claim: int, bases: Sequence[int], again: Mapping[int, Redone]) -> Drawn | None:
-    """The way in which some calculations come nearest to a claim; None if they are about another kind of quantity."""
-    attribute = evaluator.table.columns.claims.attribute
-    units = evaluator.table.columns.vocabulary.attributes
-    names = list(units)
-    same = [base for base in bases if units[names[attribute[base]]].unit == units[names[attribute[claim]]].unit]
-    ways = _ways(same[:MOST_TOGETHER], {base: _span(evaluator, base, again[base]) for base in same})
-    stated = _all_of(evaluator, claim)
-    found = [_beside(stated, *way) for way in ways]
-    return min(found, key=lambda one: (one.stretch, _off(one.ratio), len(one.bases)), default=None)
-
-
 Span = tuple[Interval, Interval, Interval]  # as written, with rounding, with twice that
 
 
-def _span(evaluator: Evaluator, base: int, again: Redone) -> Span:
-    """What a calculation gives: its printed result, or what it gives more exactly if the two agree."""
-    written, rounded, wide = _all_of(evaluator, base)
-    if again.stretch <= 1 and again.ratio > 0:
-        exact = _middle(written) / again.ratio
-        rounded, wide = (Interval(min(float(one.lo), exact), max(float(one.hi), exact)) for one in (rounded, wide))
-    return written, rounded, wide
+class Beside:
+    """Claims beside the calculations that they are computed from."""
 
+    def __init__(self, evaluator: Evaluator, texts: Mapping[int, str]) -> None:
+        self.rows = evaluator.rows
+        self.attribute = evaluator.table.columns.claims.attribute
+        self.units = [each.unit for each in evaluator.table.columns.vocabulary.attributes.values()]
+        self.texts = texts
 
-def _all_of(evaluator: Evaluator, claim: int) -> Span:
-    """All that a claim can mean."""
-    low, high = np.searchsorted(evaluator.rows.claim, [claim, claim + 1])
-    rows = np.arange(low, high)
-    spans = [evaluator.value(rows, np.full(len(rows), stretch)) for stretch in (0.0, 1.0, BEYOND)]
-    written, rounded, wide = (Interval(float(np.min(span.lo)), float(np.max(span.hi))) for span in spans)
-    return written, rounded, wide
+    def drawn(self, claim: int, bases: Sequence[int], again: Mapping[int, Redone]) -> Drawn | None:
+        """The way in which some calculations come nearest to a claim; None if they give another kind of quantity."""
+        same = [base for base in bases if self.unit(base) == self.unit(claim)]
+        ways = _ways(same[:MOST_TOGETHER], {base: self.given(base, again[base]) for base in same})
+        stated = self.span(claim)
+        found = [_beside(stated, *way) for way in ways]
+        return min(found, key=lambda one: (one.stretch, _off(one.ratio), len(one.bases)), default=None)
+
+    def unit(self, claim: int) -> str:
+        """The unit of what a claim is about."""
+        return self.units[int(self.attribute[claim])]
+
+    def given(self, base: int, again: Redone) -> Span:
+        """What a calculation gives: its printed result, or what it gives more exactly if the two agree."""
+        written, rounded, wide = self.span(base)
+        if again.stretch <= 1 and again.ratio > 0:
+            exact = _middle(written) / again.ratio
+            rounded, wide = (Interval(min(float(one.lo), exact), max(float(one.hi), exact)) for one in (rounded, wide))
+        return written, rounded, wide
+
+    def span(self, claim: int) -> Span:
+        """All that a claim's figure can mean by its digits: what its source thinks it good for is no matter here."""
+        low, high = np.searchsorted(self.rows.claim, [claim, claim + 1])
+        below, above = max((meaning.below, meaning.above) for meaning in read(self.texts[claim]).meanings)
+        least, most = float(np.min(self.rows.lo[low:high])), float(np.max(self.rows.hi[low:high]))
+        found = (Meaning(Decimal(least), Decimal(most), below, above).at(stretch) for stretch in (0.0, 1.0, BEYOND))
+        written, rounded, wide = (Interval(*ends) for ends in found)
+        return written, rounded, wide
 
 
 def _ways(bases: Sequence[int], spans: Mapping[int, Span]) -> Iterator[tuple[tuple[int, ...], str, Span]]:

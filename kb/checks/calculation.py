@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from kb import figures
+from kb.calculations import Number, parsed
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.interval import Interval
 from kb.marks import check
@@ -60,14 +61,12 @@ def _apart(evidence: Evidence, claim: int, one: Drawn) -> Case:
     given = evidence.say(row, Interval(float(one.given.lo), float(one.given.hi)))
     factor = one.ratio if one.ratio > 0 and math.isfinite(one.ratio) else None
     off = f"apart by a factor of {_times(factor)}" if factor else "whatever the factor"
-    said, from_ = printed(evidence.claim(claim).value), "the calculation" if len(one.bases) == 1 else f"the {one.way}"
-    is_from = "that it is computed from" if one.outright else "that is printed for it"
-    words = "; ".join(_cut(evidence.worked.words[base]) for base in one.bases)
+    said = printed(evidence.claim(claim).value)
     return Case(
         claims=[claim, *one.bases],
         severity=Severity.WARNING if one.outright else Severity.NOTE,
         factor=factor,
-        message=f"states {said}; {from_} {is_from} gives {given}: {words}; {off}",
+        message=f"states {said}; {_source(evidence, one, given)}; {off}",
         explanations=list(_reasons(factor, evidence.worked.words[one.bases[0]])) if len(one.bases) == 1 else [],
         why=lambda: Why(
             arithmetic=[
@@ -81,6 +80,18 @@ def _apart(evidence: Evidence, claim: int, one: Drawn) -> Case:
             resolutions=[Resolution(claim=evidence.claim(claim).id, needed=given, note=f"instead of {said}")],
         ),
     )
+
+
+def _source(evidence: Evidence, one: Drawn, given: str) -> str:
+    """What a claim is computed from, in words."""
+    words = [evidence.worked.words[base] for base in one.bases]
+    if len(words) == 1 and isinstance(parsed(words[0]), Number):
+        return f"the figure that it is taken from is {given}"
+    what = "the calculation" if len(words) == 1 else f"the {one.way} of what"
+    given_by = "it is computed from gives" if len(words) > 1 else "that it is computed from gives"
+    if not one.outright:
+        given_by = given_by.replace("it is computed from", "is printed for it" if len(words) == 1 else "is printed")
+    return f"{what} {given_by} {given}: {'; '.join(map(_cut, words))}"
 
 
 def _times(factor: float) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from kb.importers._notes import Figure, figures_of, size, tidy
 from kb.importers._workings import DEVICE
@@ -30,28 +31,40 @@ FACTOR = re.compile(r"[*×·x/^+]\s?$")  # in front of a part of a calculation
 NAMED = {"param": WEIGHTS, "token": TOKENS, "device": DEVICE, "h": TIME}
 
 
-def other_figure(unit: str, cell: str, own: str, every: str) -> str | None:
-    """The figure that notes print for a column instead of its own, as a claim writes it; None if there is no doubt.
+class Noted(NamedTuple):
+    """A figure in the notes."""
+
+    value: str  # as a claim writes it
+    printed: str
+
+
+def other_figure(unit: str, cell: str, own: str, every: str) -> Noted | None:
+    """The figure that notes print for a column instead of its own; None if there is no doubt.
 
     unit: of the column; own: its own notes; every: all notes of the row.
 
     >>> other_figure("param", "437700000", "a model of 473.7M parameters", "")
-    '473.7M param'
-    >>> other_figure("h", "53", "it took 53 days", ""), other_figure("param", "7e9", "70B parameters, and 7B", "")
+    Noted(value='473.7M param', printed='473.7M parameters')
+    >>> other_figure("h", "53", "it took 53 days", "").value, other_figure("param", "7e9", "70B parameters, and 7B", "")
     ('53 day', None)
     """
     value, own = size(cell), tidy(own)
     figures = {figure: factor for figure in figures_of(own) if (factor := _counted(figure, own, unit))}
-    others = {round(value * factor, 12) for figure, factor in figures.items() for value in figure.values}
-    if value <= 0 or not 0 < len(others) <= 2 or len({figure.values for figure in figures}) != 1:
+    if value <= 0 or any(
+        abs(each * factor / value - 1) <= SAME for figure, factor in figures.items() for each in figure.values
+    ):
         return None
-    figure, factor = next(iter(figures.items()))
-    said = [each * factor for each in figure.values]
-    if any(abs(each / value - 1) <= SAME for each in said) or _stands_in(value, own, every, figure):
+    slips = [
+        (figure, factor)
+        for figure, factor in figures.items()
+        if any(_is_slip(value, each * factor, unit, figure) for each in figure.values if each > 0)
+    ]
+    if len({figure.values for figure, _ in slips}) != 1 or _stands_in(value, own, every, slips[0][0]):
         return None
-    if not any(_is_slip(value, each, unit, figure) for each in said if each > 0):
-        return None
-    return f"{own[figure.start : figure.end].strip()} {_written(figure, own, unit)}"
+    figure = slips[0][0]
+    words = NAMED[unit].match(own, figure.end)
+    printed = own[figure.start : words.end() if words else figure.end].strip()
+    return Noted(f"{own[figure.start : figure.end].strip()} {_written(figure, own, unit)}", printed)
 
 
 def _counted(figure: Figure, notes: str, unit: str) -> float:
@@ -72,6 +85,11 @@ def _written(figure: Figure, notes: str, unit: str) -> str:
         return unit
     found = TIME.match(notes, figure.end)
     return UNITS[_short(found["word"])] if found else unit
+
+
+def stands_in(value: float, notes: str) -> bool:
+    """Whether notes print a figure, whatever it is the figure of."""
+    return any(figure.prints(value) for figure in figures_of(tidy(notes)))
 
 
 def _stands_in(value: float, own: str, every: str, but: Figure) -> bool:

@@ -112,9 +112,13 @@ class Table:
             line = f"more than {self.most} rows", f"expected at most {self.most}", "split the table"
             raise Fault(self.top, line)
 
-    def require(self, column: str) -> None:
-        """Raises Fault when there is no column of that name."""
-        if column.casefold() not in {name.casefold() for name in self.header}:
+    def has(self, column: str) -> bool:
+        """Whether there is a column of that name."""
+        return column.casefold() in {name.casefold() for name in self.header}
+
+    def require(self, column: str, *others: str) -> None:
+        """Raises Fault when there is no column of that name, or of one of the others."""
+        if not any(map(self.has, (column, *others))):
             found = f"no column {column!r} among {listed(map(excerpt, self.header), SHOWN)}"
             raise Fault(self.top, (found, f"expected a table with a column {column!r}", "name the file of that table"))
 

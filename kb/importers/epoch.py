@@ -9,13 +9,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
 from kb import corpus
 from kb.importers import _workings as workings
-from kb.importers._echoes import NAMED, other_figure
+from kb.importers._echoes import NAMED, other_figure, stands_in
+from kb.importers._epoch_columns import (
+    BARE,
+    BATCH,
+    CHIP_HOURS,
+    COMPUTE,
+    COST,
+    DEVICES,
+    EPOCHS,
+    ESTIMATED,
+    FINETUNING,
+    ITEMS,
+    PARAMETERS,
+    POWER,
+    SHARE,
+    TIME,
+    TOKENS,
+    Column,
+)
+from kb.importers._hardware import NAME, Chips
 from kb.importers._models import Models, one_line
 from kb.importers._notes import TOKEN, counted_in, has_experts, size, speaks_of_experts
 from kb.importers._reckoned import gives, reckoned
@@ -32,103 +51,30 @@ MODES = {"likely": Mode.ESTIMATE, "speculative": Mode.ESTIMATE}  # "Confident", 
 # What the table's documentation (epoch.ai, "Data on AI Models", estimation) says that "Speculative" is good for, about
 # parameters, compute and data; recalled, not verified.
 SPECULATIVE = {"firmness": "hedged", "slack": 30}
+NAMES = ("Model", "System")  # of the column that names what a row is about
+FORMATS = {  # of "Numerical format", by the number format whose peak rate a share is of
+    word: format_
+    for format_, words in (
+        ("tensor16", "fp16 bf16 fp16/bf16 mixed half bfloat16 float16"),
+        ("tf32", "tf32"),
+        ("fp32", "fp32 float32"),
+        ("fp8", "fp8"),
+        ("int8", "int8"),
+    )
+    for word in words.split()
+}
 HOURS = (1.0, 24.0, 168.0, 730.5)  # in an hour, a day, a week, a month
-BARE = re.compile(r"[\d.]\S*")  # a figure without words of its own
 LEAST_RESIDUE, MOST_DIGITS, RESIDUE = 12, 8, 1e-9  # characters, digits of what is left, relative size of what is not
 ZERO = re.compile(r"0+(?:\.0*)?|\.0+")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column that holds one quantity, and how a claim puts it."""
-
-    word: str  # ends the claim's id and place
-    names: tuple[str, ...]  # its headers in one export or another
-    attribute: str
-    unit: str
-    saying: str  # what stands between the model's name and the figure
-    what: str  # what stands behind the figure
-    notes: str = ""  # the column that tells how the figure came about
-    run: bool = False  # said of the training run, not of the model
-    scope: dict[str, str] = field(default_factory=dict)
-    counted: tuple[str, ...] = ()  # what may stand behind a result in the notes that is one of this column
-
-    @property
-    def reckoned(self) -> str:
-        """The attribute of calculations that give such a quantity."""
-        return f"{self.attribute}.reckoned"
-
-
-PARAMETERS = Column(
-    "parameters",
-    ("Parameters",),
-    "parameters.total",
-    "param",
-    "has",
-    "parameters",
-    notes="Parameters notes",
-    counted=("parameters", "parameter", "params", "param", "weights"),
-)
-COMPUTE = Column(
-    "compute",
-    ("Training compute (FLOP)",),
-    "training.compute",
-    "FLOP",
-    "took",
-    "FLOP to train",
-    notes="Training compute notes",
-    scope={"stage": "training"},
-    counted=("FLOP",),
-)
-FINETUNING = Column(
-    "finetune",
-    ("Finetune compute (FLOP)",),
-    "training.compute",
-    "FLOP",
-    "took",
-    "FLOP to train from its base model",
-    notes="Finetune compute notes",
-    scope={"stage": "training", "base": "excluded"},
-    counted=("FLOP",),
-)
-SIZES = ("Training dataset size (datapoints)", "Training dataset size (total)", "Training dataset size")
-DATA = ("data", SIZES), "has training data of", "Dataset size notes"
-TOKENS = Column(*DATA[0], "data.tokens", "token", DATA[1], "tokens", notes=DATA[2], counted=("tokens", "token"))
-ITEMS = Column(*DATA[0], "data.items", "item", DATA[1], "data points", notes=DATA[2], counted=("",))  # without a word
-EPOCHS = Column("epochs", ("Epochs",), "data.epochs", "", "went over its data", "times")
-BATCH = Column(
-    "batch", ("Batch size",), "batch.tokens", "token/step", "takes in", "tokens a step", notes="Batch size notes"
-)
-TIME = Column(
-    "hours",
-    ("Training time (hours)",),
-    "run.duration",
-    "h",
-    "was trained for",
-    "hours",
-    notes="Training time notes",
-    run=True,
-    counted=("hours", "hour", "h"),
-)
-DEVICES = Column("devices", ("Hardware quantity",), "run.devices", "device", "was trained on", "devices", run=True)
-SHARE = Column(
-    "mfu",
-    ("Hardware utilization (MFU)", "Hardware utilization"),
-    "run.mfu",
-    "",
-    "was trained at a share of",
-    "of its devices' peak rate",
-    notes="Training compute notes",
-    run=True,
-)
-ESTIMATED = (PARAMETERS, COMPUTE, TOKENS, ITEMS)
 
 
 def read(data: bytes, name: str, base: Knowledge, watch: Watch = unwatched) -> Corpus:
     """What the table says on top of `base`; a file that is no such table gives a corpus with one trouble."""
     try:
         table = Table(data, name)
-        table.require("Model")
+        if table.has(NAME):
+            return Chips(table, base, watch).corpus()
+        table.require(*NAMES)
         return Import(table, base, watch).corpus()
     except Fault as fault:
         return Corpus(base, troubles=(fault.trouble(),))
@@ -152,7 +98,7 @@ class Import:
     def corpus(self) -> Corpus:
         """Everything that the rows say; troubles stand in the order of the table."""
         for row in self.table.rows([]):  # all names first: a row can come before the one that it builds on
-            if (cell := row.find(["Model"])) is not None:
+            if (cell := row.find(NAMES)) is not None:
                 self.models.enter(row.number, cell.text)
         for row in self.watch(self.table.rows(self.faults), "reading rows"):
             if row.number in self.models.ids:
@@ -197,9 +143,8 @@ class Import:
             elif column is not DEVICES or not ZERO.fullmatch(cell.text):  # there 0 means "not recorded"
                 doubts = SPECULATIVE if word == "speculative" and column in ESTIMATED else {}
                 figure = quantity(row, column, cell)
-                sums = self.sums(row, column, cell, mode)
-                self.claim(row, cell, figure, mode=mode, scope=column.scope, rests_on=sums, **doubts)
-                self.noted(row, column, cell, mode)
+                sums = self.sums(row, column, cell, mode) or self.noted(row, column, cell, mode)
+                self.claim(row, cell, figure, mode=mode, scope=scope_of(row, column), rests_on=sums, **doubts)
         if (day := row.find(["Publication date"])) is not None:
             said = f"was made public on {one_line(day.text)}"
             self.claim(row, day, Said("released", "model.released", day.text, said))
@@ -221,21 +166,30 @@ class Import:
             self.claim(row, notes, said, mode=mode, working=each.working)
         if found and value and gives(value, found):
             role = Role.COMPUTED_FROM
-        elif column is COMPUTE and len(found) == 1 and row.find(["Base model"]) is None:
-            role = Role.EVIDENCE  # it may be of a part of the training, or of another estimate
+        elif not (found and value) or stands_in(value, notes.text):
+            return []
+        elif column is not TIME and (row.find(["Base model"]) is None or value < min(each.result for each in found)):
+            role = Role.COMPUTED_FROM
         else:
             return []
         return [{"claim": f"r{row.number}.{word}", "as": role.value} for word in words]
 
-    def noted(self, row: Row, column: Column, cell: Cell, mode: Mode | None) -> None:
+    def noted(self, row: Row, column: Column, cell: Cell, mode: Mode | None) -> list[dict[str, str]]:
         """The figure that notes print for a column in the place of its own, if a slip of the pen lies between them."""
         notes = row.find([column.notes] if column.notes else ["Training time notes", "Training compute notes"])
         if notes is None or column.unit not in NAMED:
-            return
-        if (other := other_figure(column.unit, cell.text, notes.text, row.words())) is not None:
-            phrase = f"{column.saying} {other} by its notes"
-            said = Said(f"{column.word}-noted", column.attribute, other, phrase, column.run)
-            self.claim(row, notes, said, mode=mode, scope=column.scope)
+            return []
+        if (other := other_figure(column.unit, cell.text, notes.text, row.words())) is None:
+            return []
+        said = Said(
+            f"{column.word}-noted",
+            column.reckoned,
+            other.value,
+            f"{column.saying} {other.value} by its notes",
+            column.run,
+        )
+        self.claim(row, notes, said, mode=mode, working=other.printed)
+        return [{"claim": f"r{row.number}.{said.word}", "as": Role.COMPUTED_FROM.value}]
 
     def chips(self, row: Row) -> None:
         """On which chips the model was trained, each by its whole name; one that nobody knows stays a name."""
@@ -312,13 +266,23 @@ def answered(row: Row) -> Iterator[Column]:
     yield EPOCHS
     if counts_tokens(row, BATCH):
         yield BATCH
-    yield from (TIME, DEVICES, SHARE)
+    yield from (TIME, DEVICES, SHARE, CHIP_HOURS, COST, POWER)
+
+
+def scope_of(row: Row, column: Column) -> dict[str, str]:
+    """The scope of a column's claim: of a share also the number format, if the row names one."""
+    cell = row.find(["Numerical format"])
+    format_ = FORMATS.get(cell.text.casefold()) if column is SHARE and cell is not None else None
+    return {"precision": format_} if format_ else column.scope
 
 
 def counts_tokens(row: Row, column: Column) -> bool:
     """Whether the notes say that a figure counts tokens; silence does not, in whatever domain."""
     cell, notes = row.find(column.names), row.find([column.notes])
-    return cell is not None and notes is not None and counted_in(cell.text, notes.text) == TOKEN
+    if cell is None or notes is None:
+        return False
+    other = column is TOKENS and other_figure(TOKEN, cell.text, notes.text, row.words())  # so many, but for a slip
+    return bool(other) or counted_in(cell.text, notes.text) == TOKEN
 
 
 def quantity(row: Row, column: Column, cell: Cell) -> Said:
@@ -341,7 +305,8 @@ def without_residue(text: str) -> str:
     except ValueError:
         return text
     short = (f"{value:.{digits}e}" for digits in range(MOST_DIGITS))
-    return next((each for each in short if value and abs(float(each) / value - 1) < RESIDUE), text)
+    near = next((each for each in short if value and abs(float(each) / value - 1) < RESIDUE), text)
+    return near if float(near) != value else text
 
 
 def hedge(row: Row, column: Column, cell: Cell) -> str:
@@ -361,6 +326,8 @@ def hedge(row: Row, column: Column, cell: Cell) -> str:
 def doubtful(row: Row, column: Column, cell: Cell) -> tuple[str, str, str] | None:
     """Why a column is not about the same as the row's others, by the row's own notes."""
     compute, notes = row.find(COMPUTE.names), row.find([column.notes])
+    if column is SHARE and size(cell.text) > 1:
+        return None  # whatever the notes say, it is no share
     if column is SHARE and workings.is_of_hardware(row.words()):
         return f"{cell.text}, by the notes that of the hardware", "expected that of the model", "give the model's"
     if column is SHARE and notes is not None and (other := workings.other_share(cell.text, notes.text)) is not None:
