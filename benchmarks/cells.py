@@ -26,7 +26,6 @@ from kb.model import Finding, Severity, Verdict
 from kb.pipeline import Examination
 
 COUNT = 100
-VERBOSE = False
 SOUND = {Verdict.HOLDS, Verdict.ROUNDING}
 STRUCTURE = {"dangling", "orphan", "duplicate"}  # findings about names, not about figures
 WORDS = {  # of claims, by the columns that they are of
@@ -224,13 +223,11 @@ def wrong(tables: Tables, path: Path, examination: Examination, count: int, seed
     after = tables.examined(out.getvalue().encode(), path.name)
     flagged, noted = rows_of(after.findings, Severity.WARNING), rows_of(after.findings, Severity.NOTE)
     recall: dict[str, Recall] = {}
-    for row, (kind, word, value) in made.items():
+    for row, (kind, word, _) in made.items():
         mine = recall.setdefault(kind, Recall())
         mine.made += 1
         mine.flagged += row in flagged
         mine.noted += row in noted and row not in flagged
-        if VERBOSE and row not in flagged:
-            print(row, kind, word, repr(value), "noted" if row in noted else "missed")
         mine.named += any(_names(after, each, word) for each in flagged.get(row, ()))
     return recall
 
@@ -299,7 +296,7 @@ def main(words: list[str] | None = None) -> None:
     made = argparse.ArgumentParser(prog="python -m benchmarks.cells", description=__doc__)
     made.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a table of published models")
     made.add_argument("--count", type=int, default=COUNT, metavar="N", help=f"wrong cells in each ({COUNT})")
-    made.add_argument("--seed", type=int, default=1)
+    made.add_argument("--seeds", type=int, default=1, metavar="N", help="so many times other cells (1)")
     made.add_argument("--runs", type=int, default=3, metavar="N", help="runs, of which the median counts (3)")
     options = made.parse_args(words)
     tables = Tables()
@@ -308,7 +305,7 @@ def main(words: list[str] | None = None) -> None:
     for path in options.files:
         found, examination = look(tables, path, options.runs)
         seen.append(found)
-        recalls.append(wrong(tables, path, examination, options.count, options.seed))
+        recalls += [wrong(tables, path, examination, options.count, seed) for seed in range(1, options.seeds + 1)]
     print("\n".join(page(seen, recalls)))
 
 

@@ -58,6 +58,7 @@ OPERATORS = {
     "minus": re.compile(r"(?:\s+[-−]\s+|\s*−\s*)"),
 }
 EQUALS = re.compile(r"\s*(?:[*×]\s*)?(?:=>?|[~≈≃]\s?=?|⇒|→|->)\s*[~≈]?\s*(?!=)")
+MARK = re.compile(r"[=~≈≃⇒→]|->")  # with which EQUALS may begin
 OPENS, CLOSES, ROOT = re.compile(r"\s*\(\s*"), re.compile(r"\s*\)"), re.compile(r"\s*(?:sqrt|√)\s*\(?", re.IGNORECASE)
 GLUED = re.compile(r"x[0-9]")  # 16x16: no word
 PER = re.compile(r"\s?/\s?(?=[A-Za-z])|\sper\s(?=[A-Za-z])")
@@ -166,8 +167,15 @@ def calculations(text: str) -> Iterator[Calculation]:
     [('6 * 7B * 2T', '8.4e22', 'FLOP')]
     """
     flat = _flat(text)
-    place = 0
+    place, ahead = 0, -1
     for start in STARTS.finditer(flat):
+        if ahead < start.start():  # nothing is worked out where no mark says so before the line ends
+            mark = MARK.search(flat, start.start())
+            if mark is None:
+                return
+            ahead = mark.start()
+        if flat.find("\n", start.start(), ahead) >= 0:
+            continue
         if start.start() < place or AFTER_OPERATOR.search(flat, max(0, start.start() - BEFORE), start.start()):
             continue
         for found in _chain(flat, start.start()):

@@ -123,7 +123,9 @@ class Examination:
 
     def limited(self, only: np.ndarray) -> Examination:
         """The same about some claims alone: what is found of them, of the others nothing."""
-        ids = {self.evidence.id_of(number) for number in np.flatnonzero(only).tolist()}
+        mine = np.flatnonzero(only).tolist()
+        self.evidence.name(mine)
+        ids = {self.evidence.id_of(number) for number in mine}
         findings = tuple(found for found in self.findings if not ids.isdisjoint(found.claims))
         return replace(self, ran=replace(self.ran, findings=findings), only=only)
 

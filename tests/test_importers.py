@@ -17,7 +17,7 @@ from kb.importers._notes import counted_in, has_experts
 from kb.importers._table import Table
 from kb.importers._workings import has_base, is_one_of_several, is_peak, is_rough, other_share, other_total
 from kb.knowledge import Corpus, Knowledge, Trouble
-from kb.model import Claim, Entity, Mode, Severity, Source, SourceKind, ValueKind
+from kb.model import Claim, Entity, Mode, Severity, Source, SourceKind, Standing, ValueKind
 from tests.drawn import draws
 
 if TYPE_CHECKING:
@@ -675,3 +675,148 @@ FINETUNED = {
 )
 def test_what_a_row_explains_or_leaves_open_accuses_nobody(base: Knowledge, change: dict[str, str]) -> None:
     assert accused(read(base, {**ALDER, **change})) == set()
+
+
+# ------------------------------------------------------------------------------------------------ calculations in notes
+
+
+def off(made: Corpus) -> dict[str, str]:
+    """What `calculation` finds, by the claim that it accuses."""
+    found = examined(made).findings
+    return {each.claims[0].partition(":")[2]: each.message for each in found if each.code == "calculation"}
+
+
+def verdict(made: Corpus, word: str) -> str:
+    result = examined(made)
+    [found] = [v for n, v in enumerate(result.verdicts) if result.evidence.id_of(n).endswith(f":{word}")]
+    return found.value
+
+
+SUM = {"Model": "Alder", "Training compute notes": "6 * 7e9 * 2e12 = 8.4e22 FLOP. By hardware it is the same."}
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"), [("8.4e22", "holds"), ("8.38e22", "holds with rounding"), ("8.4e21", "off"), ("5e22", "off")]
+)
+def test_a_calculation_in_the_notes_bears_a_column_out_or_does_not(base: Knowledge, cell: str, said: str) -> None:
+    made = read(base, {**SUM, "Training compute (FLOP)": cell})
+    assert verdict(made, "r1.compute") == said
+    assert verdict(made, "r1.compute-sum") == "holds"
+    assert set(off(made)) == ({"r1.compute"} if said == "off" else set())
+
+
+def test_several_calculations_may_give_a_column_together(base: Knowledge) -> None:
+    notes = "6 * 7e9 * 2e12 = 8.4e22. By hardware: 1e15 * 2.1e7 = 2.1e22. Geometric mean of the two"
+    made = read(base, {"Model": "Alder", "Training compute notes": notes, "Training compute (FLOP)": "4.2e22"})
+    assert verdict(made, "r1.compute") == "holds"
+
+
+def test_a_figure_that_its_notes_print_is_not_held_against_their_calculations(base: Knowledge) -> None:
+    notes = "Reported: 5.1e22. Our own estimate is 6 * 7e9 * 2e12 = 8.4e22"
+    assert (
+        off(read(base, {"Model": "Alder", "Training compute notes": notes, "Training compute (FLOP)": "5.1e22"})) == {}
+    )
+
+
+def test_a_calculation_that_is_wrong_itself_is_told(base: Knowledge) -> None:
+    made = read(base, {**SUM, "Training compute notes": "6 * 7e9 * 2e12 = 1.4e23", "Training compute (FLOP)": "1.4e23"})
+    assert set(off(made)) == {"r1.compute-sum"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "notes", "word"),
+    [
+        (("Parameters", "437700000.0", "Parameters notes"), "a model with 473.7M parameters", "parameters"),
+        (("Parameters", "1.7e9", "Parameters notes"), "it has 17 billion parameters", "parameters"),
+        (("Training time (hours)", "53.0", "Training time notes"), "took 53 days", "hours"),
+        (("Training dataset size (datapoints)", "1.5e12", "Dataset size notes"), "some 15 trillion tokens", "data"),
+        (("Hardware quantity", "1280.0", "Training compute notes"), "128 A100 GPUs were used", "devices"),
+    ],
+)
+def test_a_figure_in_the_notes_that_a_slip_parts_from_its_column_is_told(
+    base: Knowledge, cells: tuple[str, str, str], notes: str, word: str
+) -> None:
+    column, cell, notes_column = cells
+    made = read(base, {"Model": "Alder", column: cell, notes_column: notes})
+    assert set(off(made)) == {f"r1.{word}"}
+    if word != "hours":  # that stands there anyway
+        cells_too = f"{notes}, and elsewhere {float(cell):,.0f} is given"
+    else:
+        cells_too = f"{notes}, that is 2.2 days of 24 hours, 53 hours"
+    assert off(read(base, {"Model": "Alder", column: cell, notes_column: cells_too})) == {}
+
+
+def test_a_share_above_one_is_read_whatever_the_notes_say(base: Knowledge) -> None:
+    made = read(
+        base, {"Model": "Alder", "Hardware utilization": "54.9", "Training compute notes": "utilization of 54.9%"}
+    )
+    assert accused(made) == {"r1.mfu"}
+
+
+def test_newer_columns_are_read_too(base: Knowledge) -> None:
+    made = read(
+        base,
+        {
+            "System": "Alder",
+            "Hardware quantity": "16",
+            "Training time (hours)": "100",
+            "Training chip-hours": "1600",
+            "Training compute cost (2023 USD)": "3200",
+            "Training power draw (W)": "6400",
+            "Hardware utilization (MFU)": "0.4",
+            "Numerical format": "BF16",
+        },
+    )
+    said = {word: (c.attribute, c.scope, c.value.text) for word, c in claims(made).items()}
+    assert said["r1.chip-hours"] == ("run.device_time", {}, "1600 device*h")
+    assert said["r1.cost"] == ("run.cost", {}, "3200 USD")
+    assert said["r1.power"] == ("run.power", {}, "6400 W")
+    assert said["r1.mfu"] == ("run.mfu", {"precision": "tensor16"}, "0.4")
+    assert verdict(made, "r1.chip-hours") == "holds"
+
+
+# ------------------------------------------------------------------------------------------------ chips
+
+CHIP = {
+    "Hardware name": "Quartz 9",
+    "Release date": "2031-02-03",
+    "Release price (USD)": "9000",
+    "Tensor-FP16/BF16 performance (FLOP/s)": "3.0e14",
+    "FP32 (single precision) performance (FLOP/s)": "2e13",
+    "FP16 (half precision) performance (FLOP/s)": "0",
+    "Memory (bytes)": "80000000000",
+    "Memory bandwidth (byte/s)": "2e12",
+    "Internode bandwidth (bit/s)": "4e11",
+    "TDP (W)": "400",
+}
+
+
+def test_a_row_of_hardware_is_a_chip_with_its_data_sheet(base: Knowledge) -> None:
+    made = read(base, CHIP)
+    assert made.troubles == ()
+    said = {word: (c.attribute, c.scope, c.value.text) for word, c in claims(made).items()}
+    assert said == {
+        "r1.tensor16": ("chip.peak", {"precision": "tensor16", "sparsity": "dense"}, "3.0e14 FLOP/(s*device)"),
+        "r1.fp32": ("chip.peak", {"precision": "fp32", "sparsity": "dense"}, "2e13 FLOP/(s*device)"),
+        "r1.memory": ("chip.memory", {}, "80000000000 byte/device"),
+        "r1.reads": ("chip.bandwidth", {"reach": "memory"}, "2e12 byte/(s*device)"),
+        "r1.net": ("chip.bandwidth", {"reach": "internode"}, "4e11 bit/(s*device)"),
+        "r1.power": ("chip.power", {}, "400 W/device"),
+        "r1.price": ("chip.price", {}, "9000 USD/device"),
+        "r1.released": ("chip.released", {}, "2031-02-03"),
+    }
+
+
+def test_a_chip_that_is_not_known_brings_its_references(base: Knowledge) -> None:
+    made = read(base, CHIP)
+    standing = {word: claim.standing for word, claim in claims(made).items()}
+    assert standing["r1.tensor16"] == Standing.HARD_IN_SCOPE
+    assert standing["r1.price"] == Standing.COMPARISON
+    known = base.find("A100 SXM4 80 GB", "chip")[0]
+    assert {c.standing for c in claims(read(base, {**CHIP, "Hardware name": known})).values()} == {None}
+
+
+def test_a_chip_that_is_known_is_held_against_its_data_sheet(base: Knowledge) -> None:
+    row = {"Hardware name": "A100 SXM4 80 GB", "TDP (W)": "400", "Memory (bytes)": "80000000000"}
+    assert accused(read(base, row)) == set()
+    assert accused(read(base, {**row, "TDP (W)": "4000"})) == {"r1.power"}

@@ -94,8 +94,9 @@ def stands_in(value: float, notes: str) -> bool:
 
 def _stands_in(value: float, own: str, every: str, but: Figure) -> bool:
     """Whether notes print a column's figure anywhere, with whatever unit, except as the one in question."""
-    mine = (figure for figure in figures_of(own) if figure != but)
-    return any(figure.prints(value) for figure in (*mine, *figures_of(tidy(every))))
+    return any(
+        figure.prints(value) and figure.values != but.values for figure in (*figures_of(own), *figures_of(tidy(every)))
+    )
 
 
 def _is_slip(value: float, said: float, unit: str, figure: Figure) -> bool:

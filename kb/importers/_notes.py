@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from kb.errors import Unreadable
 from kb.numerals import numeral
 
+KEPT = 64  # notes: several columns of a row look into the same ones
 NEAR = 0.01  # two prints of one figure: 56.3 billion and 5.6e10
 LONGEST_CELL = 100  # characters of a cell that holds one figure
 AHEAD, WORDS_AHEAD = 120, 6  # characters and words behind a figure among which its unit stands
@@ -105,6 +107,7 @@ class Figure(NamedTuple):
         return value != 0 and any(abs(times * own / value - 1) <= NEAR for own in self.values)
 
 
+@lru_cache(maxsize=KEPT)
 def tidy(notes: str) -> str:
     """Notes with powers, suffixes, twin words and white space written one way; a bar for the end of a line."""
     notes = " ".join(" | ".join(notes.splitlines()).split())
@@ -117,8 +120,13 @@ def size(cell: str) -> float:
     return next((figure.values[0] for figure in figures_of(cell[:LONGEST_CELL])), 0.0)
 
 
-def figures_of(notes: str) -> Iterator[Figure]:
+@lru_cache(maxsize=KEPT)
+def figures_of(notes: str) -> tuple[Figure, ...]:
     """Every number of tidy notes."""
+    return tuple(_figures(notes))
+
+
+def _figures(notes: str) -> Iterator[Figure]:
     end = 0
     for found in FIGURE.finditer(notes):
         if found.start() < end:

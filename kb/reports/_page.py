@@ -263,19 +263,17 @@ class Writer:
     def worked_out(self) -> Iterator[tuple[int, str]]:
         """The calculations that sources print and that give what they say, and the claims that one of them gives."""
         evidence = self.examination.evidence
-        worked = evidence.worked
-        fits = {claim: worked.words[claim] for claim, again in worked.redone.items() if again.stretch <= 1}
-        fits |= {
-            claim: "; ".join(f"{worked.words[base]} = {evidence.claim(base).value.text}" for base in one.bases)
-            for claim, one in worked.drawn.items()
-            if one.stretch <= 1
+        worked, ordinary = evidence.worked, self.examination.ordinary
+        alone = [claim for claim, again in worked.redone.items() if again.stretch <= 1]
+        fits = {claim: (claim,) for claim in alone} | {
+            c: one.bases for c, one in worked.drawn.items() if one.stretch <= 1
         }
-        ordinary = self.examination.ordinary
         mine = [claim for claim in fits if ordinary[claim] and self.examination.verdicts[claim] in SOUND]
-        evidence.fetch(mine)
+        evidence.fetch({each for claim in mine for each in (claim, *fits[claim])})
         for claim in mine:
+            sums = (f"{worked.words[base]} = {evidence.claim(base).value.text}" for base in fits[claim])
             what = f"{evidence.claim(claim).attribute} {evidence.quoted(claim)}"
-            yield claim, f"{what}: the calculation that is printed for it gives it, {fits[claim]}"
+            yield claim, f"{what}: the calculation that is printed for it gives it, {'; '.join(sums)}"
 
     def checked(self, member: int, text: str) -> Entry:
         """One comparison that fits, with its arithmetic."""
