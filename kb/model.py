@@ -89,6 +89,7 @@ class Source(Noun):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
     address: Text | None = None
     retells: Word | None = None
+    unsaid: Annotated[tuple[Word, ...], Field(max_length=MAX_LIST)] = ()  # attributes on which it says nothing
     verified: bool = True
     note: Text | None = None
     sentences: Annotated[tuple[Sentence, ...], Field(max_length=MAX_SENTENCES)] = ()  # of its text, all in order

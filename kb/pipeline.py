@@ -31,11 +31,6 @@ from kb.verdicts import involved_in, judge
 from kb.watching import Watch, unwatched
 from kb.worked import rejudge, worked
 
-LATER = {
-    "retellings": "what a retelling changed (drift)",
-}
-
-
 ALONE = "checked alone, not together with other calculations"
 
 

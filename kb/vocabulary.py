@@ -46,6 +46,7 @@ class Part(StrEnum):
     COVERAGE = "coverage"  # its yes says that a work tells everything about a topic
     GLOSS = "gloss"  # its two terms are said to be one thing in two languages
     CREDENCE = "credence"  # its yes says that a work is to be believed
+    CAUSE = "cause"  # its terms are why something is so
     TALK = "talk"  # it is about what people say of a thing, so that a rumour shows it
 
 

@@ -8,11 +8,13 @@ from itertools import combinations
 import numpy as np
 
 from kb.assumptions import listed, places
-from kb.checks._words import ahead, amounts, cell, grouped, kin, ordinary, outright, place, shared, torn
+from kb.checks._words import ahead, cell, grouped, kin, ordinary, outright, place, shared, torn
 from kb.columns import KINDS, Ints
 from kb.dates import is_relative, span
 from kb.evidence import Case, Evidence, Looked
 from kb.model import Claim, Severity, ValueKind
+from kb.sameness import amounts
+from kb.tellings import chain
 from kb.vocabulary import Single, Type
 
 COMPARED = frozenset({Type.YES_NO, Type.TERM, Type.DATE, Type.LINK})
@@ -30,9 +32,16 @@ def answered(evidence: Evidence) -> Iterator[Case | Looked]:
             pair
             for pair in combinations(values.values(), 2)
             if where is not None and _apart(evidence, *(each[0] for each in pair))
+            if not _is_retold(evidence, [*pair[0], *pair[1]])
         ]
         if apart:
             yield _case(evidence, [each for each in values.values() if any(each in pair for pair in apart)], apart)
+
+
+def _is_retold(evidence: Evidence, numbers: Sequence[int]) -> bool:
+    """Whether claims are those of one source and of a work that it retells: what became of them is drift."""
+    sources = {int(evidence.columns.claims.source[each]) for each in numbers}
+    return len(sources) == 2 and any(sources <= {source, *chain(evidence, source)} for source in sources)
 
 
 def _compared(evidence: Evidence) -> list[int]:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kb.assumptions import listed
-from kb.checks._words import ahead, meet, outright, surely_meet
+from kb.checks._words import ahead, outright
 from kb.checks.single_value import MOST_NAMED
 from kb.columns import KINDS
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Claim, Firmness, Severity, ValueKind
+from kb.sameness import meet, surely_meet
 from kb.vocabulary import Part
 
 WITHHELD = "undisclosed"  # as the value of a scope key

@@ -73,8 +73,13 @@ def _case(evidence: Evidence, event: list[Pair]) -> Case:
 def _sides(evidence: Evidence, one: Told, other: Told) -> Sides | None:
     """Sub-attributes with distinct values, the lower of what is lowered and the higher of what is raised."""
     lowered, raised = (evidence.vocabulary.family(each.effect.on) for each in (one, other))
-    for entity in targets(evidence, one, other):
-        for rows in _comparable(evidence, entity, {*lowered, *raised}):
+    found = [
+        rows for entity in targets(evidence, one, other) for rows in _comparable(evidence, entity, {*lowered, *raised})
+    ]
+    sources = [evidence.columns.source_ids.index(each.claim.source.cite) for each in (one, other)]
+    own = [[row for row in rows if evidence.table.world[row] in sources] for rows in found]
+    for groups in (own, found):  # first what the sources themselves say of it
+        for rows in groups:
             named = [(float(evidence.value(row, 0.0).lo), row, evidence.attribute_of(row).id) for row in rows]
             low = min((each for each in named if each[2] in lowered), default=None)
             high = max((each for each in named if each[2] in raised), default=None)

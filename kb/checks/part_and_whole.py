@@ -10,11 +10,12 @@ from itertools import product
 import numpy as np
 
 from kb.assumptions import listed
-from kb.checks._words import amounts, in_mode
+from kb.checks._words import in_mode
 from kb.evidence import Case, Evidence, Looked
 from kb.interval import Interval
 from kb.marks import check
 from kb.model import SUPPOSED, Claim, Mode, Severity, ValueKind
+from kb.sameness import amounts
 from kb.texts import printed
 from kb.vocabulary import Attribute, Parts
 

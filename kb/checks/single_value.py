@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from kb.interval import SLACK
 from kb.marks import check
 from kb.model import SUPPOSED, Claim, Mode, Severity
 from kb.rowtable import among
+from kb.tellings import Relation, beside, chain
 from kb.texts import printed
 from kb.verdicts import BORDERLINE
 from kb.vocabulary import Parts, Single
@@ -95,7 +97,8 @@ def single_value(evidence: Evidence) -> Iterator[Case | Looked]:
     events += [cell.apart_from_any() for cell in argued.conflicting() if retold(evidence, cell)]
     evidence.fetch(int(claim) for event in events for claim in event.claim)
     for event in events:
-        yield _case(evidence, event)
+        if not _told_elsewhere(evidence, event):
+            yield _case(evidence, event)
     yield from answered(evidence)
 
 
@@ -116,6 +119,23 @@ def asserted(evidence: Evidence) -> Ints:
     places, claims = np.unique(place[first], return_counts=True)
     shared: Ints = rows[among(place, places[claims > 1])]
     return shared
+
+
+def _told_elsewhere(evidence: Evidence, event: Said) -> bool:
+    """Whether a conflict is only between a source and what it retells (drift), or with what a holder said before."""
+    if len(event.claim) > MOST_NAMED:
+        return False
+    sources = evidence.columns.claims.source
+    for one, other in combinations(range(len(event.claim)), 2):
+        if not event.take([one, other]).conflicts():
+            continue
+        pair = [int(event.claim[each]) for each in (one, other)]
+        first, second = (int(sources[claim]) for claim in pair)
+        if first in chain(evidence, second) or second in chain(evidence, first):
+            continue
+        if beside(evidence, *pair).relation is not Relation.SUPERSEDED:
+            return False
+    return True
 
 
 def retold(evidence: Evidence, cell: Said) -> bool:

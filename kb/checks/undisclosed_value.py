@@ -10,12 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from kb.assumptions import listed
-from kb.checks._words import ahead, amounts, grouped, meet, ordinary, outright, place, surely_meet
+from kb.checks._words import ahead, grouped, ordinary, outright, place
 from kb.columns import KINDS, Ints
 from kb.dates import span
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Claim, Mode, Severity, ValueKind
+from kb.sameness import amounts, meet, surely_meet
 
 MOST_NAMED = 12  # values in one message; the others are counted
 GIVEN = frozenset({Mode.STATEMENT})  # how what is known is put; one can guess at what is not disclosed

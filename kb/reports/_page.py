@@ -14,16 +14,17 @@ from kb.bearing import bearings, why
 from kb.figures import times
 from kb.marks import Relation
 from kb.model import Bar, Certainty, Claim, Finding, Severity, Status, Verdict
-from kb.pipeline import LATER, Examination
+from kb.pipeline import Examination
 from kb.reports import MOST_LEFT, Heading, counted
 from kb.reports._implied import lines as implied_lines
 from kb.reports._words import Glossary, Work, legend, works
+from kb.sidebyside import agreement_lines
 from kb.sideeffects import in_words
 from kb.unread import unread
 
 MOST_CELLS = 90  # of words that are quoted
 MOST_STEPS = 14
-MOST_HOLDS = 40
+MOST_HOLDS, MOST_AGREEING = 40, 12
 MOST_REASONS = 12
 MOST_FIRST = 3  # claims to verify first
 MOST_TITLES = 2  # of sources, as the title of a report
@@ -129,7 +130,15 @@ class Writer:
     def page(self) -> Page:
         """All of it."""
         tally = self.examination.tally
-        told = [*self.findings(), self.holding(), self.implied(), self.not_checked(), self.accepted(), self.first()]
+        told = [
+            *self.findings(),
+            self.holding(),
+            self.agreeing(),
+            self.implied(),
+            self.not_checked(),
+            self.accepted(),
+            self.first(),
+        ]
         return Page(
             head=tuple(self.head()),
             tally=tuple((verdict, tally[verdict]) for verdict in ORDER if tally[verdict]),
@@ -327,6 +336,12 @@ class Writer:
             return ""
         return f"; entailed: all else leaves {evidence.say(left.row, left.interval)}"
 
+    def agreeing(self) -> Section:
+        """What independent sources agree on."""
+        found = list(agreement_lines(self.examination, self.mine))
+        more = [f"and {len(found) - MOST_AGREEING} more"] if len(found) > MOST_AGREEING else []
+        return Section("INDEPENDENT SOURCES AGREE", tuple(Entry(text) for text in (*found[:MOST_AGREEING], *more)))
+
     def implied(self) -> Section:
         """Quantities that follow and that nobody states, with what one must believe."""
         return Section("IMPLIED, STATED BY NOBODY", tuple(Entry(text) for text in implied_lines(self.examination)))
@@ -380,7 +395,6 @@ class Writer:
         idle = [code for code, count in examination.examined.items() if not count and code not in WHEN_READ]
         if idle:
             yield f"checks that found nothing to look at: {', '.join(idle)}"
-        yield f"checks that this version does not have: {'; '.join(LATER.values())}"
 
 
 def asserted_slip(finding: Finding) -> float | None:

@@ -20,6 +20,7 @@ from kb.pipeline import Examination
 from kb.reports import MOST_LEFT, Heading, Verified
 from kb.reports._implied import records, scope
 from kb.rowtable import NONE
+from kb.sidebyside import agreements
 
 MOST_FIRST = 10  # claims to verify first
 SCHEMA_VERSION = 1  # later versions of the same number only add fields
@@ -64,6 +65,11 @@ def document(examination: Examination, heading: Heading) -> dict[str, Any]:
         **checked(examination),
         "verified": None if heading.verified is None else verified_entry(heading.verified),
         "verify_first": verify_first(examination),
+        "agreements": [
+            {"claims": [examination.evidence.id_of(claim) for claim in claims], "origins": origins}
+            for claims, origins in agreements(examination)
+            if examination.only is None or any(examination.only[claim] for claim in claims)
+        ],
         "implied": [
             {key: _ends(value) if isinstance(value, Interval) else value for key, value in each.items()}
             for each in records(examination)

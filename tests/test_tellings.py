@@ -1,0 +1,118 @@
+"""Two tellings side by side, one thing over time, and how claims of different sources stand to each other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands import Kb
+
+TOWERS = """
+units:
+  - lamp = [lamp]
+  - km = [distance]
+kinds:
+  - {id: tower, meaning: A building that guides ships.}
+  - {id: party, meaning: Somebody who says something.}
+keys:
+  - {id: season, meaning: Part of the year., values: {year: {summer: null, winter: null}}}
+attributes:
+  - {id: tower.lamps, about: tower, meaning: How many lamps it has., unit: lamp, count: true}
+  - {id: tower.reach, about: tower, meaning: How far it is seen., unit: km, keys: {season: {parts: own}}}
+  - {id: tower.sort, about: tower, meaning: What sort it is., type: term, single: many}
+sources:
+  - {id: first, kind: article, title: A, by: [Ann], published: "2031-01"}
+  - {id: again, kind: article, title: B, by: [Bo], published: "2031-02", retells: first}
+  - {id: other, kind: article, title: C, by: [Cy], published: "2031-03"}
+entities:
+  - {id: North Light, kind: tower}
+  - {id: Ann, kind: party}
+  - {id: Bo, kind: party}
+  - {id: Cy, kind: party}
+claims:
+  - {id: first:lamps, subject: North Light, attribute: tower.lamps, value: 24 lamp, holders: [Ann],
+     source: {cite: first, at: p0.s0}, statement: It has 24 lamps.}
+  - {id: first:reach, subject: North Light, attribute: tower.reach, scope: {season: winter}, value: 30 km,
+     holders: [Ann], source: {cite: first, at: p0.s1}, statement: In winter it is seen for 30 km.}
+  - {id: first:sort, subject: North Light, attribute: tower.sort, value: stone, holders: [Ann],
+     source: {cite: first, at: p0.s2}, statement: It is of stone.}
+  - {id: again:lamps, subject: North Light, attribute: tower.lamps, value: 48 lamp, holders: [Bo, Ann],
+     source: {cite: again, at: p0.s0}, statement: It has 48 lamps.}
+  - {id: again:reach, subject: North Light, attribute: tower.reach, value: 30 km, holders: [Bo, Ann],
+     source: {cite: again, at: p0.s1}, statement: It is seen for 30 km.}
+  - {id: other:lamps, subject: North Light, attribute: tower.lamps, value: 24 lamp, holders: [Cy],
+     source: {cite: other, at: p0.s0}, statement: It has 24 lamps.}
+  - {id: other:reach, subject: North Light, attribute: tower.reach, scope: {season: winter}, value: 29.6 km,
+     holders: [Cy], source: {cite: other, at: p0.s1}, statement: In winter it is seen for 29.6 km.}
+"""
+
+
+@pytest.fixture(scope="module")
+def kb(tmp_path_factory: pytest.TempPathFactory) -> Kb:
+    folder: Path = tmp_path_factory.mktemp("towers")
+    made = Kb(folder, columns=200)
+    (folder / "towers.yaml").write_text(TOWERS, encoding="utf-8")
+    done = made("import", "--fresh", "towers.yaml")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+def said(kb: Kb, *words: str) -> Any:
+    done = kb(*words, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def relations(kb: Kb, one: str, other: str) -> dict[str, tuple[str, str]]:
+    return {each["attribute"]: (each["relation"], each["by"]) for each in said(kb, "compare", one, other)}
+
+
+def test_a_retelling_stands_beside_what_it_retells(kb: Kb) -> None:
+    assert relations(kb, "again", "first") == {
+        "tower.lamps": ("conflict", "a factor of 2"),
+        "tower.reach": ("different definition", "season not said or winter"),
+        "tower.sort": ("only there", ""),
+    }
+
+
+def test_independent_sources_stand_beside_each_other(kb: Kb) -> None:
+    found = relations(kb, "other", "first")
+    assert found["tower.lamps"] == ("agreement", "")
+    assert found["tower.reach"] == ("rounding", "")
+
+
+def test_a_comparison_is_the_same_in_every_form(kb: Kb) -> None:
+    plain = kb("compare", "again", "first")
+    assert "conflict" in plain.stdout
+    assert "only first:" in plain.stdout
+    assert plain.stderr.strip().endswith("1 only there")
+    assert len(kb("compare", "again", "first", "--format", "csv").stdout.splitlines()) == 4
+
+
+def test_who_is_not_known_is_told(kb: Kb) -> None:
+    assert kb("compare", "first", "frist").returncode == 4
+    assert "did you mean" in kb("compare", "first", "frist").stderr
+    assert kb("timeline", "North Lite").returncode == 4
+
+
+def test_values_stand_in_the_order_of_their_sources(kb: Kb) -> None:
+    found = said(kb, "timeline", "North Light", "--attribute", "tower.lamps")
+    assert [(each["published"], each["value"]) for each in found] == [
+        ("2031-01", "24 lamp"),
+        ("2031-02", "48 lamp"),
+        ("2031-03", "24 lamp"),
+    ]
+    assert found[1]["then"].startswith(("conflict", "superseded"))
+    assert found[2]["then"] == "the same as first p0.s0"
+
+
+def test_what_independent_origins_agree_on_is_in_the_report(kb: Kb) -> None:
+    agreed = said(kb, "report")["agreements"]
+    assert {(frozenset(each["claims"]), each["origins"]) for each in agreed} == {
+        (frozenset({"first:lamps", "other:lamps"}), 2),
+        (frozenset({"first:reach", "other:reach"}), 2),
+    }
+    assert "2 independent origins agree" in kb("report").stdout
