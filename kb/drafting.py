@@ -20,7 +20,7 @@ from kb.model import Sentence
 from kb.phrases import Phrase, phrases
 from kb.quantity import TIMES
 from kb.texts import Names, digest, flat, sentences
-from kb.vocabulary import Attribute
+from kb.vocabulary import Attribute, Single
 from kb.yamlout import Tree, written
 
 # What people say for the words that names of attributes and of their scopes are made of.
@@ -264,7 +264,8 @@ class Drafter:
     @cached_property
     def quantities(self) -> list[Attribute]:
         """The attributes that are quantities, in the order of the vocabulary."""
-        return [each for each in self.known.attributes.values() if each.unit and each.about != "rule"]
+        known = self.known.attributes.values()
+        return [each for each in known if each.unit and each.about != "rule" and each.single is not Single.MANY]
 
     def fits(self, unit: str, attribute: Attribute) -> bool:
         """Whether a unit is one of an attribute."""

@@ -97,9 +97,7 @@ def beside(evidence: Evidence, one: int, other: int) -> Beside:
     if parted.by or not apart:
         return Beside(parted.relation if parted.by else relation, ratio if apart else math.nan, parted.by)
     sources = {int(evidence.columns.claims.source[each]) for each in (one, other)}
-    retold = any(
-        sources <= {source, *chain(evidence, source)} for source in sources
-    )  # which is nothing new
+    retold = any(sources <= {source, *chain(evidence, source)} for source in sources)  # which is nothing new
     order = 0 if retold or first.holders[-1] != second.holders[-1] else later(evidence, first, second)
     if order:
         newer = second if order > 0 else first
