@@ -124,7 +124,11 @@ def renamed(of: Given, names: Mapping[str, str], aliases: Mapping[str, str]) -> 
         with_terms(each, words) if each.attribute in glosses else each
         for each in (about(claim, names) for claim in of.claims)
     )
-    return Given(replace(of.knowledge, entities=entities), claims)
+    sources = {
+        id_: source.model_copy(update={"by": tuple(names.get(each, each) for each in source.by)})
+        for id_, source in of.knowledge.sources.items()
+    }
+    return Given(replace(of.knowledge, entities=entities, sources=sources), claims)
 
 
 def with_name(entity: Entity, names: Mapping[str, str], aliases: Mapping[str, str]) -> Entity:
@@ -344,6 +348,7 @@ def asserted(of: Given, several: np.ndarray) -> Iterator[Claim]:
     for number, claim in enumerate(of.claims):
         attribute = of.knowledge.vocabulary.attributes[claim.attribute]
         plain = claim.standing is None and claim.than is None and claim.mode not in SUPPOSED
+        plain &= not claim.value.text.startswith("more than")  # which the other figure is
         plain &= not (attribute.travels and claim.subject in families)  # each variant has its own
         if plain and claim.value.kind is ValueKind.QUANTITY and attribute.single is Single.ONE and not several[number]:
             yield claim

@@ -26,6 +26,7 @@ from kb.checks.single_value import primary
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.marks import check
 from kb.model import Direction, Severity, Step
+from kb.tellings import chain
 
 
 class Sides(NamedTuple):
@@ -46,7 +47,14 @@ def direction(evidence: Evidence) -> Iterator[Case | Looked]:
 
 def opposed(evidence: Evidence, told: list[Told]) -> list[Pair]:
     """Pairs of which the first lowers what the second raises."""
-    return clashing(evidence, told, lambda one, other: (one, other) == (Direction.LOWERS, Direction.RAISES))
+    found = clashing(evidence, told, lambda one, other: (one, other) == (Direction.LOWERS, Direction.RAISES))
+    return [pair for pair in found if not _retold(evidence, pair)]
+
+
+def _retold(evidence: Evidence, pair: Pair) -> bool:
+    """Whether one side is of a source that retells that of the other: what became of it is drift."""
+    sources = {int(evidence.columns.claims.source[each.number]) for each in pair}
+    return len(sources) > 1 and any(sources <= {source, *chain(evidence, source)} for source in sources)
 
 
 def _case(evidence: Evidence, event: list[Pair]) -> Case:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
 from kb.assumptions import listed
+from kb.checks._words import grouped
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
-from kb.tellings import Relation, matched, root, told
+from kb.tellings import Beside, Relation, beside, root, told
 
 MOST_NAMED = 6
+MOST_COMPARED = 24  # claims of one attribute of one thing
 SAME = frozenset({Relation.AGREEMENT, Relation.ROUNDING})
 
 
@@ -29,22 +32,28 @@ def origin(evidence: Evidence) -> Iterator[Case | Looked]:
 
 def _agreeing(evidence: Evidence, first: int, sources: list[int]) -> Iterator[Case]:
     """One finding for each origin: what its retellings agree on."""
-    found: dict[tuple[int, int], list[int]] = {}
     claims = evidence.columns.claims
-    for number, source in enumerate(sources):
-        others = told(evidence, sources[:number]).tolist()
-        for claim, other, how in matched(evidence, told(evidence, [source]).tolist(), others):
-            if other is not None and how is not None and how.relation in SAME and not how.by:
-                place = int(claims.attribute[claim]), int(claims.subject[claim])
-                mine = found.setdefault(place, [])
-                mine += [each for each in (claim, other) if each not in mine]
+    numbers = told(evidence, sources).tolist()
+    evidence.fetch(numbers)
+    places = grouped(((int(claims.attribute[claim]), int(claims.subject[claim])), claim) for claim in numbers)
+    found: list[list[int]] = []
+    for mine in places.values():
+        both = combinations(mine[:MOST_COMPARED], 2)
+        pairs = (pair for pair in both if claims.source[pair[0]] != claims.source[pair[1]])
+        alike = {claim for pair in pairs if _same(beside(evidence, *pair)) for claim in pair}
+        if alike:  # retellings first
+            found.append(sorted(alike, key=lambda claim: (int(claims.source[claim]) == first, claim)))
     if not found:
         return
     names = evidence.columns.source_ids
-    agree = listed([evidence.about(mine[0]) for mine in found.values()], MOST_NAMED)
+    agree = listed([evidence.about(mine[0]) for mine in found], MOST_NAMED)
     many = f"{len(found)} statements" if len(found) > 1 else "one statement"
     yield Case(
-        claims=[claim for mine in found.values() for claim in mine],
+        claims=[claim for mine in found for claim in mine],
         message=f"{listed([names[each] for each in sources])} agree on {many}, and all go back to {names[first]}: "
         f"one witness, not {len(sources)}: {agree}",
     )
+
+
+def _same(how: Beside) -> bool:
+    return how.relation in SAME and not how.by

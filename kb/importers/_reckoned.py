@@ -11,7 +11,7 @@ from kb.calculations import Calculation, calculations
 from kb.errors import Unreadable
 from kb.redoing import redone, slips_of_the_pen
 
-SAME = 0.06  # relative: a cell and a result that differ by less may be one figure, rounded; more exactly is for checks
+SAME = 0.055  # relative: a cell and a result that differ by less may be one figure, rounded; more exactly is for checks
 MOST = 8  # calculations of one column
 MOST_TOGETHER = 6
 LONGEST = 500  # characters that a claim keeps of one
