@@ -27,6 +27,7 @@ from kb.figures import times
 from kb.joint.clashes import ACCUSED
 from kb.model import SUPPOSED, Firmness, Mode, ValueKind, Verdict
 from kb.pipeline import Examination
+from kb.tellings import root
 from kb.verdicts import involved_in
 
 WEAKER = {Mode.ESTIMATE: 1, Mode.INFERENCE: 1, Mode.OPINION: 1, Mode.PREDICTION: 1, Mode.RUMOUR: 2}
@@ -175,20 +176,13 @@ class Ranking:
             mine = first[cell == each]
             for row in mine.tolist():
                 agreeing = [other for other in mine.tolist() if self._meet(row, other)]
-                found[rows.claim[row]] = len({self._root(int(claims.source[rows.claim[other]])) for other in agreeing})
+                sources = {int(claims.source[rows.claim[other]]) for other in agreeing}
+                found[rows.claim[row]] = len({root(self.evidence, source) for source in sources})
         return found
 
     def _meet(self, row: int, other: int) -> bool:
         one, two = self.evidence.value(row), self.evidence.value(other)
         return bool(one.lo <= two.hi and two.lo <= one.hi)
-
-    def _root(self, source: int) -> int:
-        """The source that a source retells in the end."""
-        seen = {source}
-        while (before := int(self.columns.retells[source])) >= 0 and before not in seen:
-            source = before
-            seen.add(source)
-        return source
 
     def reasons(self, claim: int) -> Iterator[str]:
         """Why a claim is weakly sourced, in words."""

@@ -9,7 +9,7 @@ plain is no calculation: nothing is guessed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -207,14 +207,14 @@ class Reader:
         """Factors joined by times and over."""
         return self._joined(depth, ("times", "over"), self.power)
 
-    def _joined(self, depth: int, signs: tuple[str, ...], inner: object) -> Term | None:
-        left: Term | None = inner(depth)  # type: ignore[operator]
+    def _joined(self, depth: int, signs: tuple[str, ...], inner: Callable[[int], Term | None]) -> Term | None:
+        left = inner(depth)
         while left is not None:
             before = self.at
             sign = next((sign for sign in signs if self.taken(OPERATORS[sign])), None)
             if sign is None:
                 return left
-            right: Term | None = inner(depth)  # type: ignore[operator]
+            right = inner(depth)
             if right is None:  # what follows is no figure: the calculation ends before the sign
                 self.at = before
                 return left

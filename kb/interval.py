@@ -154,3 +154,12 @@ def _hull(*ends: Ends) -> Interval:
     for end in ends[1:]:
         low, high = np.minimum(low, end), np.maximum(high, end)
     return Interval(_plain(low), _plain(high))
+
+
+def middle(interval: Interval) -> float:
+    """The geometric middle of one positive interval, else the arithmetic one, or the end that there is."""
+    low, high = float(interval.lo), float(interval.hi)
+    ends = [end for end in (low, high) if -np.inf < end < np.inf]
+    if low > 0 and len(ends) == 2:
+        return float(np.sqrt(low) * np.sqrt(high))
+    return sum(ends) / len(ends) if ends else float("inf")

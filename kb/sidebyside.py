@@ -14,14 +14,12 @@ from kb.columns import KINDS, Ints
 from kb.evidence import Evidence
 from kb.model import Claim, ValueKind
 from kb.pipeline import Examination
-from kb.tellings import Beside, Relation, beside, matched, root, things, told
+from kb.tellings import SAME, Beside, Relation, beside, matched, root, things, told
 from kb.texts import printed
-from kb.vocabulary import Single
 
 Record = dict[str, str]
 COMPARED = ("attribute", "subject", "relation", "one", "at_one", "other", "at_other", "by")
 TIMES = ("published", "attribute", "subject", "value", "holder", "source", "claim", "then")
-SAME = frozenset({Relation.AGREEMENT, Relation.ROUNDING})
 ONLY = "only there"  # said by one of two sources alone
 UNDATED = "undated"
 MOST_AGREEING = 12
@@ -146,8 +144,6 @@ def agreements(examination: Examination) -> list[tuple[list[int], int]]:
     sources = evidence.columns.claims.source
     found: list[tuple[list[int], int]] = []
     for group in groups:
-        if evidence.attributes[int(evidence.columns.claims.attribute[group[0]])].single is Single.MANY:
-            continue
         agree: set[int] = set()
         for one, other in combinations(group[:MOST_AGREEING], 2):
             apart = root(evidence, int(sources[one])) != root(evidence, int(sources[other]))

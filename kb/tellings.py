@@ -17,7 +17,7 @@ import numpy as np
 from kb.columns import Ints
 from kb.dates import ordinals
 from kb.evidence import Evidence
-from kb.interval import Interval
+from kb.interval import middle
 from kb.model import Claim, Effect, ValueKind
 from kb.sameness import amounts, meet, surely_meet
 from kb.texts import printed
@@ -36,6 +36,9 @@ class Relation(StrEnum):
     SUPERSEDED = "superseded"
     CONFLICT = "conflict"
     OPEN = "not comparable"
+
+
+SAME = frozenset({Relation.AGREEMENT, Relation.ROUNDING})
 
 
 class Beside(NamedTuple):
@@ -170,15 +173,6 @@ def _figures(evidence: Evidence, one: int, other: int) -> tuple[Relation, float]
         return Relation.OPEN, math.nan
     low, high = (middle(each[0]) for each in written)
     return Relation.CONFLICT, high / low if low > 0 and math.isfinite(high) else math.nan
-
-
-def middle(interval: Interval) -> float:
-    """The geometric middle, or the end that there is."""
-    low, high = float(interval.lo), float(interval.hi)
-    if low > 0 and math.isfinite(high):
-        return math.sqrt(low * high)
-    ends = [end for end in (low, high) if math.isfinite(end)]
-    return sum(ends) / len(ends) if ends else math.inf
 
 
 def _dates(evidence: Evidence, one: int, other: int) -> Relation:

@@ -18,7 +18,7 @@ import numpy as np
 
 from kb.errors import Unreadable
 from kb.evaluate import Evaluator
-from kb.interval import SLACK, Interval
+from kb.interval import SLACK, Interval, middle
 from kb.model import Claim, Role, Verdict
 from kb.quantity import Meaning, read
 from kb.redoing import Redone, redone
@@ -122,16 +122,24 @@ class Beside:
     def __init__(self, evaluator: Evaluator, texts: Mapping[int, str]) -> None:
         self.rows = evaluator.rows
         self.attribute = evaluator.table.columns.claims.attribute
+        self.than = evaluator.table.columns.claims.than
         self.units = [each.unit for each in evaluator.table.columns.vocabulary.attributes.values()]
         self.texts = texts
 
     def drawn(self, claim: int, bases: Sequence[int], again: Mapping[int, Redone]) -> Drawn | None:
         """The way in which some calculations come nearest to a claim; None if they give another kind of quantity."""
-        same = [base for base in bases if self.unit(base) == self.unit(claim)]
+        if not self.is_figure(claim):
+            return None
+        same = [base for base in bases if self.is_figure(base) and self.unit(base) == self.unit(claim)]
         ways = _ways(same[:MOST_TOGETHER], {base: self.given(base, again[base]) for base in same})
         stated = self.span(claim)
         found = [_beside(stated, *way) for way in ways]
         return min(found, key=lambda one: (one.stretch, _off(one.ratio), len(one.bases)), default=None)
+
+    def is_figure(self, claim: int) -> bool:
+        """Whether a claim gives an amount: what is undisclosed gives none, and a factor of another thing is none."""
+        low, high = np.searchsorted(self.rows.claim, [claim, claim + 1])
+        return bool(low < high) and bool(self.than[claim] < 0)
 
     def unit(self, claim: int) -> str:
         """The unit of what a claim is about."""
@@ -141,7 +149,7 @@ class Beside:
         """What a calculation gives: its printed result, or what it gives more exactly if the two agree."""
         written, rounded, wide = self.span(base)
         if again.stretch <= 1 and again.ratio > 0:
-            exact = _middle(written) / again.ratio
+            exact = middle(written) / again.ratio
             rounded, wide = (Interval(min(float(one.lo), exact), max(float(one.hi), exact)) for one in (rounded, wide))
         return written, rounded, wide
 
@@ -179,17 +187,8 @@ def _each(parts: Sequence[Span], make: Callable[[list[float]], float]) -> Span:
 def _beside(stated: Span, bases: tuple[int, ...], way: str, span: Span) -> Drawn:
     meets = (bool(one.meets(other, SLACK)) for one, other in zip(stated, span, strict=True))
     stretch = next((float(at) for at, fits in enumerate(meets) if fits), math.inf)
-    given = _middle(span[0])
-    return Drawn(bases, way, span[0], _middle(stated[0]) / given if given else math.inf, stretch, outright=True)
-
-
-def _middle(interval: Interval) -> float:
-    low, high = float(interval.lo), float(interval.hi)
-    if low > 0 and math.isfinite(high):
-        return math.sqrt(low * high)
-    return (
-        low if math.isfinite(low) and not math.isfinite(high) else high if not math.isfinite(low) else (low + high) / 2
-    )
+    given = middle(span[0])
+    return Drawn(bases, way, span[0], middle(stated[0]) / given if given else math.inf, stretch, outright=True)
 
 
 def _off(ratio: float) -> float:

@@ -116,3 +116,38 @@ def test_what_independent_origins_agree_on_is_in_the_report(kb: Kb) -> None:
         (frozenset({"first:reach", "other:reach"}), 2),
     }
     assert "2 independent origins agree" in kb("report").stdout
+
+
+SUMS = """
+units:
+  - loaf = [loaf]
+kinds:
+  - {id: bakery, meaning: A shop that bakes.}
+  - {id: party, meaning: Somebody who says something.}
+attributes:
+  - {id: bakery.loaves, about: bakery, meaning: How many it bakes., unit: loaf, single: many}
+sources:
+  - {id: news, kind: article, title: A, by: [Ann]}
+entities:
+  - {id: Hill Bakery, kind: bakery}
+  - {id: Mill Bakery, kind: bakery}
+  - {id: Ann, kind: party}
+defaults: {cite: news, holders: [Ann]}
+claims:
+  - {id: sum, subject: Hill Bakery, attribute: bakery.loaves, value: 36 thousand loaf, working: 3 * 40 * 300,
+     source: {at: p0.s0}, statement: Three ovens make 36 thousand loaves.}
+  - {id: untold, subject: Hill Bakery, attribute: bakery.loaves, value: undisclosed, source: {at: p0.s1},
+     statement: How many they sell is not told., rests_on: [{claim: sum, as: computed-from}]}
+  - {id: twice, subject: Hill Bakery, attribute: bakery.loaves, value: '2', than: Mill Bakery, source: {at: p0.s2},
+     statement: It is twice as many as at the mill., rests_on: [{claim: sum, as: computed-from}]}
+"""
+
+
+def test_what_is_no_amount_is_not_held_against_a_calculation(tmp_path: Path) -> None:
+    kb = Kb(tmp_path, columns=200)
+    (tmp_path / "sums.yaml").write_text(SUMS, encoding="utf-8")
+    done = kb("import", "--fresh", "sums.yaml")
+    assert done.returncode == 0, done.stderr
+    report = said(kb, "report")
+    assert [each["code"] for each in report["findings"] if each["code"] == "calculation"] == []
+    assert {each["id"]: each["verdict"] for each in report["claims"]}["news:sum"] == "holds"

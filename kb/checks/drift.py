@@ -17,11 +17,10 @@ from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Claim, Severity, ValueKind
 from kb.quantity import Written, read
-from kb.tellings import Match, Relation, chain, matched, told, values
+from kb.tellings import SAME, Match, Relation, chain, matched, told, values
 from kb.vocabulary import Part, Single
 
 MOST_NAMED = 8
-SAME = frozenset({Relation.AGREEMENT, Relation.ROUNDING})
 SCOPES = frozenset({Relation.SCOPE, Relation.DEFINITION})
 
 

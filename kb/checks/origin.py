@@ -11,11 +11,10 @@ from kb.assumptions import listed
 from kb.checks._words import grouped
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
-from kb.tellings import Beside, Relation, beside, root, told
+from kb.tellings import SAME, Beside, beside, root, told
 
 MOST_NAMED = 6
 MOST_COMPARED = 24  # claims of one attribute of one thing
-SAME = frozenset({Relation.AGREEMENT, Relation.ROUNDING})
 
 
 @check

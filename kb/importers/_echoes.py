@@ -1,8 +1,8 @@
 """Figures in the notes of a row that can only be the one of a column, and are another: a slip on one of the two sides.
 
-A figure counts only if the notes name what it counts, if they name no other such figure, and if the column's own figure
-stands nowhere in the notes. Then it is the column's, if a slip of the pen leads from one to the other: so many zeros,
-two digits exchanged, a unit of time taken for another. Whatever else differs may be about another thing.
+A figure counts only if the notes name what it counts, if the column's own figure stands nowhere in the notes, and if a
+slip of the pen leads from one to the other, and from no other such figure: so many zeros, two digits exchanged, a unit
+of time taken for another. Whatever else differs may be about another thing.
 """
 
 from __future__ import annotations
