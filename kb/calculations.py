@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.errors import Unreadable
-from kb.numerals import SHAPES, SUPERSCRIPTS, numeral
+from kb.numerals import SHAPES, SUPERSCRIPTS, number
 from kb.quantity import Meaning, read
 
 MOST_TOKENS = 120  # of one calculation
@@ -254,7 +254,7 @@ class Reader:
     def figure(self) -> Number | None:
         """A figure with the words that belong to it; a small integer is exact."""
         try:
-            found = numeral(self.text, self.at)
+            found = number(self.text, self.at)
             if found is None or (not self.text[self.at].isdigit() and self.text[self.at] != "."):
                 return None
             written = found.text.strip()
@@ -340,7 +340,7 @@ def result_of(stated: str) -> Number:
 
 def _calculation(text: str, start: int, end: int, result: tuple[int, int]) -> Iterator[Calculation]:
     """A calculation with its result, unless its words say something that is not understood."""
-    found = numeral(text, result[0])
+    found = number(text, result[0])
     if found is None:
         return
     behind = text[found.end : result[1]].strip()

@@ -22,14 +22,16 @@ TOO_LARGE = f"a figure between 1e-{MOST_POWER} and 1e{MOST_POWER}"
 EXACT = Context(prec=4 * MOST_DIGITS)  # the default context would round a long figure to 28 digits
 ONE = Decimal(1)
 
-ENGLISH_SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-CHINESE_SCALES = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
-SHORT_SCALES = {"mn": 6, "bn": 9, "tn": 12}
+ENGLISH_SCALES = {"hundred": 2, "thousand": 3, "lakh": 5, "million": 6, "crore": 7, "billion": 9, "trillion": 12}
+CHINESE_SCALES = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "万万": 8, "兆": 12}
+SHORT_SCALES = {"mn": 6, "mln": 6, "bn": 9, "bln": 9, "tn": 12, "tln": 12}
 SUFFIXES = {"k": 3, "K": 3, "M": 6, "B": 9, "T": 12}
 SCALES = {
     word: Decimal(f"1E+{power}")
     for word, power in (ENGLISH_SCALES | CHINESE_SCALES | SHORT_SCALES | SUFFIXES | {"tens": 1, "dozens": 1}).items()
 }  # dozens are as many as tens: people say either, and 数十, of the same things
+DOZEN = "dozen"  # behind a number, it counts
+SCALES[DOZEN] = Decimal(12)
 JOINING = CHINESE_SCALES | ENGLISH_SCALES  # behind which a smaller number can follow
 PADDING = {"万", "亿", ""}  # scale words, or none, behind which trailing zeros only hold places
 
@@ -38,6 +40,7 @@ TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 CARDINALS = {word: value for value, word in enumerate(["zero", *ONES, *TEENS])}
 CARDINALS |= {word: 10 * value for value, word in enumerate(TENS, 2)}
+SPOKEN = CARDINALS | dict.fromkeys(("nought", "naught", "oh"), 0)  # the last ones beside a point
 MULTIPLES = {"half": "0.5", "twice": "2", "double": "2", "thrice": "3", "triple": "3", "a dozen": "12"}
 HAN = dict(zip("零〇一二两三四五六七八九", "001223456789", strict=True))
 
@@ -47,6 +50,7 @@ def _any(words: Iterable[str]) -> str:
 
 
 SCALE_WORD = _any(ENGLISH_SCALES)
+NOUGHT = "nought|naught"
 BEFORE_SCALE = rf"(?=\s(?:{SCALE_WORD})(?![A-Za-z]))"
 POWER = r"10\s?(?:\^|\*\*)\s?"
 SIGN = re.compile(r"(?:(?P<minus>-|minus\s|negative\s|负)|\+)\s?", re.IGNORECASE)
@@ -61,17 +65,28 @@ CHINESE = re.compile(
     r"|(?P<digits>[零〇一二三四五六七八九]{2,})(?![十百千万亿]))(?:点(?P<part>[零〇一二三四五六七八九]+))?"
     r"(?![零〇一二两三四五六七八九十])|(?P<half>一?半)"
 )
+HAN_POINT = re.compile(r"点(?P<part>[零〇一二三四五六七八九]+)(?![十百千])")
+SPOKEN_DIGIT = rf"zero|oh|{NOUGHT}|{_any(ONES)}"
+SPOKEN_POINT = re.compile(
+    rf"\spoint\s(?:(?P<each>(?:{SPOKEN_DIGIT})(?:[\s-](?:{SPOKEN_DIGIT}))*)(?![A-Za-z])"
+    rf"|(?P<tens>{_any(TENS)})(?:[\s-](?P<ones>{_any(ONES)}))?(?![A-Za-z]))",
+    re.IGNORECASE,
+)
+SOME = re.compile(r"(?P<zero>零?)几(?P<scale>[十百]?)(?=[十百千万亿个多人种倍台块张条层天小次年月]|\s|$)")
 CARDINAL = re.compile(
-    rf"(?:(?P<tens>{_any(TENS)})(?:[\s-](?P<ones>{_any(ONES)}))?|(?P<word>zero|{_any(ONES + TEENS)}))(?![A-Za-z])",
+    rf"(?:(?P<tens>{_any(TENS)})(?:[\s-](?P<ones>{_any(ONES)}))?|(?P<word>zero|(?:{NOUGHT})(?=\spoint\s)"
+    rf"|{_any(ONES + TEENS)}))(?![A-Za-z])",
     re.IGNORECASE,
 )
 MULTIPLE = re.compile(
     rf"(?:(?P<word>{_any(MULTIPLES)})(?:\san?{BEFORE_SCALE})?|an?{BEFORE_SCALE})(?![A-Za-z])", re.IGNORECASE
 )
 SCALE = re.compile(  # a unit prefix is no scale word: 千瓦 is a kilowatt, 百分点 a percentage point
-    rf"[\s-]?(?:(?P<word>{SCALE_WORD})s?|(?P<short>{_any(SHORT_SCALES)}))(?![A-Za-z])"
-    r"|\s?[多余]?\s?(?P<han>[十万亿]|百(?!分)|千(?![瓦米克卡帕赫焦伏字比]))"
-    rf"|(?<=[0-9])(?P<suffix>(?-i:{_any(SUFFIXES)}))(?![A-Za-z0-9])",
+    rf"[\s-]?(?:(?P<word>{SCALE_WORD}|{DOZEN})s?|(?P<short>{_any(SHORT_SCALES)}))(?![A-Za-z])"
+    r"|\s?[多余]?\s?(?P<han>万万|[十万亿]|百(?!分(?!之))|千(?![瓦米克卡帕赫焦伏字比])"
+    r"|兆(?=[零〇一二两三四五六七八九十]|[美日欧]?元|个?(?:参数|词元)))"
+    rf"|(?<=[0-9])(?P<suffix>(?-i:{_any(SUFFIXES)}))(?![A-Za-z0-9])"
+    r"|(?<=[0-9])\s(?P<apart>(?-i:[kMB]))(?=\s[a-z]|[.,;)]|$)",
     re.IGNORECASE,
 )
 SEVERAL = re.compile(r"(?:several|a few)(?![A-Za-z])|[数几]", re.IGNORECASE)
@@ -85,7 +100,20 @@ SHAPES = (  # characters that differ in shape only
     | dict.fromkeys(map(ord, "‐‑‒–—―−﹣"), "-")
     | dict.fromkeys(map(ord, "〜∼"), "~")
     | dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))  # of no width
-    | str.maketrans("￥￡萬億兩點幾數負約餘", "¥£万亿两点几数负约余")
+    | str.maketrans("￥￡萬億兩點幾數負約餘個對", "¥£万亿两点几数负约余个对")
+)
+FORMAL = str.maketrans("壹贰貳叁叄肆伍陆陸柒捌玖拾佰仟", "一二二三三四五六六七八九十百千")
+CHEQUE = "".join(map(chr, FORMAL))  # as written on cheques; one alone is a word, and so are the forces (陆军)
+FORMAL_RUN = re.compile(
+    rf"[负零〇一二两三四五六七八九十百千万亿点几又分之{CHEQUE}]{{2,}}(?:(?<![陆陸])|(?![军軍地路上战空]))"
+)
+HAN_DIGITS = "零〇一二两三四五六七八九"
+SPACED = re.compile(  # spaces in a number word, as copies of pages have them
+    rf"(?<=[{HAN_DIGITS}十百千万亿]) +(?=[十百千万亿点几余多])"
+    rf"|(?<=[{HAN_DIGITS}十百千万亿0-9]) +(?=个? *百 *分|分 *之|成|折|又)"
+    rf"|(?<=[十百千万亿点几又负]) +(?=[{HAN_DIGITS}十百千万亿])|(?<=[之又负]) +(?=[负0-9])|(?<=[百个]) +(?=分|百 *分)"
+    rf"|(?<=分) +(?=[之点])|(?<=之) +(?=[{HAN_DIGITS}十百负])|(?<=[多余几]) +(?=[十百千万亿])"
+    r"|(?<=[A-Za-z0-9]) +(?= [A-Za-z0-9十百千万亿])"
 )
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 RAISED = re.compile("(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
@@ -103,6 +131,7 @@ class Numeral(NamedTuple):
     scale: str = ""  # the scale words behind its only number, as printed
     also: Decimal | None = None  # the other number that the same letters name: 4k is 4096 too
     until: Decimal | None = None  # where it ends if it is vague: several million is less than ten million
+    coarse: bool = False  # a fraction, whose digits say nothing of how well it is known
 
     @property
     def significant(self) -> Decimal:
@@ -146,11 +175,16 @@ def tidy(text: str) -> str:
         raise Unreadable(f"{text[:40]}...", f"at most {MOST_CHARACTERS} characters")
     if text.isascii():
         return " ".join(text.split())
-    text = GROUP_SPACE.sub(",", text.translate(SHAPES))
+    text = plainly(SPACED.sub("", GROUP_SPACE.sub(",", text.translate(SHAPES))))
     return " ".join(RAISED.sub(lambda power: "^" + power[0].translate(SUPERSCRIPTS), text).split())
 
 
-def numeral(text: str, at: int = 0) -> Numeral | None:
+def plainly(text: str) -> str:
+    """The text with the numerals of cheques as plain ones, each where it was: 肆佰陆拾 as 四百六十."""
+    return FORMAL_RUN.sub(lambda run: run[0].translate(FORMAL), text) if any(map(text.__contains__, CHEQUE)) else text
+
+
+def number(text: str, at: int = 0) -> Numeral | None:
     """The number that stands at a place, if one does. Raises Unreadable for one too long or too large."""
     return _vague(text, at) or _definite(text, at)
 
@@ -172,7 +206,7 @@ def _definite(text: str, at: int) -> Numeral | None:
     if first is None:
         return None
     spelled = Sum((Part(first.value),), first.end, first.whole)
-    while longer := _scaled(spelled, text) or _joined(spelled, text):
+    while longer := _scaled(spelled, text) or _joined(spelled, text) or _pointed(spelled, text):
         spelled = longer
     if any(larger.scale <= smaller.value for larger, smaller in pairwise(spelled.parts)):
         return None
@@ -180,6 +214,8 @@ def _definite(text: str, at: int) -> Numeral | None:
     if abs(value.adjusted()) > MOST_POWER:
         raise Unreadable(text, TOO_LARGE)
     positive = not (sign and sign["minus"])
+    if positive and (some := _some(spelled, text, at)) is not None:
+        return some
     return Numeral(
         text[at : spelled.end],
         spelled.end,
@@ -216,9 +252,46 @@ def _joined(spelled: Sum, text: str) -> Sum | None:
     return Sum((*spelled.parts, Part(token.value)), token.end, spelled.whole and token.whole, simple=False)
 
 
+def _pointed(spelled: Sum, text: str) -> Sum | None:
+    """The sum with the decimals that are spelled out behind it: five point nought four, 一百点五."""
+    if not spelled.whole:
+        return None
+    if spelled.last in CHINESE_SCALES:
+        found = HAN_POINT.match(text, spelled.end)
+        digits = "".join(HAN[digit] for digit in found["part"]) if found else ""
+    elif spelled.last in {"", "hundred"} and (found := SPOKEN_POINT.match(text, spelled.end)):
+        words = re.split(r"[\s-]", found["each"]) if found["each"] else []
+        digits = "".join(str(SPOKEN[word.lower()]) for word in words)
+        digits = digits or str(sum(CARDINALS[word.lower()] for word in found.group("tens", "ones") if word))
+    else:
+        return None
+    if found is None:
+        return None
+    *larger, last = spelled.parts
+    part = last._replace(value=EXACT.add(last.value, Decimal(f"0.{digits}")))
+    return Sum((*larger, part), found.end(), whole=False, simple=spelled.simple)
+
+
+def _some(spelled: Sum, text: str, at: int) -> Numeral | None:
+    """What goes on with some, 几, in its last place: 二十几万 is from 200,000 to 300,000, 一百零几 from 100 to 110."""
+    word = text[spelled.end - 1]
+    found = SOME.match(text, spelled.end) if spelled.whole and word in {"十", "百", "千"} else None
+    if found is None:
+        return None
+    step = 10 * (SCALES[found["scale"]] if found["scale"] else ONE)
+    if not found["zero"] and SCALES[word] != step:
+        return None  # 三百几 is no number
+    end, low = found.end(), _total(spelled.parts)
+    high = low + step
+    while scale := SCALE.match(text, end):
+        word = SCALES[_word(scale)]
+        end, low, high = scale.end(), EXACT.multiply(low, word), EXACT.multiply(high, word)
+    return Numeral(text[at:end], end, low, until=high)
+
+
 def _after_english(text: str, at: int, scale: Decimal) -> Token | None:
     joint = ENGLISH_JOINT.match(text, at)
-    token = _cardinal(text, joint.end()) if joint else None
+    token = _cardinal(text, joint.end()) or _following(text, joint) if joint else None
     if token is None:
         return None
     following = _scale_at(text, token.end)
@@ -226,17 +299,30 @@ def _after_english(text: str, at: int, scale: Decimal) -> Token | None:
     return None if apart else token  # "one million and two million" are two numbers
 
 
+def _following(text: str, joint: re.Match[str]) -> Token | None:
+    """The digits that go on with a number in words: the 3 of 4 thousand 3 hundred, the 21 of 3 hundred and 21."""
+    token = _figure(text, joint.end())
+    if token is None or not token.whole or "," in text[joint.end() : token.end]:
+        return None
+    counted = token.value < 100 and joint[0].strip().lower() == "and" and text[: joint.start()].endswith("hundred")
+    return token if counted or _scale_at(text, token.end) > ONE else None
+
+
 def _after_chinese(text: str, at: int, scale: Decimal) -> Token | None:
     zero = text.startswith("零", at)
     token = _chinese(text, at + zero)
     if token is None:
-        token = _figure(text, at)
-        return token if token and _scale_at(text, token.end) > ONE else None
+        token = _figure(text, at + zero)
+        return token if token and (zero or _scale_at(text, token.end) > ONE) else None
     if zero or _scale_at(text, token.end) > ONE or scale == SCALES["十"] or token.value >= 10:
         return token
-    if token.end > at + 1:
+    if text[at : at + 1] not in HAN:
         return None
-    return token._replace(value=EXACT.multiply(token.value, scale.scaleb(-1)))  # 三万五 is 35,000
+    digit = Decimal(HAN[text[at]])  # 三万五 is 35,000, 一千六点五 is 1,600.5
+    if token.end > at + 1 and text[at + 1] != "点":
+        return None
+    value, decimals = EXACT.multiply(digit, scale.scaleb(-1)), EXACT.subtract(token.value, digit)
+    return token._replace(value=EXACT.add(value, decimals) if decimals else value)
 
 
 def _scale_at(text: str, at: int) -> Decimal:
@@ -292,7 +378,7 @@ def _chinese(text: str, at: int) -> Token | None:
 def _cardinal(text: str, at: int) -> Token | None:
     """A number below a hundred in English words."""
     found = CARDINAL.match(text, at)
-    return found and Token(Decimal(sum(CARDINALS[word.lower()] for word in found.groups() if word)), found.end())
+    return found and Token(Decimal(sum(SPOKEN[word.lower()] for word in found.groups() if word)), found.end())
 
 
 def _multiple(text: str, at: int) -> Token | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from kb import currencies
 from kb.errors import Unreadable
-from kb.quantity import AFTER, BEFORE, BEHIND, JOINT, PREFIXES, TIMES, Written, read
+from kb.numerals import SPACED, plainly
+from kb.quantity import AFTER, BEFORE, BEHIND, JOINT, PERCENT, TIMES, Written, read
 from kb.texts import NO_NAMES, Figure, Names, figures, flat
 
 # The words that name a unit behind a figure, by the unit of the shipped vocabulary; the longest one counts.
@@ -30,11 +32,9 @@ WORDS: Mapping[str, str] = {
     "week": "weeks|week|周|星期",
     "month": "months|month|个月",
     "year": "years|year|年",
-    "USD": "US dollars|US dollar|dollars|dollar|USD|美元|美金",
+    **currencies.NAMES,
     "cent": "cents|cent|美分",
-    "EUR": "euros|euro|EUR|欧元",
-    "CNY": "yuan|CNY|RMB|人民币|元",
-    "%": "percentage points|percent|per cent|%|个百分点|百分点",
+    "%": "percentage points|percentage|percents|percent|per cent|%|个百分点|百分点",
     "FLOP": "floating point operations|FLOPs|FLOP|次浮点运算",
     "GFLOP": "GFLOPs|GFLOP",
     "TFLOP": "TFLOPs|TFLOP",
@@ -79,16 +79,36 @@ PARTS = "hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eight
 PARTS += "|(?:hundred|thousand|million|billion|trillion)ths?|twentieths?"
 GOES_ON = re.compile(
     rf"[\s-]*(?:and\s)?(?:an?\s|[a-z]+[\s-])?(?:{PARTS})(?![a-z])|\s?(?:分之|又[0-9一二两三四五六七八九])|\s?[0-9]+/[0-9]"
-    r"|/[0-9]+(?![0-9,]*[kKM0])|\^|,[0-9]{1,2}(?![0-9])|\s(?:point|out of)\s|\s?[成折](?![本功为员立长果绩就分交熟叠])",
+    r"|/[0-9]+(?![0-9,]*[kKM0])|\^|(?<=[0-9]),[0-9]{1,2}(?![0-9])"
+    r"|\s(?:point|out of)\s|\s?[成折](?![本功为员立长果绩就分交熟叠])",
     re.IGNORECASE,
 )
 CROSS = re.compile(r"[xX×][0-9]")
 GLUED = re.compile(r"[A-Za-z][-_]?$")
 DIGITS = frozenset("一二两三四五六七八九")
-MONEY = {"USD", "cent", "EUR", "CNY"}
-LONGEST_SIGN = max(map(len, PREFIXES))
+MONEY = currencies.ALL | {"cent"}
+CODES = "|".join(currencies.CODES)
+# What stands on both sides of a currency, or is one word with it: 75 USD million, 120 MEUR.
+AROUND = re.compile(
+    rf"\s?(?P<code>{CODES})\s(?P<scale>million|billion|trillion)(?![A-Za-z])"
+    rf"|\s?(?P<scaled>[kMB])(?P<whose>{CODES})(?![A-Za-z])"
+)
+BEHIND_ONLY = re.compile(r"\s?(?P<sign>[$€£¥₡₭₹₩])(?!\s?[0-9])")
+SMALLER = re.compile(r"\s(?:and\s)?")  # thirteen dollars and forty-five cents, 15 dollars 50
+WITH_CENTS = re.compile(r"\scents?(?![A-Za-z])", re.IGNORECASE)
+NO_WORD = re.compile(r"\s?[.,;:)]|\s?$")
+SIGN_BEFORE = re.compile(rf"(?:{PERCENT}|{currencies.PREFIX.pattern})\s?$", re.IGNORECASE)
+MOST_MINUS = 9
+MONEY_FIRST = re.compile("|".join(sorted(currencies.ALL)))
+CUE = re.compile(
+    rf"(?:(?:{'|'.join(sorted(map(re.escape, BEFORE), key=len, reverse=True))})[有为了]*|{PERCENT}"
+    rf"|{currencies.PREFIX.pattern})\s?$",
+    re.IGNORECASE,
+)
+MINUS = re.compile(r"(?:负|(?<![A-Za-z])(?:minus|negative)\s)$", re.IGNORECASE)
 MOST_BEFORE = 24  # characters in which the words before a figure are looked for
 MOST_CUES = 3
+MOST_SIGN = 8  # characters of the sign of a currency, with a space
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +131,20 @@ def phrases(text: str, names: Names = NO_NAMES) -> Iterator[Phrase]:
     ['about 3,400 device', '20 to 25 day', '$3 /(device*h)']
     """
     plain = flat(text)
+    gone = {place for each in SPACED.finditer(plain) for place in range(*each.span())}
+    if not gone:
+        yield from _phrases(text, plain, names)
+        return
+    kept = [place for place in range(len(plain)) if place not in gone]
+    whole = plainly("".join(plain[place] for place in kept))
+    for each in _phrases(whole, whole, names):
+        start, end = kept[each.start], kept[each.end - 1] + 1
+        until = kept[each.named_until - 1] + 1 if each.named_until else 0
+        yield replace(each, start=start, end=end, text=text[start:end], named_until=until)
+
+
+def _phrases(text: str, plain: str, names: Names) -> Iterator[Phrase]:
+    """The same of a text without spaces in its number words."""
     found, place = list(figures(plain, names)), 0
     below = list(denominators(plain))
     starts = [each.start for each in below]
@@ -127,9 +161,9 @@ def phrases(text: str, names: Names = NO_NAMES) -> Iterator[Phrase]:
             after = found[number + 1] if found[number + 1 :] else figure
             place = max(more.end(), after.end if after.start <= more.end() + 1 else 0)
             continue
-        made = Finder(
-            text, plain, figure, found[number + 1 : number + 2], told_per(plain, figure.start, before)
-        ).phrase()
+        later = found[number + 1] if found[number + 1 :] else None
+        starts_at = cues(plain, figure.start - signed(plain, figure.start), place)
+        made = Finder(text, plain, figure, later).phrase(starts_at, told_per(plain, figure.start, before))
         if made is not None:
             place = made.end
             yield made
@@ -137,6 +171,8 @@ def phrases(text: str, names: Names = NO_NAMES) -> Iterator[Phrase]:
 
 def no_quantity(text: str, figure: Figure) -> int:
     """Where digits end that stand in a word, an ordinal or a date: H100, 8x7B, 3rd, 2024; 0 if they do not."""
+    if text[max(figure.start - 1, 0)] == "第":
+        return figure.end
     if not text[figure.start].isdigit():  # 两三百万 is from two to three million, which is not read
         both = text[figure.start] in DIGITS and text[max(figure.start - 1, 0)] in DIGITS and figure.start > 0
         return figure.end if both else 0
@@ -144,9 +180,8 @@ def no_quantity(text: str, figure: Figure) -> int:
         return date.end()
     if (year := YEAR.match(text, figure.start)) and unit_at(text, year.end()) == ("", year.end()):
         return year.end()
-    before = text[max(figure.start - LONGEST_SIGN, 0) : figure.start].upper()
-    priced = any(before.endswith(sign) for sign in PREFIXES if sign.isalpha())  # USD115
-    glued = GLUED.search(text, max(figure.start - 2, 0), figure.start) and not priced
+    glued = GLUED.search(text, max(figure.start - 2, 0), figure.start)
+    glued = glued and not SIGN_BEFORE.search(text, max(figure.start - MOST_SIGN, 0), figure.start)  # USD115
     in_word = glued or CROSS.match(text, figure.end)
     return figure.end if in_word or ORDINAL.match(text, figure.end) else 0
 
@@ -179,18 +214,20 @@ def bracketed(unit: str) -> str:
 class Finder:
     """The ends of one quantity around its figure."""
 
-    def __init__(self, text: str, plain: str, figure: Figure, later: Sequence[Figure], below: str) -> None:
-        self.text, self.plain, self.figure, self.below = text, plain, figure, below
-        self.next = later[0] if later else None
-        self.start = cues(plain, figure.start - signed(plain, figure.start))
+    def __init__(self, text: str, plain: str, figure: Figure, later: Figure | None) -> None:
+        self.text, self.plain, self.figure, self.next = text, plain, figure, later
+        self.start, self.below = figure.start, ""
 
-    def phrase(self) -> Phrase | None:
-        """The longest quantity that can be read; None if there is none."""
-        found = self.longest()
-        if found is None and self.start < self.figure.start:  # "from 5" announces a range that is none
-            self.start = self.figure.start
-            found = self.longest()
-        return found
+    def phrase(self, starts: Sequence[int], below: str = "") -> Phrase | None:
+        """The longest quantity that can be read from one of some starts, the first if possible; None if there is none.
+
+        below: what it is told per, if that was said before it.
+        """
+        self.below = below
+        for self.start in starts:  # "between 5" announces a range that is none
+            if (found := self.longest()) is not None:
+                return found
+        return None
 
     def longest(self) -> Phrase | None:
         """The longest quantity from where it starts."""
@@ -201,6 +238,20 @@ class Finder:
                     return made
         return None
 
+    def small_change(self, figure: str, unit: str, last: int) -> tuple[str, str, int]:
+        """The figure with the hundredths that follow its currency: thirteen dollars and forty-five cents."""
+        following, own = self.next, self.figure.numeral
+        if unit not in currencies.ALL or following is None or following.numeral is None or own is None or not own.full:
+            return figure, unit, last
+        joint, cents = SMALLER.fullmatch(self.plain, last, following.start), following.numeral
+        if joint is None or not cents.full or not 0 < cents.value < 100 or not figure.endswith(own.text):
+            return figure, unit, last
+        named = WITH_CENTS.match(self.plain, following.end)
+        if named is None and ("and" in joint[0] or NO_WORD.match(self.plain, following.end) is None):
+            return figure, unit, last
+        amount = f"{figure.removesuffix(own.text)}{own.value}.{int(cents.value):02}"
+        return amount, unit, named.end() if named else following.end
+
     def ranges(self) -> Iterator[tuple[int, str]]:
         """The end of a range that begins here, and its figures without the unit between them."""
         if self.next is None or self.next.numeral is None:
@@ -208,15 +259,24 @@ class Finder:
         unit, after = unit_at(self.plain, self.figure.end)
         for end in dict.fromkeys((self.figure.end, after)):
             joint = JOINT.match(self.plain, end)
-            if joint and self.next.start == joint.end() and unit in ("", unit_at(self.plain, self.next.end)[0]):
-                first, second = self.plain[self.start : self.figure.end], self.plain[self.next.start : self.next.end]
+            if joint and self.follows(joint.end()) and unit in ("", unit_at(self.plain, self.next.end)[0]):
+                first, second = self.plain[self.start : self.figure.end], self.plain[joint.end() : self.next.end]
                 yield self.next.end, f"{first}{joint[0]}{second}"
+
+    def follows(self, at: int) -> bool:
+        """Whether the next figure stands at a place, be it behind the sign of a currency."""
+        assert self.next is not None
+        sign = currencies.PREFIX.match(self.plain, at)
+        return self.next.start in {at, *([sign.end(), sign.end() + 1] if sign else [])}
 
     def read(self, figure: str, end: int) -> Phrase | None:
         """The quantity of a figure that ends at a place, with the unit and the words behind it."""
-        unit, last = unit_at(self.plain, end, currency=figure)
-        if has_currency(figure):
-            unit = unit.removeprefix("USD").removeprefix("EUR").removeprefix("CNY")  # $10 dollars
+        figure, end = scaled_currency(self.plain, figure, end)
+        figure, unit, last = self.small_change(figure, *unit_at(self.plain, end, currency=figure))
+        if is_share(self.plain, figure, end):
+            unit, last = "", end
+        if has_currency(figure) and (again := MONEY_FIRST.match(unit)):
+            unit = unit[again.end() :]  # $10 dollars
         if self.below and "/" not in unit and (unit in MONEY or (not unit and has_currency(figure))):
             unit = f"{unit}/{self.below}"
         closing = end_of_closing(self.plain, last)
@@ -232,24 +292,32 @@ class Finder:
         return Phrase(self.start, closing, printed, value, written)
 
 
-def signed(text: str, at: int) -> bool:
-    """Whether a minus stands before a figure, and no dash between two."""
-    before = text[max(at - 1, 0) : at]
-    return before == "负" or (before == "-" and (at == 1 or text[at - 2] in " (:=，、"))
+def scaled_currency(text: str, figure: str, end: int) -> tuple[str, int]:
+    """The figure with the scale word that its currency parts from it, and where that begins again: 75 USD million."""
+    found = AROUND.match(text, end)
+    if found is None:
+        return figure, end
+    scale = f" {found['scale']}" if found["scale"] else found["scaled"]
+    return f"{found['code'] or found['whose']} {figure}{scale}", found.end()
 
 
-def cues(text: str, at: int) -> int:
-    """Where the words before a figure begin that say how it is meant: about, 超过, $."""
-    for _ in range(MOST_CUES):
-        for back in range(min(MOST_BEFORE, at), 0, -1):
-            words = text[at - back : at]
-            known = words.strip().rstrip("有为了").casefold() in BEFORE or words.strip().upper() in PREFIXES
-            if known and not words[0].isspace() and not inside(text, at - back):
-                at -= back
-                break
-        else:
-            return at
-    return at
+def signed(text: str, at: int) -> int:
+    """How many characters of a minus stand before a figure; a dash between two is none."""
+    if found := MINUS.search(text, max(at - MOST_MINUS, 0), at):
+        return at - found.start()
+    return int(text[max(at - 1, 0) : at] == "-" and (at == 1 or text[at - 2] in " (:=，、"))
+
+
+def cues(text: str, at: int, floor: int = 0) -> list[int]:
+    """Where the words before a figure begin that say how it is meant, such as $; last the figure itself."""
+    places = [at]
+    while len(places) <= MOST_CUES:
+        found = CUE.search(text, max(floor, at - MOST_BEFORE), at)
+        if found is None or inside(text, found.start()):
+            break
+        at = found.start()
+        places.insert(0, at)
+    return places
 
 
 def inside(text: str, at: int) -> bool:
@@ -294,15 +362,23 @@ def unit_at(text: str, at: int, currency: str = "") -> tuple[str, int]:
         return f"{MEANT[found[0].casefold()]}{below}", end
     if has_currency(currency):
         return per(text, at)
+    if sign := BEHIND_ONLY.match(text, at):
+        below, end = per(text, sign.end())
+        return f"{currencies.code(sign['sign'])}{below}", end
     ahead = AHEAD.match(text, at)  # 16个混合专家: other words stand between the figure and what it counts
     if ahead is not None:
         return MEANT[ahead["unit"].casefold()], at
     return "", at
 
 
+def is_share(text: str, figure: str, end: int) -> bool:
+    """Whether a figure is a share of what follows and no number of it: 五分之一的参数, 三成 token."""
+    return figure.endswith(("成", "折")) or ("分之" in figure and text.startswith("的", end) and PERCENT not in figure)
+
+
 def has_currency(figure: str) -> bool:
     """Whether a figure has the sign of a currency in front."""
-    return any(sign in figure.upper() for sign in PREFIXES if sign != "百分之")
+    return currencies.PREFIX.search(figure) is not None
 
 
 def per(text: str, at: int) -> tuple[str, int]:

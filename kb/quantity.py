@@ -15,8 +15,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from kb import currencies
 from kb.errors import Unreadable
-from kb.numerals import EXACT, ONE, Numeral, numeral, tidy
+from kb.fractions import numeral
+from kb.numerals import EXACT, ONE, Numeral, tidy
 
 RHO = 0.05
 HEDGE = 2.0
@@ -131,9 +133,9 @@ BEFORE: dict[str, Relation | Cue] = _phrases(
         Relation.EXACT: "exactly|precisely|正好|恰好|刚好",
         Relation.MORE_THAN: "more than|over|above|greater than|exceeding|upwards of|>|超过|超出|多于|大于|高于|逾",
         Relation.AT_LEAST: "at least|no less than|not less than|no fewer than|a minimum of|>=|≥"
-        "|至少|最少|起码|不少于|不低于|不小于",
+        "|至少|最少|起码|不少于|不低于|不小于|大于等于|大于或等于|大于或者等于",
         Relation.AT_MOST: "at most|up to|no more than|not more than|a maximum of|<=|≤"
-        "|至多|最多|不超过|不多于|不高于|不大于",
+        "|至多|最多|不超过|不多于|不高于|不大于|小于等于|小于或等于|小于或者等于",
         Relation.LESS_THAN: "less than|fewer than|under|below|<|不到|不足|少于|小于|低于",
         Cue.EMPHASIS: "as high as|as low as|as many as|as few as|as much as|as little as|a full|a total of|only|just"
         "|高达|多达|达到|足足|仅|只|共|总计|增加到|增至|提高到",
@@ -159,9 +161,7 @@ BEHIND: dict[str, Relation | Cue] = AFTER | _phrases(  # at the figure itself, w
         Cue.EMPHASIS: "as many as|as much as|as large as|as high as|as many|as much|as large|as high",
     }
 )
-PREFIXES = _phrases(
-    {"USD": "$|US$|USD", "EUR": "€|EUR", "GBP": "£|GBP", "CNY": "¥|CN¥|CNY|RMB", "JPY": "JP¥|JPY", "%": "百分之"}
-)
+PERCENT = "百分之"
 
 
 def _any(phrases: Iterable[str]) -> str:
@@ -173,7 +173,7 @@ def _any(phrases: Iterable[str]) -> str:
 WORD_BEFORE = re.compile(rf"(?P<word>{_any(BEFORE)})[有为了]?\s?", re.IGNORECASE)
 WORD_BEHIND = re.compile(rf"\s?(?P<word>{_any(BEHIND)})", re.IGNORECASE)
 WORD_AT_END = re.compile(rf"(?:\s|(?![A-Za-z]))(?P<word>{_any(AFTER)})$", re.IGNORECASE)
-PREFIX = re.compile(rf"(?P<word>{_any(PREFIXES)})\s?", re.IGNORECASE)
+PREFIX = re.compile(rf"(?P<word>{PERCENT}(?!百)|{currencies.PREFIX.pattern})\s?", re.IGNORECASE)
 JOINT = re.compile(
     r"\s?(?:(?<![A-Za-z])to(?![A-Za-z])|[-~到至]|(?P<and>(?<![A-Za-z])and(?![A-Za-z])|[和与]))\s?", re.IGNORECASE
 )
@@ -264,8 +264,8 @@ def _amount(text: str, at: int) -> Amount | None:
     unit = figure = ""
     while found := WORD_BEFORE.match(text, at) or PREFIX.match(text, at):
         at, word = found.end(), found["word"]
-        if word.upper() in PREFIXES:
-            unit = PREFIXES[word.upper()]
+        if found.re is PREFIX:
+            unit = "%" if word == PERCENT else currencies.code(word)
             figure += " "
         else:
             cues.add(BEFORE[word.lower()])
@@ -337,8 +337,8 @@ def _meanings(phrase: Phrase, relation: Relation, slack: float) -> Iterable[Mean
         yield Meaning(first.value, first.until, 0.0, 0.0)
         return
     ranged = relation is Relation.RANGE  # it states its uncertainty: every digit written counts
-    below = _tolerance(first.value if ranged else first.significant) * slack
-    above = below if last is first else _tolerance(last.value if ranged else last.significant) * slack
+    below = _tolerance(first, ranged) * slack
+    above = below if last is first else _tolerance(last, ranged) * slack
     surplus = Cue.SURPLUS in phrase.cues
     for lo, hi in zip(_numbers(first, surplus), _numbers(last, surplus), strict=False):
         yield _meaning(relation, (lo, hi), (below, above))
@@ -348,8 +348,11 @@ def _numbers(figure: Numeral, surplus: bool) -> tuple[Decimal, ...]:
     return (figure.value, EXACT.add(figure.value, ONE)) if surplus else figure.readings
 
 
-def _tolerance(figure: Decimal) -> float:
+def _tolerance(printed: Numeral, ranged: bool) -> float:
     """Half a unit of the last digit: of a positive figure as a share of it, and capped; otherwise that width itself."""
+    figure = printed.value if ranged else printed.significant
+    if printed.coarse:
+        return RHO if figure > 0 else RHO * abs(float(figure))
     half = float(Decimal(5).scaleb(int(figure.as_tuple().exponent) - 1))
     return min(half / float(figure), RHO) if figure > 0 else half
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from kb.errors import KbError, Unreadable
 from kb.figures import interval
+from kb.fractions import PART, VULGAR, WHOLE, numeral
 from kb.model import Locator, Sentence, Value, ValueKind
 from kb.numerals import (
     CARDINALS,
@@ -26,12 +27,13 @@ from kb.numerals import (
     HAN,
     MOST_CHARACTERS,
     MULTIPLES,
+    NOUGHT,
     RAISED,
     SEVERAL,
     SHAPES,
     SUPERSCRIPTS,
     Numeral,
-    numeral,
+    plainly,
 )
 
 MOST_BYTES = 4_000_000  # several books; more is hardly the text of one source
@@ -129,11 +131,13 @@ SCALE = "|".join(ENGLISH_SCALES)
 WORDS = "|".join(sorted((*CARDINALS, *MULTIPLES), key=len, reverse=True))
 START = re.compile(
     rf"\.?[0-9]|[{''.join(HAN)}十数几半]|(?<![A-Za-z])(?:(?:{WORDS}|several|a few|tens|dozens|(?:{SCALE})s)(?![A-Za-z])"
-    rf"|an?(?=\s(?:{SCALE})))",
+    rf"|(?:{NOUGHT})(?=\spoint\s)|an?(?=\s(?:{SCALE}|{PART}))|quarter(?=\s(?:{SCALE})))"
+    rf"|(?:百万|万万|[千万亿])(?=分之)|{'|'.join(WHOLE)}|[{''.join(VULGAR)}]",
     re.IGNORECASE,
 )
 RUN = re.compile(r"\.?[0-9]+|[a-z]+|.", re.IGNORECASE | re.DOTALL)
-IDIOM = re.compile("半导|十分(?!之)")  # numerals by their look alone
+IDIOM = re.compile("半导|十分(?!之)|十足|四川|两两")  # numerals by their look alone
+RANGED = re.compile(rf"[到至][{''.join(HAN)}十](?![{''.join(HAN)}])|\sto\s(?:{WORDS})(?![A-Za-z])", re.IGNORECASE)
 LETTER = re.compile(rf"[^\W\d_{''.join(HAN)}十百千万亿数几半]")
 OTHER_DIGITS = re.compile(f"[{''.join(HAN)}十百千万亿０-９]")
 BEHIND = re.compile(r"[0-9]|\.[0-9]|s?[A-RT-Z]|ss", re.IGNORECASE)
@@ -184,8 +188,8 @@ def _latin(character: str) -> bool:
 
 
 def flat(text: str) -> str:
-    """The text in characters of ordinary width, each where it was."""
-    return GROUP_SPACE.sub(",", text.translate(FLAT))
+    """The text in characters of ordinary width, and cheque numerals as plain ones, each where it was."""
+    return plainly(GROUP_SPACE.sub(",", text.translate(FLAT)))
 
 
 def figures(text: str, names: Names = NO_NAMES) -> Iterator[Figure]:
@@ -204,7 +208,7 @@ def figures(text: str, names: Names = NO_NAMES) -> Iterator[Figure]:
             place = max(named[1], start.end())
             continue
         number, place = _number(text, at)
-        if start[0][-1].isdecimal() or (number is not None and _counts(number) and not IDIOM.match(text, at)):
+        if start[0][-1].isdecimal() or (number is not None and _counts(text, at, number) and not IDIOM.match(text, at)):
             yield Figure(at, place, number)
 
 
@@ -221,10 +225,11 @@ def _number(text: str, at: int) -> tuple[Numeral | None, int]:
     return None, run.end() if run else at + 1
 
 
-def _counts(number: Numeral) -> bool:
-    """Whether a numeral in words says how many."""
+def _counts(text: str, at: int, number: Numeral) -> bool:
+    """Whether a numeral in words says how many, or begins a range that does: one to five."""
     vague = number.until is not None and SEVERAL.fullmatch(number.text)
-    return not vague and number.value != 1
+    bare = number.text.lower() in {"one", "一"}
+    return not vague and (not bare or RANGED.match(text, at + len(number.text)) is not None)
 
 
 def printed(value: Value) -> str:

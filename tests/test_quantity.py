@@ -78,7 +78,7 @@ half a million loaf | loaf | rounded | 500000 | 475000 .. 525000
 175B param | param | rounded | 1.75e11 | 1.745e11 .. 1.755e11
 7M | | rounded | 7000000 | 6650000 .. 7350000
 7MB | MB | rounded | 7 | 6.65 .. 7.35
-7 M | M | rounded | 7 | 6.65 .. 7.35
+7 M | | rounded | 7000000 | 6650000 .. 7350000
 5Kelvin | Kelvin | rounded | 5 | 4.75 .. 5.25
 3 millionaires | millionaires | rounded | 3 | 2.85 .. 3.15
 # Chinese scale words: integer zeros before 万 and 亿 do not count
@@ -347,7 +347,8 @@ REFUSED = {
     "1,2345": "commas between groups of three digits",
     "5 6": "one decimal figure or one range",
     "12 000 loaf": "one decimal figure or one range",
-    "1/3": "one decimal figure or one range",
+    "4/3": "one decimal figure or one range",
+    "3/14": "one decimal figure or one range",
     "2^10": "one decimal figure or one range",
     "5 ± 1 m": "one decimal figure or one range",
     "1 to 2 to 3": "one decimal figure or one range",
@@ -355,7 +356,6 @@ REFUSED = {
     "5 and 6": "one decimal figure or one range",
     "2031-05-06": "one decimal figure or one range",
     "3万5 USD": "one decimal figure or one range",
-    "两千三点一": "one decimal figure or one range",
     "100 to 90": "the smaller end of a range first",
     "-5 to -10": "the smaller end of a range first",
     "5 km to 6 million km": "the scale word at both ends",

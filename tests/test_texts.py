@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.fractions import numeral
 from kb.model import Locator, Value, ValueKind
-from kb.numerals import numeral
 from kb.texts import MOST_BYTES, Names, NotText, Originals, decoded, digest, figures, printed, quoted, same, sentences
 
 NAMES = Names(["A100", "Osprey-4", "Osprey4", "ChatOsprey-4", "8x7B", "Three Sisters", "三号桥", "7"])
@@ -61,7 +61,9 @@ def test_sentences_hold_every_word_once_and_in_order(text: str) -> None:
         ("a million, A dozen, several thousand", ["a million", "A dozen", "several thousand"]),
         ("one of several, 一个, 几个, a few, 数据, 参数", []),
         ("often, attend, bone, 十分, 半导体", []),
-        ("1 and 十分之一", ["1", "十"]),
+        ("1 and 十分之一", ["1", "十分之一"]),
+        ("3 1/2, ¾, two thirds of it, a third of it", ["3 1/2", "¾", "two thirds", "a third"]),
+        ("24/7, 3/14, a third party, a fourth run", ["24", "7", "3", "14"]),
         ("3.6×10²⁴ and 10²⁴", ["3.6×10²⁴", "10²⁴"]),
         ("１，２３４ 台 and .5", ["１，２３４", ".5"]),
         ("8k, 2.5 万, 1\u202f750", ["8k", "2.5 万", "1\u202f750"]),

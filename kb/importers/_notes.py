@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from kb.errors import Unreadable
-from kb.numerals import numeral
+from kb.numerals import number
 
 KEPT = 64  # notes: several columns of a row look into the same ones
 NEAR = 0.01  # two prints of one figure: 56.3 billion and 5.6e10
@@ -132,7 +132,7 @@ def _figures(notes: str) -> Iterator[Figure]:
         if found.start() < end:
             continue
         try:
-            read = numeral(notes, found.start())
+            read = number(notes, found.start())
         except Unreadable:
             continue
         if read is not None:
