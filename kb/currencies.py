@@ -65,6 +65,9 @@ BY_SIGN: Mapping[str, str] = {sign: code for code, signs in SIGNS.items() for si
 }
 ALL = frozenset((*SIGNS, *NAMES, *CODES))
 LOWER = frozenset({"USD", "EUR", "GBP", "CNY", "RMB", "JPY"})  # codes that are no words, and written small as well
+SYMBOLS = frozenset(sign for sign in BY_SIGN if len(sign) == 1 and sign != "$")
+COUNTRY = re.compile(r"(?<![A-Za-z])([A-Za-z]{1,3})\s?$")
+MOST_SIGN = 6
 
 
 def _sign(sign: str) -> str:
@@ -82,3 +85,16 @@ PREFIX = re.compile("|".join(_sign(sign) for sign in sorted(BY_SIGN, key=len, re
 def code(sign: str) -> str:
     """The code that a sign found by PREFIX stands for."""
     return BY_SIGN["".join(sign.split()).upper()]
+
+
+def before(text: str, at: int) -> int | None:
+    """Where the sign or code of a currency begins that ends at a place, with the space before a $ of a country."""
+    last = text[max(at - 1, 0) : at]
+    if last == "$":
+        found = COUNTRY.search(text, max(at - MOST_SIGN, 0), at - 1)
+        return found.start() if found and f"{found[1].upper()}$" in BY_SIGN else at - 1
+    if last in SYMBOLS:
+        return at - 1
+    printed = text[max(at - 3, 0) : at]
+    known = printed in BY_SIGN or (printed.upper() in LOWER and not printed.isupper())
+    return at - 3 if known and len(printed) == 3 and not text[max(at - 4, 0) : at - 3].isalpha() else None

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from kb.errors import KbError
 from kb.knowledge import Knowledge
@@ -132,6 +132,7 @@ class Drafter:
         self.stage = STAGES[0]  # of the run that a text is about so far
         self.last: dict[str, str] = {}  # the thing of each kind that was named last
         self._fitting: dict[str, list[Attribute]] = {}
+        self._said: dict[str, set[str]] = {}  # of the sentence asked about last, the words of attributes that it says
 
     def run(self) -> Drafted:
         """Sentence by sentence."""
@@ -177,9 +178,9 @@ class Drafter:
     def pattern(self) -> re.Pattern[str]:
         """Any of the names, the longest first, none of them in a longer word."""
         longest = sorted(self.names, key=len, reverse=True)
-        return re.compile(
-            "|".join(rf"(?<![A-Za-z0-9-]){re.escape(each)}(?![A-Za-z0-9]|-[0-9])" for each in longest) or "$^"
-        )
+        first = "".join(sorted({re.escape(each[0]) for each in longest})) or "$"
+        words = "|".join(map(re.escape, longest)) or "$^"
+        return re.compile(rf"(?=[{first}])(?<![A-Za-z0-9-])(?:{words})(?![A-Za-z0-9]|-[0-9])")
 
     def named(self) -> Iterator[Named]:
         """The things that the text names: where, of what kind, and which."""
@@ -205,7 +206,7 @@ class Drafter:
             ((unit, found) for unit in self.units(phrase, sentence) if (found := self.fitting(unit))), ("", [])
         )
         if not phrase.written.unit and not phrase.named:
-            unit, fitting = "", self.by_words(phrase)
+            unit, fitting = "", self.by_words(phrase, said)
         if not fitting:
             unit = phrase.written.unit
             what = (
@@ -239,17 +240,27 @@ class Drafter:
             yield from (f"{unit}/{each}" for each in COUNTED)
         yield unit
 
-    def by_words(self, phrase: Phrase) -> list[Attribute]:
-        """The attribute that the words around a figure without a unit name, if they name one."""
-        said = self.plain[slice(*self.beside)].casefold()
+    def by_words(self, phrase: Phrase, said: str) -> list[Attribute]:
+        """The attribute that the words around a figure without a unit name, if they name one.
+
+        said: the sentence, in lower case; what stands near the figure is a part of it.
+        """
+        near = self.plain[slice(*self.beside)].casefold()
         share = phrase.written.meanings[0].hi <= 1
+        if said not in self._said:
+            self._said = {said: {word for _, words in self.asked for word in words if says(word, said)}}
         found = [
-            each
-            for each in self.quantities
-            if all(says(word, said) for word in each.id.split(".") if word not in GENERAL)
-            and (share or each.shown != "%")
+            attribute
+            for attribute, words in self.asked
+            if words <= self._said[said] and all(says(word, near) for word in words)
         ]
+        found = [each for each in found if share or each.shown != "%"]
         return found if len(found) == 1 else []
+
+    @cached_property
+    def asked(self) -> list[tuple[Attribute, frozenset[str]]]:
+        """Each attribute with the words of its name that tell it from others."""
+        return [(each, frozenset(each.id.split(".")) - GENERAL) for each in self.quantities]
 
     def is_chip(self, name: str) -> bool:
         """Whether a name is one of a chip, which is said for devices that are so many of it."""
@@ -283,18 +294,25 @@ def told(attribute: Attribute, said: str, unit: str) -> tuple[str, ...]:
     return tuple(word for word in words if says(word, said) or (len(stem) > 1 and word.startswith(stem)))
 
 
+@lru_cache(maxsize=1 << 12)
 def says(word: str, said: str) -> bool:
     """Whether a sentence, in lower case, says a word or what stands for it."""
-    return any(
-        holds(said, each.casefold()) for each in (word.replace("_", " "), *SAID.get(word, "").split("|")) if each
+    return any(each in said and (pattern is None or pattern.search(said)) for each, pattern in meant(word))
+
+
+@cache
+def meant(word: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
+    """A word of an attribute's name and what people say for it, each with the pattern that it must also fit."""
+    return tuple(
+        (each.casefold(), alone(each.casefold()) if each.isascii() else None)
+        for each in dict.fromkeys((word.replace("_", " "), *SAID.get(word, "").split("|")))
+        if each
     )
 
 
 def holds(said: str, word: str) -> bool:
     """Whether a word stands in a sentence by itself; Chinese has no spaces."""
-    if not word.isascii():
-        return word in said
-    return word in said and alone(word).search(said) is not None
+    return word in said and (not word.isascii() or alone(word).search(said) is not None)
 
 
 @cache
@@ -340,7 +358,7 @@ def claims(found: Drafted) -> Iterator[Tree]:
 
 def claim(found: Drafted, proposal: Proposal, name: str) -> Tree:
     """One proposal as a claim."""
-    phrase, said = proposal.phrase, flat(found.text)[slice(*proposal.sentence.span)].casefold()
+    phrase, said = proposal.phrase, flat(found.text[slice(*proposal.sentence.span)]).casefold()
     value = valued(proposal)
     others = f"; as likely: {', '.join(proposal.others[:MOST_OTHERS])}" if proposal.others else ""
     words = f" and {', '.join(proposal.words)}" if proposal.words else ""

@@ -18,6 +18,7 @@ from kb.numerals import (
     SCALES,
     TEENS,
     Numeral,
+    ended,
     number,
 )
 
@@ -53,9 +54,11 @@ def numeral(text: str, at: int = 0) -> Numeral | None:
     """The number or fraction that stands at a place, if one does. Raises Unreadable for one too long or too large.
 
     >>> [str(each and each.value) for each in map(numeral, ("one and a half million", "3/4", "一千分之三", "七成六"))]
-    ['1500000.0', '0.75', '0.003', '0.76']
+    ['1.5E+6', '0.75', '0.003', '0.76']
     """
     whole = number(text, at)
+    if whole is not None and ended(text, whole.end):
+        return whole
     return _chinese(text, at, whole) or _english(text, at, whole) or whole
 
 

@@ -107,13 +107,14 @@ CHEQUE = "".join(map(chr, FORMAL))  # as written on cheques; one alone is a word
 FORMAL_RUN = re.compile(
     rf"[负零〇一二两三四五六七八九十百千万亿点几又分之{CHEQUE}]{{2,}}(?:(?<![陆陸])|(?![军軍地路上战空]))"
 )
+ENDS = frozenset(["", *"%,.;:!?)]\n，。、；：！？）】天层块张个"])  # behind a number, of which they are no part
 HAN_DIGITS = "零〇一二两三四五六七八九"
 SPACED = re.compile(  # spaces in a number word, as copies of pages have them
-    rf"(?<=[{HAN_DIGITS}十百千万亿]) +(?=[十百千万亿点几余多])"
-    rf"|(?<=[{HAN_DIGITS}十百千万亿0-9]) +(?=个? *百 *分|分 *之|成|折|又)"
-    rf"|(?<=[十百千万亿点几又负]) +(?=[{HAN_DIGITS}十百千万亿])|(?<=[之又负]) +(?=[负0-9])|(?<=[百个]) +(?=分|百 *分)"
-    rf"|(?<=分) +(?=[之点])|(?<=之) +(?=[{HAN_DIGITS}十百负])|(?<=[多余几]) +(?=[十百千万亿])"
-    r"|(?<=[A-Za-z0-9]) +(?= [A-Za-z0-9十百千万亿])"
+    rf" (?:(?<=[{HAN_DIGITS}十百千万亿] ) *(?=[十百千万亿点几余多])"
+    rf"|(?<=[{HAN_DIGITS}十百千万亿0-9] ) *(?=个? *百 *分|分 *之|成|折|又)"
+    rf"|(?<=[十百千万亿点几又负] ) *(?=[{HAN_DIGITS}十百千万亿])|(?<=[之又负] ) *(?=[负0-9])"
+    rf"|(?<=[百个] ) *(?=分|百 *分)|(?<=分 ) *(?=[之点])|(?<=之 ) *(?=[{HAN_DIGITS}十百负])"
+    r"|(?<=[多余几] ) *(?=[十百千万亿])|(?<=[A-Za-z0-9] ) *(?= [A-Za-z0-9十百千万亿]))"
 )
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 RAISED = re.compile("(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
@@ -189,8 +190,15 @@ def number(text: str, at: int = 0) -> Numeral | None:
     return _vague(text, at) or _definite(text, at)
 
 
+def ended(text: str, at: int) -> bool:
+    """Whether nothing of a number can follow at a place."""
+    return text[at : at + 1] in ENDS
+
+
 def _vague(text: str, at: int) -> Numeral | None:
     """Several million, hundreds of thousands, 数百万: from two of them up to ten."""
+    if text[at : at + 1].isdigit():
+        return None
     several = SEVERAL.match(text, at)
     pattern, end, scale = (SCALE, several.end(), ONE) if several else (PLURAL, at, ONE)
     while found := pattern.match(text, end):
@@ -206,9 +214,11 @@ def _definite(text: str, at: int) -> Numeral | None:
     if first is None:
         return None
     spelled = Sum((Part(first.value),), first.end, first.whole)
-    while longer := _scaled(spelled, text) or _joined(spelled, text) or _pointed(spelled, text):
+    while not ended(text, spelled.end) and (
+        longer := _scaled(spelled, text) or _joined(spelled, text) or _pointed(spelled, text)
+    ):
         spelled = longer
-    if any(larger.scale <= smaller.value for larger, smaller in pairwise(spelled.parts)):
+    if not spelled.simple and any(larger.scale <= smaller.value for larger, smaller in pairwise(spelled.parts)):
         return None
     value = _total(spelled.parts)
     if abs(value.adjusted()) > MOST_POWER:
@@ -284,8 +294,8 @@ def _some(spelled: Sum, text: str, at: int) -> Numeral | None:
     end, low = found.end(), _total(spelled.parts)
     high = low + step
     while scale := SCALE.match(text, end):
-        word = SCALES[_word(scale)]
-        end, low, high = scale.end(), EXACT.multiply(low, word), EXACT.multiply(high, word)
+        times = SCALES[_word(scale)]
+        end, low, high = scale.end(), EXACT.multiply(low, times), EXACT.multiply(high, times)
     return Numeral(text[at:end], end, low, until=high)
 
 

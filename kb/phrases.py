@@ -8,70 +8,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from kb import currencies
 from kb.errors import Unreadable
 from kb.numerals import SPACED, plainly
 from kb.quantity import AFTER, BEFORE, BEHIND, JOINT, PERCENT, TIMES, Written, read
 from kb.texts import NO_NAMES, Figure, Names, figures, flat
+from kb.unitwords import BETWEEN, MONEY, denominators, has_currency, told_per, unit_at
+from kb.wordlists import Words, latin
 
-# The words that name a unit behind a figure, by the unit of the shipped vocabulary; the longest one counts.
-WORDS: Mapping[str, str] = {
-    "param": "parameters|parameter|params|weights|参数",
-    "token": "tokens|token|词元",
-    "expert": "experts|expert|专家",
-    "layer": "layers|layer|层",
-    "device": "GPUs|GPU|TPUs|TPU|accelerators|accelerator|chips|chip|devices|device|卡|芯片|显卡|加速器",
-    "s": "seconds|second|秒钟|秒",
-    "min": "minutes|minute|分钟",
-    "h": "hours|hour|hrs|h|小时",
-    "day": "days|day|天",
-    "week": "weeks|week|周|星期",
-    "month": "months|month|个月",
-    "year": "years|year|年",
-    **currencies.NAMES,
-    "cent": "cents|cent|美分",
-    "%": "percentage points|percentage|percents|percent|per cent|%|个百分点|百分点",
-    "FLOP": "floating point operations|FLOPs|FLOP|次浮点运算",
-    "GFLOP": "GFLOPs|GFLOP",
-    "TFLOP": "TFLOPs|TFLOP",
-    "PFLOP": "PFLOPs|PFLOP",
-    "MB": "megabytes|megabyte|MB",
-    "GB": "gigabytes|gigabyte|GB",
-    "TB": "terabytes|terabyte|TB",
-    "byte": "bytes|byte|字节",
-    "W": "watts|watt|W|瓦",
-    "kW": "kilowatts|kW|千瓦",
-    "MW": "megawatts|MW|兆瓦",
-    "kW*h": "kilowatt-hours|kWh|千瓦时",
-    "MW*h": "megawatt-hours|megawatt hours|MWh|兆瓦时",
-    "GW*h": "gigawatt-hours|GWh",
-    "device*h": "GPU-hours|GPU hours|GPU hour|device-hours|device hours|chip-hours|TPU-hours|卡时|GPU小时",
-    "word": "words|word|个单词",
-    "sequence": "sequences|sequence|条序列",
-    "step": "steps|step|步",
-}
-MEANT = {word.casefold(): unit for unit, words in WORDS.items() for word in words.split("|")}
-LONGEST = sorted((word for words in WORDS.values() for word in words.split("|")), key=len, reverse=True)
-LATIN_END = re.compile(r"[A-Za-z]$")
-UNIT = re.compile(
-    "|".join(re.escape(word) + ("(?![A-Za-z0-9])" if LATIN_END.search(word) else "") for word in LONGEST), re.IGNORECASE
-)
-BETWEEN = re.compile(r"\s?[-x×]?(?:个|块|张|台|颗|片|枚|套|条)?的?\s?")  # a space, a measure word
-CLEAR = "|".join(each for each in UNIT.pattern.split("|") if len(each) > 1)  # 层 and 年 stand in many words
-AHEAD = re.compile(rf"(?:[\u4e00-\u9fff]{{1,6}}?|\s[A-Za-z-]{{4,12}}\s)(?=(?P<unit>{CLEAR}))", re.IGNORECASE)
-EVERY = re.compile(rf"每(?P<many>一?千|1,?000|一?百万|100万)?\s?个?(?P<unit>{UNIT.pattern})", re.IGNORECASE)
-CLAUSE = re.compile(r"[。；;！？!?\n]|\.\s")
-PER = re.compile(r"\s?(?:/|(?:per|an?|each)(?![A-Za-z])|每)\s?", re.IGNORECASE)
-THOUSAND = re.compile(r"(?:1,?000|一千|千|thousand|1k)(?:\s|个)*", re.IGNORECASE)
-MILLION = re.compile(r"(?:a\s)?(?:million|100万|百万|1M)(?:\s|个)*", re.IGNORECASE)
 DATE = re.compile(r"(?:19|20)[0-9]{2}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?|[0-9]{1,2}月(?:[0-9]{1,2}日)?")
 YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9万亿k%]|,[0-9]|\.[0-9])")
-SHORT = {"s": "s", "sec": "s", "h": "h", "hr": "h"}  # what stands for a unit behind a stroke alone
-SHORT_UNIT = re.compile(r"(?:sec|s|hr|h)(?![A-Za-z])")
 ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![A-Za-z])", re.IGNORECASE)
 GROUPS = re.compile(r"[0-9]{1,3}(?:([ .])[0-9]{3})(?:\1[0-9]{3})+(?![0-9])")  # 1 234 567: nobody knows what that is
 # What goes on to make another number of a figure, none that is read here: two thirds, 五分之一, 1.1^23, 2 1/4, 1,3.
@@ -84,31 +33,24 @@ GOES_ON = re.compile(
     re.IGNORECASE,
 )
 CROSS = re.compile(r"[xX×][0-9]")
-GLUED = re.compile(r"[A-Za-z][-_]?$")
 DIGITS = frozenset("一二两三四五六七八九")
-MONEY = currencies.ALL | {"cent"}
 CODES = "|".join(currencies.CODES)
 # What stands on both sides of a currency, or is one word with it: 75 USD million, 120 MEUR.
 AROUND = re.compile(
     rf"\s?(?P<code>{CODES})\s(?P<scale>million|billion|trillion)(?![A-Za-z])"
     rf"|\s?(?P<scaled>[kMB])(?P<whose>{CODES})(?![A-Za-z])"
 )
-BEHIND_ONLY = re.compile(r"\s?(?P<sign>[$€£¥₡₭₹₩])(?!\s?[0-9])")
 SMALLER = re.compile(r"\s(?:and\s)?")  # thirteen dollars and forty-five cents, 15 dollars 50
 WITH_CENTS = re.compile(r"\scents?(?![A-Za-z])", re.IGNORECASE)
 NO_WORD = re.compile(r"\s?[.,;:)]|\s?$")
-SIGN_BEFORE = re.compile(rf"(?:{PERCENT}|{currencies.PREFIX.pattern})\s?$", re.IGNORECASE)
-MOST_MINUS = 9
+SAID_BEFORE = Words((*BEFORE, PERCENT))
+AT_FIGURE = Words(set(BEHIND) - set(AFTER))
+CLOSING = Words(AFTER)
 MONEY_FIRST = re.compile("|".join(sorted(currencies.ALL)))
-CUE = re.compile(
-    rf"(?:(?:{'|'.join(sorted(map(re.escape, BEFORE), key=len, reverse=True))})[有为了]*|{PERCENT}"
-    rf"|{currencies.PREFIX.pattern})\s?$",
-    re.IGNORECASE,
-)
+MOST_MINUS = 9  # characters of the word for it
 MINUS = re.compile(r"(?:负|(?<![A-Za-z])(?:minus|negative)\s)$", re.IGNORECASE)
-MOST_BEFORE = 24  # characters in which the words before a figure are looked for
 MOST_CUES = 3
-MOST_SIGN = 8  # characters of the sign of a currency, with a space
+MOST_JOINT = 40  # characters between the ends of a range, with a unit and the sign of a currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,35 +122,10 @@ def no_quantity(text: str, figure: Figure) -> int:
         return date.end()
     if (year := YEAR.match(text, figure.start)) and unit_at(text, year.end()) == ("", year.end()):
         return year.end()
-    glued = GLUED.search(text, max(figure.start - 2, 0), figure.start)
-    glued = glued and not SIGN_BEFORE.search(text, max(figure.start - MOST_SIGN, 0), figure.start)  # USD115
+    joined = figure.start - (text[max(figure.start - 1, 0)] in "-_")
+    glued = latin(text[max(joined - 1, 0) : joined]) and currencies.before(text, figure.start) is None  # USD115
     in_word = glued or CROSS.match(text, figure.end)
     return figure.end if in_word or ORDINAL.match(text, figure.end) else 0
-
-
-class Below(NamedTuple):
-    """What something is told per, where that is said first: 每小时, 每1000个token."""
-
-    start: int
-    end: int
-    unit: str
-
-
-def denominators(text: str) -> Iterator[Below]:
-    """Every place at which a text says what the next price is told per."""
-    for found in EVERY.finditer(text):
-        scale = "" if not found["many"] else "M" if "百万" in found["many"] or "100万" in found["many"] else "k"
-        yield Below(found.start(), found.end(), bracketed(scale + MEANT[found["unit"].casefold()]))
-
-
-def told_per(text: str, at: int, before: Below | None) -> str:
-    """What the figure at a place is told per, if its clause has said so before it."""
-    return "" if before is None or CLAUSE.search(text, before.end, at) else before.unit
-
-
-def bracketed(unit: str) -> str:
-    """A unit as a lower part of another one."""
-    return f"({unit})" if "*" in unit else unit
 
 
 class Finder:
@@ -254,7 +171,7 @@ class Finder:
 
     def ranges(self) -> Iterator[tuple[int, str]]:
         """The end of a range that begins here, and its figures without the unit between them."""
-        if self.next is None or self.next.numeral is None:
+        if self.next is None or self.next.numeral is None or self.next.start > self.figure.end + MOST_JOINT:
             return
         unit, after = unit_at(self.plain, self.figure.end)
         for end in dict.fromkeys((self.figure.end, after)):
@@ -272,12 +189,13 @@ class Finder:
     def read(self, figure: str, end: int) -> Phrase | None:
         """The quantity of a figure that ends at a place, with the unit and the words behind it."""
         figure, end = scaled_currency(self.plain, figure, end)
-        figure, unit, last = self.small_change(figure, *unit_at(self.plain, end, currency=figure))
+        priced = has_currency(figure)
+        figure, unit, last = self.small_change(figure, *unit_at(self.plain, end, priced=priced))
         if is_share(self.plain, figure, end):
             unit, last = "", end
-        if has_currency(figure) and (again := MONEY_FIRST.match(unit)):
+        if priced and (again := MONEY_FIRST.match(unit)):
             unit = unit[again.end() :]  # $10 dollars
-        if self.below and "/" not in unit and (unit in MONEY or (not unit and has_currency(figure))):
+        if self.below and "/" not in unit and (unit in MONEY or (priced and not unit)):
             unit = f"{unit}/{self.below}"
         closing = end_of_closing(self.plain, last)
         words = self.plain[last:closing].strip()
@@ -303,7 +221,7 @@ def scaled_currency(text: str, figure: str, end: int) -> tuple[str, int]:
 
 def signed(text: str, at: int) -> int:
     """How many characters of a minus stand before a figure; a dash between two is none."""
-    if found := MINUS.search(text, max(at - MOST_MINUS, 0), at):
+    if text[max(at - 1, 0) : at] in {" ", "负"} and (found := MINUS.search(text, max(at - MOST_MINUS, 0), at)):
         return at - found.start()
     return int(text[max(at - 1, 0) : at] == "-" and (at == 1 or text[at - 2] in " (:=，、"))
 
@@ -311,87 +229,40 @@ def signed(text: str, at: int) -> int:
 def cues(text: str, at: int, floor: int = 0) -> list[int]:
     """Where the words before a figure begin that say how it is meant, such as $; last the figure itself."""
     places = [at]
-    while len(places) <= MOST_CUES:
-        found = CUE.search(text, max(floor, at - MOST_BEFORE), at)
-        if found is None or inside(text, found.start()):
-            break
-        at = found.start()
+    while len(places) <= MOST_CUES and (start := cue(text, at)) is not None and start >= floor:
+        at = start
         places.insert(0, at)
     return places
 
 
-def inside(text: str, at: int) -> bool:
-    """Whether a place is in the middle of a word of Latin letters."""
-    return 0 < at < len(text) and latin(text[at - 1]) and latin(text[at])
-
-
-def latin(character: str) -> bool:
-    """Whether a character is a Latin letter."""
-    return character.isascii() and character.isalpha()
+def cue(text: str, at: int) -> int | None:
+    """Where a word begins that stands right before a figure: about, 超过了, US$."""
+    end = at - text[max(at - 1, 0) : at].isspace()
+    if (sign := currencies.before(text, end)) is not None:
+        return sign
+    last = end
+    while last and text[last - 1] in "有为了":
+        last -= 1
+    for stop in dict.fromkeys((end, last)):
+        if word := next(SAID_BEFORE.before(text, stop), ""):
+            return stop - len(word)
+    return None
 
 
 def end_of_words(text: str, at: int) -> int:
     """Where the words right behind a figure end that belong to it: times, 多, or more."""
     if times := TIMES.match(text, at):
         return times.end()
-    found = (word for word in sorted(BEHIND, key=len, reverse=True) if word not in AFTER and text.startswith(word, at))
-    return next((at + len(word) for word in found if not inside(text, at + len(word))), at)
+    return at + len(AT_FIGURE.at(text, at))
 
 
 def end_of_closing(text: str, at: int) -> int:
     """Where the words behind a unit end that say how the figure is meant: 左右, or so."""
-    start = at + (text[at : at + 1] == " ")
-    behind = text[start : start + MOST_BEFORE].casefold()
-    if behind.startswith("上下文"):  # a context, and no 上下 (or so)
-        return at
-    found = (word for word in sorted(AFTER, key=len, reverse=True) if behind.startswith(word))
-    return next((start + len(word) for word in found if not inside(text, start + len(word))), at)
-
-
-def unit_at(text: str, at: int, currency: str = "") -> tuple[str, int]:
-    """The unit that the words at a place name, and where they end.
-
-    currency: the figure before, which can have its currency in front, so that only what it is told per follows.
-    """
-    between = BETWEEN.match(text, at)
-    assert between is not None
-    starts = at, at + text.startswith(" ", at), between.end()  # 个月 begins with a measure word
-    found = next(filter(None, (UNIT.match(text, start) for start in starts)), None)
-    if found is not None:
-        below, end = per(text, found.end())
-        return f"{MEANT[found[0].casefold()]}{below}", end
-    if has_currency(currency):
-        return per(text, at)
-    if sign := BEHIND_ONLY.match(text, at):
-        below, end = per(text, sign.end())
-        return f"{currencies.code(sign['sign'])}{below}", end
-    ahead = AHEAD.match(text, at)  # 16个混合专家: other words stand between the figure and what it counts
-    if ahead is not None:
-        return MEANT[ahead["unit"].casefold()], at
-    return "", at
+    start = at + text.startswith(" ", at)
+    word = "" if text.startswith("上下文", start) else CLOSING.at(text, start)  # a context is no 上下 (or so)
+    return start + len(word) if word else at
 
 
 def is_share(text: str, figure: str, end: int) -> bool:
     """Whether a figure is a share of what follows and no number of it: 五分之一的参数, 三成 token."""
     return figure.endswith(("成", "折")) or ("分之" in figure and text.startswith("的", end) and PERCENT not in figure)
-
-
-def has_currency(figure: str) -> bool:
-    """Whether a figure has the sign of a currency in front."""
-    return currencies.PREFIX.search(figure) is not None
-
-
-def per(text: str, at: int) -> tuple[str, int]:
-    """What something is told per, as the lower part of a unit, and where the words end."""
-    sign = PER.match(text, at)
-    if sign is None:
-        return "", at
-    scaled = THOUSAND.match(text, sign.end()) or MILLION.match(text, sign.end())
-    below = UNIT.match(text, scaled.end() if scaled else sign.end())
-    if below is None and "/" in sign[0] and (short := SHORT_UNIT.match(text, sign.end())):
-        return f"/{SHORT[short[0]]}", short.end()
-    if below is None:
-        return "", at
-    unit = MEANT[below[0].casefold()]
-    scale = "" if scaled is None else "k" if THOUSAND.match(text, sign.end()) else "M"
-    return f"/{bracketed(scale + unit)}", below.end()

@@ -129,11 +129,12 @@ class Places:
 FLAT = {code: shape for code, shape in SHAPES.items() if shape is not None}  # what changes no place
 SCALE = "|".join(ENGLISH_SCALES)
 WORDS = "|".join(sorted((*CARDINALS, *MULTIPLES), key=len, reverse=True))
-START = re.compile(
-    rf"\.?[0-9]|[{''.join(HAN)}十数几半]|(?<![A-Za-z])(?:(?:{WORDS}|several|a few|tens|dozens|(?:{SCALE})s)(?![A-Za-z])"
+FIRST = "".join({word[0] for word in (*CARDINALS, *MULTIPLES, *ENGLISH_SCALES, *WHOLE, "several", "few", "quarter")})
+START = re.compile(  # of a text in lower case; the characters that one can begin with are looked at first
+    rf"(?=[.0-9{''.join(HAN)}十数几半百万千亿{''.join(VULGAR)}{FIRST}n])(?:"
+    rf"\.?[0-9]|[{''.join(HAN)}十数几半]|(?<![a-z])(?:(?:{WORDS}|several|a few|tens|dozens|(?:{SCALE})s)(?![a-z])"
     rf"|(?:{NOUGHT})(?=\spoint\s)|an?(?=\s(?:{SCALE}|{PART}))|quarter(?=\s(?:{SCALE})))"
-    rf"|(?:百万|万万|[千万亿])(?=分之)|{'|'.join(WHOLE)}|[{''.join(VULGAR)}]",
-    re.IGNORECASE,
+    rf"|(?:百万|万万|[千万亿])(?=分之)|{'|'.join(WHOLE)}|[{''.join(VULGAR)}])"
 )
 RUN = re.compile(r"\.?[0-9]+|[a-z]+|.", re.IGNORECASE | re.DOTALL)
 IDIOM = re.compile("半导|十分(?!之)|十足|四川|两两")  # numerals by their look alone
@@ -199,28 +200,38 @@ def figures(text: str, names: Names = NO_NAMES) -> Iterator[Figure]:
     ['A dozen', '3.5 万', '数百万']
     """
     text = flat(text)
-    lower = text.lower() if len(text.lower()) == len(text) else text
-    place = 0
-    while start := START.search(text, place):
+    lower, place = lowered(text), 0
+    raised = RAISED.search(text) is not None
+    while start := START.search(lower, place):
         at = start.start()
         if named := names.at(lower, at):
             yield Figure(*named, None, text[slice(*named)])
             place = max(named[1], start.end())
             continue
-        number, place = _number(text, at)
+        number, place = _number(text, at, raised=raised)
         if start[0][-1].isdecimal() or (number is not None and _counts(text, at, number) and not IDIOM.match(text, at)):
             yield Figure(at, place, number)
 
 
-def _number(text: str, at: int) -> tuple[Numeral | None, int]:
+def lowered(text: str) -> str:
+    """The text in lower case, each character where it was."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
+
+
+def _number(text: str, at: int, *, raised: bool) -> tuple[Numeral | None, int]:
     """The number at a place and where it ends; without one, the end of its digits or of the word."""
-    window = text[at : at + MOST_CHARACTERS]
-    raised = [power.start() + before for before, power in enumerate(RAISED.finditer(window))]  # each gets a caret
+    window, carets = text[at : at + MOST_CHARACTERS], []
+    if raised:  # each raised power gets a caret
+        carets = [power.start() + before for before, power in enumerate(RAISED.finditer(window))]
+        window = RAISED.sub(lambda power: "^" + power[0].translate(SUPERSCRIPTS), window)
     found = None
     with suppress(Unreadable):
-        found = numeral(RAISED.sub(lambda power: "^" + power[0].translate(SUPERSCRIPTS), window))
+        found = numeral(window)
     if found is not None:
-        return found, at + found.end - sum(place < found.end for place in raised)
+        return found, at + found.end - sum(place < found.end for place in carets)
     run = RUN.match(text, at)
     return None, run.end() if run else at + 1
 

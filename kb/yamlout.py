@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 from kb import safeyaml
@@ -24,6 +25,7 @@ Tree: TypeAlias = "str | bool | int | float | Decimal | list[Tree] | dict[str, T
 
 LINES = 3  # depths in lines: sections, their records, the fields of each
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+ESCAPED = re.compile(r'["\\]')
 BY_CODE = ((0x100, "x", 2), (0x10000, "u", 4), (0x110000, "U", 8))
 # What plain text may not begin with, hold, or end with; inside brackets commas and brackets end it as well.
 SPECIAL = re.compile(r"""^[-?:,\[\]{}#&*!|>'"%@`=<]|^\.\.\.|^ | $|:(?: |$)| #""")
@@ -76,6 +78,7 @@ def _inline(tree: Tree, *, bracketed: bool = False) -> str:
     return str(tree) if isinstance(tree, int | Decimal) else repr(tree)
 
 
+@lru_cache(maxsize=1 << 12)  # keys and the names of things come again and again
 def _text(text: str, *, bracketed: bool) -> str:
     """A text, in quotes if the reader would take it for something else or would not take it."""
     if unwanted := safeyaml.unwanted(text):
@@ -83,6 +86,8 @@ def _text(text: str, *, bracketed: bool) -> str:
     plain = text.isprintable() and not SPECIAL.search(text) and safeyaml.is_text(text)
     if plain and not (bracketed and IN_BRACKETS.search(text)):
         return text
+    if text.isprintable() and not ESCAPED.search(text):
+        return f'"{text}"'
     return f'"{"".join(map(_escaped, text))}"'
 
 

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import safeyaml
-from kb.phrases import WORDS, phrases
+from kb.phrases import phrases
 from kb.quantity import BEFORE, Relation, read
 from kb.texts import Names
+from kb.unitwords import WORDS
 from tests.commands import Kb
 
 GOLDEN = Path(__file__).parent / "golden" / "phrases.tsv"
