@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.large import large
+from benchmarks.leaks import leaks
 from benchmarks.measure import measure
 from benchmarks.page import page
 from benchmarks.startup import startup
@@ -29,7 +30,8 @@ def main(words: list[str] | None = None) -> None:
     if options.large:
         print(f"{options.large:,} claims, the numeric check alone", file=sys.stderr)
         huge = large(options.large, runs)
-    text = page(measured, huge, {} if options.quick else startup(runs), runs)
+    quick = options.quick
+    text = page(measured, runs, huge, {} if quick else startup(runs), {} if quick else leaks(runs))
     if options.write is None:
         print(text)
     else:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,11 +23,22 @@ from kb.store import Store
 
 BYTES = 1_000_000
 ROWS = 2_000
-HEAD = (
-    "Model,Organization,Publication date,Parameters,Parameters notes,Training compute (FLOP),Training compute notes,"
-    "Training dataset size (datapoints),Dataset size notes,Epochs,Training time (hours),Training hardware,"
-    "Hardware quantity,Hardware utilization"
-).split(",")
+HEAD = [
+    "Model",
+    "Organization",
+    "Publication date",
+    "Parameters",
+    "Parameters notes",
+    "Training compute (FLOP)",
+    "Training compute notes",
+    "Training dataset size (datapoints)",
+    "Dataset size notes",
+    "Epochs",
+    "Training time (hours)",
+    "Training hardware",
+    "Hardware quantity",
+    "Hardware utilization",
+]
 PEAK = 312e12  # FLOP a second of the chip named, dense, in the format that models are trained in
 CHIP = "NVIDIA A100"
 
@@ -59,11 +69,6 @@ def leaks(runs: int) -> dict[str, list[float]]:
             )
             taken.setdefault("`kb report` of all that", []).append(call(["report"], environment))
     return taken
-
-
-def median(seconds: list[float]) -> float:
-    """The median."""
-    return statistics.median(seconds)
 
 
 def long_enough(text: str) -> str:

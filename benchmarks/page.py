@@ -6,8 +6,9 @@ import math
 import os
 import platform
 import sqlite3
+import statistics
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -31,10 +32,17 @@ SHORT = 0.01  # seconds, printed with one place more
 WIDTH = 120
 
 
-def page(measured: Sequence[Measured], huge: dict[str, float], started: dict[str, float], runs: int) -> str:
+def page(
+    measured: Sequence[Measured],
+    runs: int,
+    huge: Mapping[str, float],
+    started: Mapping[str, float],
+    brought: Mapping[str, Sequence[float]],
+) -> str:
     """The whole page, in Markdown."""
     parts = [heading(runs), times(measured), yardsticks(measured), in_bulk(measured), findings(measured)]
-    return "\n".join([*parts, *([alone(huge)] if huge else []), *([starts(started)] if started else [])])
+    parts += [make(given) for make, given in ((alone, huge), (arrivals, brought), (starts, started)) if given]
+    return "\n".join(parts)
 
 
 def heading(runs: int) -> str:
@@ -171,7 +179,7 @@ def listed(measured: Sequence[Measured]) -> Iterator[str]:
                 yield f"\n- {each.size:,}, {title}: {len(lines) - LISTED} more"
 
 
-def alone(huge: dict[str, float]) -> str:
+def alone(huge: Mapping[str, float]) -> str:
     """The numeric check of one large knowledge base."""
     rows = [[words, seconds(huge[part])] for part, words in large.PARTS.items()]
     rows += [["the numeric check: load, bind, judge", seconds(sum(huge[part] for part in ("load", "bind", "judge")))]]
@@ -180,7 +188,18 @@ def alone(huge: dict[str, float]) -> str:
     return f"\n## {huge['claims']:,.0f} claims\n\n{text}\n\n{table(['seconds', ''], rows)}"
 
 
-def starts(started: dict[str, float]) -> str:
+def arrivals(brought: Mapping[str, Sequence[float]]) -> str:
+    """Seconds for texts and tables of others."""
+    rows = [[name, seconds(statistics.median(taken))] for name, taken in brought.items()]
+    text = (
+        "The texts are what the claims of this project say, and its documents, repeated to a million bytes; the figures "
+        "of the first stand closer than in the article. The table is made like Epoch AI's (`benchmarks/leaks.py`); its "
+        "commands are whole processes, and the report examines everything in the store."
+    )
+    return f"\n## Texts and tables that are brought\n\n{textwrap.fill(text, WIDTH)}\n\n{table(['seconds', ''], rows)}"
+
+
+def starts(started: Mapping[str, float]) -> str:
     """Seconds of whole processes."""
     rows = [[f"`{name}`", seconds(value)] for name, value in started.items()]
     text = "On the corpora that come with Claimcheck, stored before."

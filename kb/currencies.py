@@ -37,7 +37,7 @@ SIGNS: Mapping[str, str] = {
     "BTC": "₿",
 }
 NAMES: Mapping[str, str] = {
-    "USD": "US dollars|US dollar|U.S. dollars|dollars|dollar|USD|美元|美金",
+    "USD": "US dollars|US dollar|U.S. dollars|dollars|dollar|USD|美元|美金|美刀",
     "EUR": "euros|euro|欧元",
     "GBP": "pounds sterling|British pounds|British pound|GBP|英镑",
     "CNY": "Chinese yuan|yuan|renminbi|CNY|RMB|人民币|元",
@@ -58,7 +58,10 @@ NAMES: Mapping[str, str] = {
     "BTC": "bitcoins|bitcoin|比特币",
 }
 CODES = tuple(
-    "USD EUR GBP CNY JPY AUD BRL CAD CHF CZK DKK HKD HUF ILS INR KRW MXN NOK NZD PLN RUB SEK SGD TWD ZAR".split()  # noqa: SIM905
+    re.findall(
+        "[A-Z]+",
+        "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR JPY KRW MXN NOK NZD PLN RUB SEK SGD TWD USD ZAR",
+    )
 )
 BY_SIGN: Mapping[str, str] = {sign: code for code, signs in SIGNS.items() for sign in signs.split("|")} | {
     code: code for code in CODES

@@ -16,7 +16,7 @@ from functools import cache, cached_property, lru_cache
 
 from kb.errors import KbError
 from kb.knowledge import Knowledge
-from kb.model import Sentence
+from kb.model import Firmness, Mode, Sentence
 from kb.phrases import Phrase, phrases
 from kb.quantity import TIMES
 from kb.texts import Names, digest, flat, sentences
@@ -77,6 +77,18 @@ Named = tuple[int, str, str]  # where a thing is named, its kind, its id
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """What somebody else suggested that a quantity is said of, and how."""
+
+    by: str
+    statement: str  # nothing if it has figures that the text has not
+    scope: Mapping[str, str]
+    left: Mapping[str, str]  # of the scope, what the vocabulary does not have
+    mode: Mode
+    firmness: Firmness
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """One quantity with what it may be."""
 
@@ -88,6 +100,7 @@ class Proposal:
     words: tuple[str, ...]  # that the sentence says
     subject: str
     how: str  # why that subject
+    suggested: Suggested | None = None
 
     @property
     def phrase_and_name(self) -> tuple[int, int]:
@@ -275,8 +288,7 @@ class Drafter:
     @cached_property
     def quantities(self) -> list[Attribute]:
         """The attributes that are quantities, in the order of the vocabulary."""
-        known = self.known.attributes.values()
-        return [each for each in known if each.unit and each.about != "rule" and each.single is not Single.MANY]
+        return [each for each in self.known.attributes.values() if told_of(each)]
 
     def fits(self, unit: str, attribute: Attribute) -> bool:
         """Whether a unit is one of an attribute."""
@@ -285,6 +297,11 @@ class Drafter:
         except KbError:
             return False
         return True
+
+
+def told_of(attribute: Attribute) -> bool:
+    """Whether a figure in a text can be the value of an attribute."""
+    return bool(attribute.unit) and attribute.about != "rule" and attribute.single is not Single.MANY
 
 
 def told(attribute: Attribute, said: str, unit: str) -> tuple[str, ...]:
@@ -324,8 +341,11 @@ def alone(word: str) -> re.Pattern[str]:
 # ------------------------------------------------------------------------------------------------ as a claim file
 
 
-def text_of(found: Drafted, source: str, title: str, by: str) -> str:
-    """A claim file: the proposals with places and evidence, and what was not placed as comments; raises Unwritable."""
+def text_of(found: Drafted, source: str, title: str, by: str, remarks: str = "") -> str:
+    """A claim file: the proposals with places and evidence, and what was not placed as comments; raises Unwritable.
+
+    remarks: comments that follow the first.
+    """
     tree: Tree = {
         "sources": [{"id": source, "kind": "article", "title": title, "by": [by]}],
         "entities": [{"id": by, "kind": "party"}],
@@ -335,7 +355,7 @@ def text_of(found: Drafted, source: str, title: str, by: str) -> str:
     count = len(found.proposals)
     head = f"# A draft of {counted(count)}: correct what is wrong, and put each statement in your own words.\n"
     left = (f"{each.sentence.at}: {' '.join(each.phrase.text.split())}: {each.why}" for each in found.unplaced)
-    return head + written(tree) + "".join(f"# not placed, {line}\n" for line in left)
+    return head + remarks + written(tree) + "".join(f"# not placed, {line}\n" for line in left)
 
 
 def counted(number: int) -> str:
@@ -358,10 +378,7 @@ def claims(found: Drafted) -> Iterator[Tree]:
 
 def claim(found: Drafted, proposal: Proposal, name: str) -> Tree:
     """One proposal as a claim."""
-    phrase, said = proposal.phrase, flat(found.text[slice(*proposal.sentence.span)]).casefold()
-    value = valued(proposal)
-    others = f"; as likely: {', '.join(proposal.others[:MOST_OTHERS])}" if proposal.others else ""
-    words = f" and {', '.join(proposal.words)}" if proposal.words else ""
+    phrase, value = proposal.phrase, valued(proposal)
     made: dict[str, Tree] = {
         "id": name,
         "statement": f"{proposal.attribute.id} of {proposal.subject} is {value}.",
@@ -369,12 +386,30 @@ def claim(found: Drafted, proposal: Proposal, name: str) -> Tree:
         "attribute": proposal.attribute.id,
         "value": value,
     }
-    made |= {"mode": mode} if (mode := mode_of(said)) else {}
-    made |= {"firmness": "hedged"} if phrase.written.hedged else {}
+    firmness = Firmness.HEDGED if phrase.written.hedged else Firmness.PLAIN
+    if (said := proposal.suggested) is not None:
+        made |= {"statement": said.statement} if said.statement else {}
+        made |= {"scope": dict(said.scope)} if said.scope else {}
+        mode: str = said.mode if said.mode is not Mode.STATEMENT else ""
+        firmness = firmness if firmness is Firmness.HEDGED else said.firmness
+    else:
+        mode = mode_of(flat(found.text[slice(*proposal.sentence.span)]).casefold())
+    made |= {"mode": str(mode)} if mode else {}
+    made |= {"firmness": str(firmness)} if firmness is not Firmness.PLAIN else {}
     span: list[Tree] = [phrase.start, phrase.end]
     made["source"] = {"at": proposal.sentence.at, "span": span, "digest": digest(phrase.text)}
-    made["note"] = f"draft: by its unit{words}{others}; subject {proposal.how}"
+    made["note"] = noted(proposal)
     return made
+
+
+def noted(proposal: Proposal) -> str:
+    """Why a quantity is proposed for what it is proposed for."""
+    if (said := proposal.suggested) is not None:
+        left = f"; left out: {', '.join(f'{key} {value}' for key, value in said.left.items())}" if said.left else ""
+        return f"draft: suggested by {said.by}, the figure read from the text{left}"
+    others = f"; as likely: {', '.join(proposal.others[:MOST_OTHERS])}" if proposal.others else ""
+    words = f" and {', '.join(proposal.words)}" if proposal.words else ""
+    return f"draft: by its unit{words}{others}; subject {proposal.how}"
 
 
 def valued(proposal: Proposal) -> str:

@@ -109,11 +109,12 @@ FORMAL_RUN = re.compile(
 )
 ENDS = frozenset(["", *"%,.;:!?)]\n，。、；：！？）】天层块张个"])  # behind a number, of which they are no part
 HAN_DIGITS = "零〇一二两三四五六七八九"
+SOME_DIGIT = f"{HAN_DIGITS}{CHEQUE}十百千万亿"
 SPACED = re.compile(  # spaces in a number word, as copies of pages have them
-    rf" (?:(?<=[{HAN_DIGITS}十百千万亿] ) *(?=[十百千万亿点几余多])"
-    rf"|(?<=[{HAN_DIGITS}十百千万亿0-9] ) *(?=个? *百 *分|分 *之|成|折|又)"
-    rf"|(?<=[十百千万亿点几又负] ) *(?=[{HAN_DIGITS}十百千万亿])|(?<=[之又负] ) *(?=[负0-9])"
-    rf"|(?<=[百个] ) *(?=分|百 *分)|(?<=分 ) *(?=[之点])|(?<=之 ) *(?=[{HAN_DIGITS}十百负])"
+    rf" (?:(?<=[{SOME_DIGIT}] ) *(?=[十百千万亿佰仟拾点几余多])"
+    rf"|(?<=[{SOME_DIGIT}0-9] ) *(?=个? *[百佰] *分|分 *之|成|折|又)"
+    rf"|(?<=[十百千万亿佰仟拾点几又负] ) *(?=[{SOME_DIGIT}])|(?<=[之又负] ) *(?=[负0-9])"
+    rf"|(?<=[百佰个] ) *(?=分|[百佰] *分)|(?<=分 ) *(?=[之点])|(?<=之 ) *(?=[{SOME_DIGIT}负])"
     r"|(?<=[多余几] ) *(?=[十百千万亿])|(?<=[A-Za-z0-9] ) *(?= [A-Za-z0-9十百千万亿]))"
 )
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")

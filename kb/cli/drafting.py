@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.cli._shell import USAGE, app, desk, fail, out, say
 from kb.cli.sourcing import read
 
+if TYPE_CHECKING:
+    from kb.drafting import Drafted
+    from kb.knowledge import Knowledge
+
+ADDRESS = re.compile(r"https?://[^\s/]")
 SOURCE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -21,6 +26,19 @@ def draft(
     source: Annotated[str, typer.Option("--source", help="The id that the source is to have.")] = "pasted-text",
     title: Annotated[str, typer.Option("--title", help="Its title.")] = "A pasted text",
     by: Annotated[str, typer.Option("--by", help="Who says it.")] = "unknown author",
+    llm: Annotated[
+        str | None,
+        typer.Option(
+            "--llm",
+            help="A language model that suggests what the figures are of, as provider:model (needs the extra llm); "
+            "the text is sent to it.",
+            metavar="MODEL",
+        ),
+    ] = None,
+    llm_url: Annotated[
+        str | None,
+        typer.Option("--llm-url", help="Where it answers in OpenAI's protocol: an address.", metavar="URL"),
+    ] = None,
 ) -> None:
     """Draft claims from a text: each quantity with its place, what it most likely is of, and why; to be corrected."""
     from kb import drafting
@@ -28,9 +46,26 @@ def draft(
 
     if not SOURCE.fullmatch(source):
         fail(f"--source {source!r}; expected small letters and digits with dashes between; write it so", USAGE)
+    if llm_url is not None and (llm is None or not ADDRESS.match(llm_url)):
+        fail(f"--llm-url {llm_url!r}; expected http:// or https:// beside --llm MODEL; write it so", USAGE)
     text = decoded(sys.stdin.buffer.read(), "-") if str(file) == "-" else read(file)
+    remarks = ""
     with desk() as at:
         found = drafting.drafted(text, at.knowledge)
-    out(drafting.text_of(found, source, title, by))
+        if llm is not None:
+            found, remarks = helped(found, at.knowledge, llm, llm_url)
+    out(drafting.text_of(found, source, title, by, remarks))
     placed, left = len(found.proposals), len(found.unplaced)
     say(f"{placed} quantities placed, {left} not; correct the draft, then kb check it and kb import it")
+
+
+def helped(found: Drafted, known: Knowledge, model: str, address: str | None) -> tuple[Drafted, str]:
+    """The draft with a language model's help, and what is to be said of that in it."""
+    try:
+        from kb.assisted import assisted, remarked
+        from kb.suggesting import Assistant
+    except ModuleNotFoundError as missing:
+        fail(f"found no {missing.name}; expected the extra llm; install claimcheck[llm], or draft without --llm", USAGE)
+    say(f"{len(found.text):,} characters go to {model}{f' at {address}' if address else ''}")
+    better, dropped = assisted(found, known, Assistant(model, address))
+    return better, remarked(better, dropped, model)
