@@ -41,8 +41,8 @@ def page(
 ) -> str:
     """The whole page, in Markdown."""
     parts = [heading(runs), times(measured), yardsticks(measured), in_bulk(measured), findings(measured)]
-    parts += [make(given) for make, given in ((alone, huge), (arrivals, brought), (starts, started)) if given]
-    return "\n".join(parts)
+    parts += [*([alone(huge)] if huge else []), *([arrivals(brought)] if brought else [])]
+    return "\n".join([*parts, *([starts(started)] if started else [])])
 
 
 def heading(runs: int) -> str:
@@ -192,8 +192,9 @@ def arrivals(brought: Mapping[str, Sequence[float]]) -> str:
     """Seconds for texts and tables of others."""
     rows = [[name, seconds(statistics.median(taken))] for name, taken in brought.items()]
     text = (
-        "The texts are what the claims of this project say, and its documents, repeated to a million bytes; the figures "
-        "of the first stand closer than in the article. The table is made like Epoch AI's (`benchmarks/leaks.py`); its "
+        "The texts are what the claims of this project say, and its documents, repeated to a million bytes; the "
+        "figures of the first stand closer than in the article. The table is made like Epoch AI's "
+        "(`benchmarks/leaks.py`); its "
         "commands are whole processes, and the report examines everything in the store."
     )
     return f"\n## Texts and tables that are brought\n\n{textwrap.fill(text, WIDTH)}\n\n{table(['seconds', ''], rows)}"

@@ -157,8 +157,8 @@ def page(tallies: Mapping[str, Tally]) -> Iterator[str]:
     passed, count = (sum(getattr(each, name) for each in tallies.values()) for name in ("passed", "meaningful"))
     yield "# The reader of running text, by cases of others\n"
     yield "Written by `python -m benchmarks.recognizers FOLDER`. The cases are those of Microsoft's Recognizers-Text"
-    yield "(MIT licence; `Specs/` of microsoft/Recognizers-Text) and no part of this project. One passes if every figure"
-    yield "that is expected in its text is found with its value, and its currency."
+    yield "(MIT licence; `Specs/` of microsoft/Recognizers-Text) and no part of this project. One passes if every"
+    yield "figure that is expected in its text is found with its value, and its currency."
     yield f"{passed} of {count} that count pass ({passed / count:.1%}).\n"
     yield "| cases | all | left out | count | passed |"
     yield "| --- | ---: | ---: | ---: | ---: |"

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
@@ -121,8 +121,17 @@ class Examination:
         mine = np.flatnonzero(only).tolist()
         self.evidence.name(mine)
         ids = {self.evidence.id_of(number) for number in mine}
-        findings = tuple(found for found in self.findings if not ids.isdisjoint(found.claims))
+        findings = tuple(self._seen_by(ids))
         return replace(self, ran=replace(self.ran, findings=findings), only=only)
+
+    def _seen_by(self, ids: Set[str]) -> Iterator[Finding]:
+        """The findings about some claims; for that of a retelling the one of its origin, if only that is theirs."""
+        for found in self.findings:
+            instead = [each for each in self.ran.origins.get(found.id, ()) if each.claims[0] in ids]
+            if instead and found.claims[0] not in ids:
+                yield from instead
+            elif not ids.isdisjoint(found.claims):
+                yield found
 
     @cached_property
     def tally(self) -> Counter[Verdict]:

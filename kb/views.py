@@ -48,7 +48,8 @@ def claim_named(ids: Collection[str], name: str) -> str:
 
 def finding(examination: Examination, name: str) -> Finding:
     """The finding with that id; raises NotFound."""
-    by_id = {each.id: each for each in examination.findings}
+    under = (each for origins in examination.ran.origins.values() for each in origins)
+    by_id = {each.id: each for each in (*examination.findings, *under)}
     if name not in by_id:
         raise NotFound("finding", name, mistyped(name, by_id), "kb report")
     return by_id[name]

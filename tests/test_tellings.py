@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,75 @@ def test_what_is_no_amount_is_not_held_against_a_calculation(tmp_path: Path) -> 
     report = said(kb, "report")
     assert [each["code"] for each in report["findings"] if each["code"] == "calculation"] == []
     assert {each["id"]: each["verdict"] for each in report["claims"]}["news:sum"] == "holds"
+
+
+# ------------------------------------------------------------------------------------------- one failure, told twice
+
+FAILURE = """
+sources:
+  - {{id: bay-news, kind: article, title: News, by: [Bay News], published: "2031-02-01"}}
+  - {{id: bay-digest, kind: article, title: Digest, by: [Bay Digest], published: "2031-02-02"{retells}}}
+entities:
+  - {{id: Rowan, kind: model}}
+  - {{id: Bay News, kind: party}}
+  - {{id: Bay Digest, kind: party}}
+claims:
+{claims}"""
+LINE = """\
+  - {{id: "{source}:{name}", subject: Rowan/training, attribute: run.{name}, value: {value}, holders: {holders},
+     source: {{cite: {source}, at: p0.s0}}, statement: It is {value}.}}
+"""
+TOLD = {"devices": "640 device", "duration": "30 day", "device_time": "9.2 million device*h"}
+
+
+def failures(kb: Kb, *, retells: bool = True, **changed: str) -> list[dict[str, Any]]:
+    """What recompute says of one source and of another that tells the same but for what is changed, by a file."""
+    lines = [
+        LINE.format(source=source, name=name, value=value, holders=holders)
+        for source, holders, told in (
+            ("bay-news", "[Bay News]", TOLD),
+            ("bay-digest", "[Bay Digest, Bay News]", TOLD | changed),
+        )
+        for name, value in told.items()
+    ]
+    text = FAILURE.format(claims="".join(lines), retells=", retells: bay-news" if retells else "")
+    (kb.folder / "bay.yaml").write_text(text, encoding="utf-8")
+    found = json.loads(kb("check", "bay.yaml", "--format", "json").stdout)["findings"]
+    return [each for each in found if each["code"] == "recompute"]
+
+
+@pytest.fixture
+def ours(shipped_store: Path, tmp_path: Path) -> Kb:
+    made = Kb(tmp_path, columns=200)
+    shutil.copyfile(shipped_store, made.path)
+    return made
+
+
+def test_a_failure_that_is_passed_on_is_one_finding(ours: Kb) -> None:
+    [found] = failures(ours)
+    assert found["claims"][0] == "bay-digest:device_time"
+    assert found["claims"][-1] == "bay-news:device_time"
+    assert found["consequences"] == ["the same of what this retells: 9.2 million device*h (bay-news:device_time)"]
+
+
+def test_who_retells_nobody_fails_by_himself(ours: Kb) -> None:
+    assert len(failures(ours, retells=False)) == 2
+
+
+def test_another_value_is_another_failure(ours: Kb) -> None:
+    assert len(failures(ours, device_time="92 million device*h")) == 2
+
+
+def test_a_report_on_what_is_retold_has_its_own_failure(ours: Kb) -> None:
+    failures(ours)
+    assert ours("import", "bay.yaml").returncode == 0
+    heads = {}
+    for source in ("bay-news", "bay-digest"):
+        said = json.loads(ours("report", "--source", source, "--format", "json").stdout)
+        [heads[source]] = [each for each in said["findings"] if each["code"] == "recompute"]
+    assert heads["bay-news"]["claims"][0] == "bay-news:device_time"
+    assert heads["bay-digest"]["claims"][0] == "bay-digest:device_time"
+    for each in heads.values():
+        assert "recompute" in ours("explain", each["id"]).stdout
+    shown = ours("show", "bay-news:device_time").stdout
+    assert heads["bay-digest"]["id"] in shown

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from kb.checks._passed_on import Accused, line, passed_on
 from kb.evidence import Case, Evidence, Looked, Why
 from kb.model import Explanation, Finding, Severity, Step
 from kb.watching import Watch, unwatched
@@ -29,6 +30,9 @@ def discovered() -> dict[str, Check]:
     return found
 
 
+Company = dict[int, list[tuple[str, Case]]]  # what explains or follows from the accusation of each claim
+
+
 def sentence(check: Check) -> str:
     """What a check's finding means, in one sentence."""
     return (inspect.getdoc(check) or "").partition("\n")[0]
@@ -42,6 +46,7 @@ class Ran:
     crashed: tuple[str, ...]
     examined: dict[str, int]  # how many things each check looked at
     why: Mapping[str, Callable[[], Why]]  # by the finding's id: what it rests on, for whoever asks
+    origins: Mapping[str, tuple[Finding, ...]]  # by the finding's id: those that it stands for, of what it retells
 
     def explained(self, finding: Finding) -> Finding:
         """The finding with its arithmetic, with what would make it fit, and with what it takes for granted."""
@@ -70,7 +75,9 @@ def run(evidence: Evidence, watch: Watch = unwatched) -> Ran:
         cases += [(code, case) for case in found if isinstance(case, Case)]
         examined[code] = sum(case.count for case in found if isinstance(case, Looked))
     why: dict[str, Callable[[], Why]] = {}
-    return Ran(tuple(_folded(evidence, cases, why)), tuple(crashed), examined, why)
+    origins: dict[str, tuple[Finding, ...]] = {}
+    findings = tuple(_folded(evidence, cases, why, origins))
+    return Ran(findings, tuple(crashed), examined, why, origins)
 
 
 def finding_id(code: str, claims: Iterable[str]) -> str:
@@ -79,19 +86,35 @@ def finding_id(code: str, claims: Iterable[str]) -> str:
     return f"{code}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 
 
-def _folded(evidence: Evidence, cases: list[tuple[str, Case]], why: dict[str, Callable[[], Why]]) -> Iterator[Finding]:
-    """One event, one finding: explanations and consequences stand under their cause, worst first."""
+def _folded(
+    evidence: Evidence,
+    cases: list[tuple[str, Case]],
+    why: dict[str, Callable[[], Why]],
+    origins: dict[str, tuple[Finding, ...]],
+) -> Iterator[Finding]:
+    """One event, one finding: explanations, consequences and origins stand under what they belong to, worst first."""
     evidence.name(number for _, case in cases for number in case.claims)
     own = [(code, case) for code, case in cases if not case.explains and case.cause is None]
     accused = {case.accused for _, case in own if case.accused is not None}
-    company = _company(cases)
+    company, elsewhere = _company(cases), passed_on(evidence, own)
+    told = _told_again(elsewhere, company)
     findings: dict[str, Finding] = {}
+    under: dict[Accused, Finding] = {}
     for code, case in own:
         made = _finding(evidence, code, case)
         if case.accused is not None:
             made = _with_company(evidence, made, company.get(case.accused, []))
+            if (code, case.accused) in elsewhere:
+                under[code, case.accused] = made
+                why[made.id] = case.why
+                continue
         if findings.setdefault(made.id, made) is made:
             why[made.id] = case.why
+    for code, case in own:
+        if case.accused is not None and (passed := told.get((code, case.accused))):
+            id_ = _finding(evidence, code, case).id
+            findings[id_] = _with_origins(evidence, findings[id_], passed)
+            origins[id_] = tuple(under[code, claim] for claim in passed)
     for code, case in cases:
         target = case.cause if case.cause is not None else case.accused
         if (case.explains or case.cause is not None) and target not in accused:
@@ -106,14 +129,34 @@ def abs_log(factor: float | None) -> float:
     return max(factor, 1 / factor) if factor else 0.0
 
 
-def _company(cases: list[tuple[str, Case]]) -> dict[int, list[tuple[str, Case]]]:
+def _company(cases: list[tuple[str, Case]]) -> Company:
     """What explains or follows from the accusation of each claim, in order."""
-    company: dict[int, list[tuple[str, Case]]] = {}
+    company: Company = {}
     for code, case in cases:
         target = case.accused if case.explains else case.cause
         if target is not None:
             company.setdefault(target, []).append((code, case))
     return company
+
+
+def _told_again(
+    elsewhere: Mapping[Accused, list[int]], company: dict[int, list[tuple[str, Case]]]
+) -> dict[Accused, list[int]]:
+    """The claims whose failure stands under that of another; what follows from them goes there too."""
+    found: dict[Accused, list[int]] = {}
+    for (code, claim), heads in elsewhere.items():
+        for head in heads:
+            found.setdefault((code, head), []).append(claim)
+            company.setdefault(head, []).extend(each for each in company.get(claim, []) if not each[1].explains)
+    return found
+
+
+def _with_origins(evidence: Evidence, made: Finding, origins: list[int]) -> Finding:
+    """The finding with the claims that it passes on; its id is that of the retelling alone."""
+    evidence.fetch(origins)
+    claims = (*made.claims, *(each for claim in origins if (each := evidence.id_of(claim)) not in made.claims))
+    lines = (line(evidence, claim) for claim in origins)
+    return made.model_copy(update={"claims": claims, "consequences": (*made.consequences, *lines)})
 
 
 def _with_company(evidence: Evidence, made: Finding, company: list[tuple[str, Case]]) -> Finding:
