@@ -182,3 +182,15 @@ def link_columns(entities: Sequence[Entity], vocabulary: Vocabulary, number: Map
         if target in number
     ]
     return LinkColumns(*np.array(found, np.int32).reshape(-1, 3).T.copy())
+
+
+def things(columns: Columns) -> Ints:
+    """For each entity what it is about in the end: of a run, what it is a run of."""
+    order = columns.vocabulary.attribute_order
+    found: Ints = np.arange(len(columns.entity_ids))
+    for kind in columns.vocabulary.kinds.values():
+        number = order.get(f"{kind.id}.{kind.named.link}") if kind.named is not None else None
+        if number is not None:
+            mine = columns.links.name == number
+            found[columns.links.start[mine]] = columns.links.end[mine]
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ MOST_STRETCH = 2.0  # beyond which a calculation is off, whatever its rounding
 FINE = 1e-6
 NEAR = 0.006  # relative: factors that differ by less are one
 MOST_POWER = 15
+LEAST_DIGITS = 2  # of figures that are alike by more than chance
 TIMES = {60: "minutes and seconds, or hours and minutes", 3600: "hours and seconds", 24: "days and hours"}
 
 
@@ -29,8 +31,10 @@ class Redone(NamedTuple):
     stretch: float  # the least factor on all rounding at which the two meet; infinite beyond MOST_STRETCH
 
 
-def redone(working: str, stated: str) -> Redone:
+def redone(working: str, stated: str, instead: tuple[float, float] | None = None) -> Redone:
     """A calculation done again, and set beside the figure that it is said to give, with its unit. Raises Unreadable.
+
+    instead: a figure of the calculation, and another that is to stand wherever it does.
 
     >>> round(redone("6 * 70B * 2T", "8.4e22 FLOP").ratio, 6), redone("2 days * 24 * 3600", "172,800 s").stretch
     (0.1, 0.0)
@@ -38,6 +42,8 @@ def redone(working: str, stated: str) -> Redone:
     (0.0, 0.0)
     """
     term, result = parsed(working), result_of(stated)
+    if instead is not None:
+        term = _swapped(term, *instead)
     said = [(result.meanings, result.scale, False)]
     if result.seconds != 1:  # counted as the words of the calculation say, or as it does without saying so
         said = [(result.meanings, result.seconds, True), *((result.meanings, each, False) for each in result.likely)]
@@ -49,6 +55,17 @@ def redone(working: str, stated: str) -> Redone:
     if result.seconds == 1:
         found.append(_met(term, result.meanings, result.scale, True))
     return min(found, key=lambda one: (one.stretch, abs(math.log(one.ratio)) if one.ratio > 0 else math.inf))
+
+
+def _swapped(term: Term, figure: float, other: float) -> Term:
+    """The same with another figure in the place of one."""
+    if isinstance(term, Number):
+        own = _middle(term.meanings[0]) * term.scale
+        times = other / figure if _is(own, figure) else 1.0
+        return replace(term, scale=term.scale * times, bare=())
+    if isinstance(term, SquareRoot):
+        return replace(term, of=_swapped(term.of, figure, other))
+    return replace(term, left=_swapped(term.left, figure, other), right=_swapped(term.right, figure, other))
 
 
 def _met(term: Term, stated: tuple[Meaning, ...], scale: float, timed: bool) -> Redone:
@@ -136,7 +153,7 @@ JOINED: Mapping[str, Callable[[Interval, Interval], Interval]] = {
 
 
 def slips_of_the_pen(ratio: float, working: str) -> Iterator[str]:
-    """What slips would make such a ratio of stated to given: a power of ten, a unit of time, a figure left out.
+    """What slips would make such a ratio of stated to given: a power of ten, digits, a unit of time, a figure left out.
 
     >>> list(slips_of_the_pen(0.1, "6 * 70B * 2T"))
     ['a slip of 1 in the power of ten would explain it']
@@ -147,9 +164,25 @@ def slips_of_the_pen(ratio: float, working: str) -> Iterator[str]:
     for times, confused in TIMES.items():
         if _is(ratio, times) or _is(ratio, 1 / times):
             yield f"a unit of time taken for another ({confused}, a factor of {times:,}) would explain it"
-    for each in dict.fromkeys(figures_in(working)):
+    inside = figures_in(working)
+    if len(inside) == 1 and exchanged(f"{ratio * inside[0]:.10g}", f"{inside[0]:.10g}"):
+        yield "two neighbouring digits exchanged would explain it"
+    for each in dict.fromkeys(inside):
         if each > 0 and not _is(each, 1.0) and (_is(ratio, each) or _is(ratio, 1 / each)):
             yield f"the figure {figures.figure(each)} of the calculation left out, or taken twice, would explain it"
+
+
+def exchanged(one: str, other: str) -> bool:
+    """Whether two figures differ in the order of two neighbouring digits alone, and have more digits than two.
+
+    >>> exchanged("437700000", "473700000"), exchanged("437.7", "434.7")
+    (True, False)
+    """
+    apart = [at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    if len(one) != len(other) or len(apart) != 2 or apart[1] != apart[0] + 1 or len(one.strip("0")) <= LEAST_DIGITS:
+        return False
+    low, high = apart
+    return one[low] == other[high] and one[high] == other[low]
 
 
 def _is(one: float, other: float) -> bool:

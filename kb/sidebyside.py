@@ -10,11 +10,11 @@ import numpy as np
 
 from kb import figures
 from kb.checks.cross_source import independent
-from kb.columns import KINDS, Ints
+from kb.columns import KINDS, Ints, things
 from kb.evidence import Evidence
 from kb.model import Claim, ValueKind
 from kb.pipeline import Examination
-from kb.tellings import SAME, Beside, Relation, beside, matched, root, things, told
+from kb.tellings import SAME, Beside, Relation, beside, matched, root, told
 from kb.texts import printed
 
 Record = dict[str, str]
@@ -83,7 +83,7 @@ def timeline(examination: Examination, entity: int, attribute: str = "") -> list
     evidence = examination.evidence
     claims = evidence.columns.claims
     kinds = [KINDS.index(kind) for kind in (ValueKind.QUANTITY, ValueKind.DATE, ValueKind.UNDISCLOSED)]
-    mine = (things(evidence)[claims.subject] == entity) & (claims.standing < 0) & np.isin(claims.kind, kinds)
+    mine = (things(evidence.columns)[claims.subject] == entity) & (claims.standing < 0) & np.isin(claims.kind, kinds)
     numbers: Ints = np.flatnonzero(mine)
     evidence.fetch(numbers.tolist())
     groups: dict[str, list[int]] = {}

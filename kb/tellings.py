@@ -73,19 +73,6 @@ def told(evidence: Evidence, sources: Iterable[int]) -> Ints:
     return found
 
 
-def things(evidence: Evidence) -> Ints:
-    """For each entity what it is about in the end: of a run, what it is a run of."""
-    columns = evidence.columns
-    order = columns.vocabulary.attribute_order
-    found: Ints = np.arange(len(columns.entity_ids))
-    for kind in columns.vocabulary.kinds.values():
-        number = order.get(f"{kind.id}.{kind.named.link}") if kind.named is not None else None
-        if number is not None:
-            mine = columns.links.name == number
-            found[columns.links.start[mine]] = columns.links.end[mine]
-    return found
-
-
 def beside(evidence: Evidence, one: int, other: int) -> Beside:
     """How two claims about one attribute stand to each other."""
     first, second = evidence.claim(one), evidence.claim(other)

@@ -8,14 +8,16 @@ mean, or a sum of them; it is off if nothing does. What fits only with all round
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
 
+from kb.calculations import figures_in
+from kb.columns import things
 from kb.errors import Unreadable
 from kb.evaluate import Evaluator
 from kb.interval import SLACK, Interval, middle
@@ -25,6 +27,8 @@ from kb.redoing import Redone, redone
 from kb.verdicts import Judged
 
 MOST_TOGETHER = 6  # calculations of which sums and means are tried
+SLIP = 1e-6  # relative, of figures that are the same but for zeros
+LEFT = math.log(1.1)  # what may be left when one of them has been put right: estimates are rounded on the way
 BEYOND = 2.0  # a stretch at which what does not fit is firmly off
 KEPT = frozenset({Verdict.IMPOSSIBLE, Verdict.JOINT, Verdict.OFF, Verdict.SUSPENDED, Verdict.MALFORMED})
 
@@ -45,6 +49,15 @@ class Drawn(NamedTuple):
         return self.outright and self.stretch > BEYOND
 
 
+class Mistaken(NamedTuple):
+    """A figure of a calculation that is another claim's of the same thing but for zeros; with that, nearly all fits."""
+
+    figure: float
+    value: float  # of the other claim
+    other: int
+    given: float  # by the calculation with that value
+
+
 @dataclass(frozen=True)
 class Worked:
     """What became of every calculation, by the number of its claim, and of every claim that is computed from some."""
@@ -52,6 +65,7 @@ class Worked:
     redone: Mapping[int, Redone] = field(default_factory=dict)
     drawn: Mapping[int, Drawn] = field(default_factory=dict)
     words: Mapping[int, str] = field(default_factory=dict)  # the calculations as printed
+    mistaken: Mapping[int, Mistaken] = field(default_factory=dict)  # by the claim that is computed from one
 
 
 def worked(
@@ -84,7 +98,44 @@ def worked(
         for claim, mine in bases.items()
         if (found := beside.drawn(claim, mine, again))
     }
-    return Worked(again, drawn, {claim: working for claim, working, _ in workings})
+    words = {claim: working for claim, working, _ in workings}
+    off = {claim: one.bases[0] for claim, one in drawn.items() if one.is_off and len(one.bases) == 1}
+    others = _others(judged, off)
+    mistaken = {
+        claim: slip
+        for claim, base in off.items()
+        if (slip := _mistaken(words[base], beside.texts[claim], others.get(claim, {}), again)) is not None
+    }
+    return Worked(again, drawn, words, mistaken)
+
+
+def _mistaken(working: str, stated: str, others: Mapping[int, float], again: Mapping[int, Redone]) -> Mistaken | None:
+    """The figure that a calculation has wrong, if that is plain."""
+    inside = [each for each in dict.fromkeys(figures_in(working)) if each > 0]
+    for (other, value), figure in product(others.items(), inside):
+        power = round(math.log10(value / figure))
+        if not power or abs(value / figure / 10.0**power - 1) > SLIP or other in again:
+            continue
+        with_it = redone(working, stated, (figure, value))
+        if with_it.ratio > 0 and abs(math.log(with_it.ratio)) < LEFT:
+            return Mistaken(figure, value, other, with_it.given)
+    return None
+
+
+def _others(judged: Judged, claims: Collection[int]) -> dict[int, dict[int, float]]:
+    """For each of some claims, the other claims of one figure about the same thing, or about what that is of."""
+    table, rows = judged.bound.table.columns, judged.evaluator.rows
+    if not claims:
+        return {}
+    thing, subject = things(table), table.claims.subject
+    single = np.bincount(rows.claim, minlength=len(subject)) == 1
+    found: dict[int, dict[int, float]] = {}
+    for claim in claims:
+        mine = np.flatnonzero((thing[subject] == thing[subject[claim]]) & single & (table.claims.than < 0)).tolist()
+        ends = ((each, rows.claim.searchsorted(each)) for each in mine if each != claim)
+        spans = {each: Interval(float(rows.lo[row]), float(rows.hi[row])) for each, row in ends}
+        found[claim] = {each: value for each, span in spans.items() if 0 < (value := middle(span)) < math.inf}
+    return found
 
 
 def rejudge(judged: Judged, found: Worked) -> None:
@@ -106,7 +157,9 @@ def _stretches(found: Worked, wrong: set[int]) -> Iterator[tuple[int, float]]:
     for claim, again in found.redone.items():
         yield claim, again.stretch
     for claim, one in found.drawn.items():
-        if one.is_off or (one.stretch <= 1 and not wrong.intersection(one.bases)):  # a wrong one bears nothing out
+        if claim in found.mistaken:
+            yield one.bases[0], math.inf
+        elif one.is_off or (one.stretch <= 1 and not wrong.intersection(one.bases)):  # a wrong one bears nothing out
             yield claim, one.stretch
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from kb.calculations import calculations, figures_in, parsed
 from kb.errors import Unreadable
 from kb.redoing import redone, slips_of_the_pen
+from tests.commands import Kb
 
 FOUND = [  # a text, the calculation in it, what it is said to give
     ("C = 6ND = 6 * 7B * 2T = 8.4e22 FLOP.", "6 * 7B * 2T", "8.4e22 FLOP"),
@@ -145,3 +149,18 @@ def test_any_text_is_gone_through(text: str) -> None:
         assert place <= found.start < found.end <= len(text)
         place = found.start
         redone(found.working, found.stated)
+
+
+def test_what_a_calculation_has_wrong_is_not_held_against_what_is_computed(shipped_store: Path, tmp_path: Path) -> None:
+    kb = Kb(tmp_path, columns=200)
+    shutil.copyfile(shipped_store, kb.path)
+    shutil.copyfile(Path(__file__).parent / "examples" / "calculation.mistaken.yaml", tmp_path / "loaves.yaml")
+    assert kb("import", "loaves.yaml").returncode == 0
+    assert "verdict     off" in kb("show", "oven-news:sum").stdout
+    assert "verdict     off" not in kb("show", "oven-news:year").stdout
+    [found] = [
+        each for each in json.loads(kb("report", "--format", "json", "--source", "oven-news").stdout)["findings"]
+    ]
+    assert found["claims"][0] == "oven-news:sum"
+    assert found["resolutions"][0]["note"] == "instead of 30 in it"
+    assert "has 30 where bakery.ovens of Hill Bakery is 3" in found["explanations"][0]["text"]

@@ -13,7 +13,7 @@ from kb.marks import check
 from kb.model import Certainty, Explanation, Resolution, Severity, Step
 from kb.redoing import NEAR, Redone, slips_of_the_pen
 from kb.texts import printed
-from kb.worked import BEYOND, Drawn
+from kb.worked import BEYOND, Drawn, Mistaken
 
 MOST_QUOTED = 160  # characters
 
@@ -25,7 +25,8 @@ def calculation(evidence: Evidence) -> Iterator[Case | Looked]:
     yield Looked(len(worked.redone) + len(worked.drawn))
     off = {claim: again for claim, again in worked.redone.items() if again.stretch > BEYOND}
     apart = {claim: one for claim, one in worked.drawn.items() if one.stretch > BEYOND}
-    evidence.fetch({*off, *apart, *(base for one in apart.values() for base in one.bases)})
+    bases = {base for one in apart.values() for base in one.bases}
+    evidence.fetch({*off, *apart, *bases, *(each.other for each in worked.mistaken.values())})
     for claim, again in off.items():
         yield _miscalculated(evidence, claim, again)
     for claim, one in apart.items():
@@ -59,15 +60,16 @@ def _apart(evidence: Evidence, claim: int, one: Drawn) -> Case:
     """A claim that none of the calculations it is computed from gives."""
     row = int(evidence.columns.rows.claim.searchsorted(claim))
     given = evidence.say(row, Interval(float(one.given.lo), float(one.given.hi)))
+    mistaken = evidence.worked.mistaken.get(claim)
     factor = one.ratio if one.ratio > 0 and math.isfinite(one.ratio) else None
     off = f"apart by a factor of {_times(factor)}" if factor else "whatever the factor"
     said = printed(evidence.claim(claim).value)
     return Case(
-        claims=[claim, *one.bases],
+        claims=[*one.bases, claim] if mistaken else [claim, *one.bases],
         severity=Severity.WARNING if one.outright else Severity.NOTE,
         factor=factor,
-        message=f"states {said}; {_source(evidence, one, given)}; {off}",
-        explanations=list(_reasons(factor, evidence.worked.words[one.bases[0]])) if len(one.bases) == 1 else [],
+        message=f"{_source(evidence, one, given, said, taken=mistaken is not None)}; {off}",
+        explanations=list(_why(evidence, one, mistaken, factor)),
         why=lambda: Why(
             arithmetic=[
                 Step(
@@ -77,21 +79,26 @@ def _apart(evidence: Evidence, claim: int, one: Drawn) -> Case:
                 )
                 for base in one.bases
             ],
-            resolutions=[Resolution(claim=evidence.claim(claim).id, needed=given, note=f"instead of {said}")],
+            resolutions=[
+                *_put_right(evidence, one, mistaken),
+                Resolution(claim=evidence.claim(claim).id, needed=given, note=f"instead of {said}"),
+            ],
         ),
     )
 
 
-def _source(evidence: Evidence, one: Drawn, given: str) -> str:
-    """What a claim is computed from, in words."""
+def _source(evidence: Evidence, one: Drawn, given: str, said: str, *, taken: bool) -> str:
+    """What a claim says and what it is computed from, in words; first the calculation, if that is taken to be wrong."""
     words = [evidence.worked.words[base] for base in one.bases]
+    if taken:
+        return f"prints {_cut(words[0])} = {given}; what is computed from it is {said}"
     if len(words) == 1 and isinstance(parsed(words[0]), Number):
-        return f"the figure that it is taken from is {given}"
+        return f"states {said}; the figure that it is taken from is {given}"
     what = "the calculation" if len(words) == 1 else f"the {one.way} of what"
     given_by = "it is computed from gives" if len(words) > 1 else "that it is computed from gives"
     if not one.outright:
         given_by = given_by.replace("it is computed from", "is printed for it" if len(words) == 1 else "is printed")
-    return f"{what} {given_by} {given}: {'; '.join(map(_cut, words))}"
+    return f"states {said}; {what} {given_by} {given}: {'; '.join(map(_cut, words))}"
 
 
 def _times(factor: float) -> str:
@@ -105,3 +112,27 @@ def _cut(working: str) -> str:
 def _reasons(factor: float | None, working: str) -> Iterator[Explanation]:
     for text in slips_of_the_pen(factor, working) if factor is not None else ():
         yield Explanation(code="calculation", certainty=Certainty.MENTIONED, text=text, factor=factor)
+
+
+def _why(evidence: Evidence, one: Drawn, mistaken: Mistaken | None, factor: float | None) -> Iterator[Explanation]:
+    """What would explain that one calculation and what is computed from it are apart."""
+    if mistaken is not None:
+        row = int(evidence.columns.rows.claim.searchsorted(mistaken.other))
+        value, ids = (
+            evidence.say(row, Interval(mistaken.value)),
+            [evidence.id_of(each) for each in (one.bases[0], mistaken.other)],
+        )
+        text = (
+            f"the calculation has {figures.figure(mistaken.figure)} where {evidence.named(row)} is {value} "
+            f"({ids[1]}); with that it gives {figures.figure(mistaken.given)}"
+        )
+        yield Explanation(code="calculation", certainty=Certainty.MENTIONED, text=text, claims=tuple(ids))
+    elif len(one.bases) == 1:
+        yield from _reasons(factor, evidence.worked.words[one.bases[0]])
+
+
+def _put_right(evidence: Evidence, one: Drawn, mistaken: Mistaken | None) -> Iterator[Resolution]:
+    """What the calculation should have."""
+    if mistaken is not None:
+        needed, note = figures.figure(mistaken.value), f"instead of {figures.figure(mistaken.figure)} in it"
+        yield Resolution(claim=evidence.id_of(one.bases[0]), needed=needed, note=note)

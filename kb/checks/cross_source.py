@@ -9,11 +9,11 @@ from itertools import combinations
 import numpy as np
 
 from kb.assumptions import listed
-from kb.columns import KINDS, Ints
+from kb.columns import KINDS, Ints, things
 from kb.evidence import Case, Evidence, Looked
 from kb.marks import check
 from kb.model import Mode, ValueKind
-from kb.tellings import MAYBE, Beside, Relation, beside, root, things
+from kb.tellings import MAYBE, Beside, Relation, beside, root
 from kb.vocabulary import Single
 
 MOST_PAIRS = 60  # of one attribute of one thing
@@ -45,7 +45,7 @@ def independent(evidence: Evidence) -> list[list[int]]:
     many = [number for number, attribute in enumerate(evidence.attributes) if attribute.single is Single.MANY]
     wanted = (claims.standing < 0) & (claims.kind == KINDS.index(ValueKind.QUANTITY)) & (claims.than < 0)
     numbers: Ints = np.flatnonzero(wanted & ~np.isin(claims.attribute, many))
-    about = things(evidence)[claims.subject[numbers]]
+    about = things(evidence.columns)[claims.subject[numbers]]
     place = claims.attribute[numbers].astype(np.int64) * len(evidence.columns.entity_ids) + about
     roots = np.array([root(evidence, source) for source in range(len(evidence.columns.source_ids))], np.int64)
     origin = roots[claims.source[numbers]]

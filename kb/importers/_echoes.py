@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from kb.importers._notes import Figure, figures_of, size, tidy
 from kb.importers._workings import DEVICE
+from kb.redoing import exchanged
 
 NEAR = 0.006  # relative: two prints of one figure
 SAME = 0.02  # relative: a figure that bears a column out
@@ -107,13 +108,4 @@ def _is_slip(value: float, said: float, unit: str, figure: Figure) -> bool:
         return True
     if unit == "h" and any(abs(each / times - 1) <= NEAR for times in TIME_SLIPS for each in (ratio, 1 / ratio)):
         return True
-    return _exchanged(f"{value:.12g}", f"{said:.12g}")
-
-
-def _exchanged(one: str, other: str) -> bool:
-    """Whether two figures differ in the order of two neighbouring digits alone."""
-    apart = [at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
-    if len(one) != len(other) or len(apart) != 2 or apart[1] != apart[0] + 1 or len(one.strip("0")) <= LEAST_DIGITS:
-        return False
-    low, high = apart
-    return one[low] == other[high] and one[high] == other[low]
+    return exchanged(f"{value:.12g}", f"{said:.12g}")
