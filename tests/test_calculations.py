@@ -158,9 +158,8 @@ def test_what_a_calculation_has_wrong_is_not_held_against_what_is_computed(shipp
     assert kb("import", "loaves.yaml").returncode == 0
     assert "verdict     off" in kb("show", "oven-news:sum").stdout
     assert "verdict     off" not in kb("show", "oven-news:year").stdout
-    [found] = [
-        each for each in json.loads(kb("report", "--format", "json", "--source", "oven-news").stdout)["findings"]
-    ]
+    report = json.loads(kb("report", "--format", "json", "--source", "oven-news").stdout)
+    [found] = report["findings"]
     assert found["claims"][0] == "oven-news:sum"
     assert found["resolutions"][0]["note"] == "instead of 30 in it"
     assert "has 30 where bakery.ovens of Hill Bakery is 3" in found["explanations"][0]["text"]
