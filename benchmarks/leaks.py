@@ -19,6 +19,7 @@ from time import perf_counter
 
 from benchmarks.startup import CHECKOUT
 from kb import drafting
+from kb.draftfile import Heading, text_of
 from kb.store import Store
 
 BYTES = 1_000_000
@@ -57,7 +58,7 @@ def leaks(runs: int) -> dict[str, list[float]]:
             whole = long_enough(text)
             for _ in range(runs):
                 start = perf_counter()
-                drafting.text_of(drafting.drafted(whole, known), "pasted", "A pasted text", "somebody")
+                text_of(drafting.drafted(whole, known), Heading("pasted", "A pasted text", "somebody"))
                 taken.setdefault(f"drafting 1 MB of text, {name}", []).append(perf_counter() - start)
         path = Path(folder) / "models.csv"
         write(path, ROWS)

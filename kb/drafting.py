@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
 from kb.errors import KbError
 from kb.knowledge import Knowledge
-from kb.model import Firmness, Mode, Sentence
+from kb.model import Entity, Firmness, Mode, Sentence
 from kb.phrases import Phrase, phrases
 from kb.quantity import TIMES
 from kb.texts import Names, digest, flat, sentences
 from kb.vocabulary import Attribute, Single
-from kb.yamlout import Tree, written
 
 # What people say for the words that names of attributes and of their scopes are made of.
 SAID: Mapping[str, str] = {
@@ -51,7 +51,7 @@ SAID: Mapping[str, str] = {
     "power": "功耗",
     "price": "售价|价格|售",
     "rent": "per GPU hour|an hour|hourly|租|每小时",
-    "routed": "routed to|per token|experts are used|路由",
+    "routed": "routed to|per token|experts are used|路由|are used|are active",
     "shared": "shared attention|attention|共享",
     "text": "文本",
     "throughput": "tokens/s|per second|每秒",
@@ -61,13 +61,10 @@ SAID: Mapping[str, str] = {
     "vision": "视觉",
     "ways": "way|parallelism|并行|路",
 }
-MODES = {
-    "rumour": "reportedly|rumour|rumor|it is said|据说|传闻|据传|有消息称",
-    "estimate": "estimate|estimated|估计|估算",
-    "prediction": "will be|expected to|预计|将会",
-    "conditional": "if|suppose|assuming|如果|假设|假如",
-}
 MOST_OTHERS = 3
+NOBODY = "no {} is named that is known"
+NAME = re.compile(r"(?<![\w.-])[A-Z][\w.-]*\w")
+FIRST = re.compile(r"(?:^|[.!?:;]\s+|\n\s*)$")  # before the first word of a sentence
 NEAR = 16  # characters around a figure in which words tell what it is of
 STAGES = ("training", "inference")
 COUNTED = ("expert", "device", "token")  # what "each" can mean
@@ -133,6 +130,31 @@ class Drafted:
 def drafted(text: str, known: Knowledge) -> Drafted:
     """The quantities of a text, each placed or with the reason why not."""
     return Drafter(text, known).run()
+
+
+def with_models(known: Knowledge, names: Iterable[str]) -> tuple[Knowledge, tuple[str, ...]]:
+    """What is known with models of these names, and those of them that are new; raises ValidationError."""
+    new = [Entity(id=name, kind="model") for name in dict.fromkeys(names) if not known.find(name, "model")]
+    return known.plus(entities=new), tuple(entity.id for entity in new)
+
+
+def unknown(found: Drafted, known: Knowledge) -> str:
+    """What to do if quantities could not be placed because the model is not known that a text is about."""
+    if not any(each.why.endswith(NOBODY.format("model")) for each in found.unplaced):
+        return ""
+    often = [name for name, _ in Counter(candidates(found.text, known)).most_common(MOST_OTHERS)]
+    likely = f", such as {', '.join(often)}" if often else ""
+    return f"no model is known that this is about; if it names a new one{likely}, say so by --about NAME"
+
+
+def candidates(text: str, known: Knowledge) -> Iterator[str]:
+    """Names in a text that nobody knows; the first word of a sentence only with a figure in it, or if elsewhere too."""
+    found = [(each[0], text[max(each.start() - 4, 0) : each.start()]) for each in NAME.finditer(text)]
+    inside = {name for name, before in found if not FIRST.search(before)}
+    for name, _ in found:
+        sure = name in inside or any(map(str.isdigit, name))
+        if sure and not known.find(name) and not known.find(name.removesuffix("s")):
+            yield name
 
 
 class Drafter:
@@ -203,7 +225,7 @@ class Drafter:
 
     def subject(self, attribute: Attribute, at: int, named: Sequence[Named]) -> tuple[str, str]:
         """What an attribute is most likely said of, and why; nothing if no thing of its kind is named."""
-        kind = "model" if attribute.about == "run" else attribute.about
+        kind = kind_of(attribute)
         here = [(abs(place - at), entity) for place, of, entity in named if of == kind]
         entity, how = (min(here)[1], "named in the sentence") if here else (self.last.get(kind, ""), "named before")
         return (f"{entity}/{self.stage}" if entity and attribute.about == "run" else entity), how
@@ -233,7 +255,7 @@ class Drafter:
         others = tuple(each.id for each in ranked[1:] if len(told(each, said, unit)) == len(best))
         subject, how = self.subject(ranked[0], phrase.start, named)
         if not subject:
-            return Unplaced(phrase, sentence, f"likely {ranked[0].id}, but no {ranked[0].about} is named that is known")
+            return Unplaced(phrase, sentence, f"likely {ranked[0].id}, but {NOBODY.format(kind_of(ranked[0]))}")
         return Proposal(phrase, sentence, unit, ranked[0], others, best, subject, how)
 
     def units(self, phrase: Phrase, sentence: Sentence) -> Iterator[str]:
@@ -259,7 +281,7 @@ class Drafter:
         said: the sentence, in lower case; what stands near the figure is a part of it.
         """
         near = self.plain[slice(*self.beside)].casefold()
-        share = phrase.written.meanings[0].hi <= 1
+        highest = phrase.written.meanings[0].hi
         if said not in self._said:
             self._said = {said: {word for _, words in self.asked for word in words if says(word, said)}}
         found = [
@@ -267,13 +289,15 @@ class Drafter:
             for attribute, words in self.asked
             if words <= self._said[said] and all(says(word, near) for word in words)
         ]
-        found = [each for each in found if share or each.shown != "%"]
+        shares = [each for each in found if each.shown == "%"] if highest <= 1 else []
+        found = shares or [each for each in found if each.shown != "%" and highest >= 1]
         return found if len(found) == 1 else []
 
     @cached_property
     def asked(self) -> list[tuple[Attribute, frozenset[str]]]:
-        """Each attribute with the words of its name that tell it from others."""
-        return [(each, frozenset(each.id.split(".")) - GENERAL) for each in self.quantities]
+        """Each attribute of which a figure has no unit, with the words of its name that tell it from others."""
+        counted = (each for each in self.quantities if each.count or self.fits("", each))
+        return [(each, frozenset(each.id.split(".")) - GENERAL) for each in counted]
 
     def is_chip(self, name: str) -> bool:
         """Whether a name is one of a chip, which is said for devices that are so many of it."""
@@ -297,6 +321,11 @@ class Drafter:
         except KbError:
             return False
         return True
+
+
+def kind_of(attribute: Attribute) -> str:
+    """The kind of thing that a text names where an attribute is asked of one: of a run it names the model."""
+    return "model" if attribute.about == "run" else attribute.about
 
 
 def told_of(attribute: Attribute) -> bool:
@@ -336,91 +365,3 @@ def holds(said: str, word: str) -> bool:
 def alone(word: str) -> re.Pattern[str]:
     """A word that is no part of a longer one."""
     return re.compile(rf"(?<![a-z]){re.escape(word)}(?![a-z])")
-
-
-# ------------------------------------------------------------------------------------------------ as a claim file
-
-
-def text_of(found: Drafted, source: str, title: str, by: str, remarks: str = "") -> str:
-    """A claim file: the proposals with places and evidence, and what was not placed as comments; raises Unwritable.
-
-    remarks: comments that follow the first.
-    """
-    tree: Tree = {
-        "sources": [{"id": source, "kind": "article", "title": title, "by": [by]}],
-        "entities": [{"id": by, "kind": "party"}],
-        "defaults": {"cite": source, "holders": [by]},
-        "claims": list(claims(found)),
-    }
-    count = len(found.proposals)
-    head = f"# A draft of {counted(count)}: correct what is wrong, and put each statement in your own words.\n"
-    left = (f"{each.sentence.at}: {' '.join(each.phrase.text.split())}: {each.why}" for each in found.unplaced)
-    return head + remarks + written(tree) + "".join(f"# not placed, {line}\n" for line in left)
-
-
-def counted(number: int) -> str:
-    """``1 claim``, ``12 claims``."""
-    return "1 claim" if number == 1 else f"{number:,} claims"
-
-
-def claims(found: Drafted) -> Iterator[Tree]:
-    """Each proposal as a claim; of devices that are called by the name of a chip also that the run is on that chip."""
-    on: set[tuple[str, str]] = set()
-    for number, each in enumerate(found.proposals, 1):
-        yield claim(found, each, f"d{number}")
-        if each.phrase.named and (link := (each.subject, each.phrase.named)) not in on:
-            on.add(link)
-            made = {"id": f"d{number}.on", "statement": f"{each.subject} was on the {each.phrase.named}."}
-            span: list[Tree] = [*each.phrase_and_name]
-            place: Tree = {"at": each.sentence.at, "span": span, "digest": each.digest(found.text)}
-            yield {**made, "subject": each.subject, "attribute": "run.on", "value": each.phrase.named, "source": place}
-
-
-def claim(found: Drafted, proposal: Proposal, name: str) -> Tree:
-    """One proposal as a claim."""
-    phrase, value = proposal.phrase, valued(proposal)
-    made: dict[str, Tree] = {
-        "id": name,
-        "statement": f"{proposal.attribute.id} of {proposal.subject} is {value}.",
-        "subject": proposal.subject,
-        "attribute": proposal.attribute.id,
-        "value": value,
-    }
-    firmness = Firmness.HEDGED if phrase.written.hedged else Firmness.PLAIN
-    if (said := proposal.suggested) is not None:
-        made |= {"statement": said.statement} if said.statement else {}
-        made |= {"scope": dict(said.scope)} if said.scope else {}
-        mode: str = said.mode if said.mode is not Mode.STATEMENT else ""
-        firmness = firmness if firmness is Firmness.HEDGED else said.firmness
-    else:
-        mode = mode_of(flat(found.text[slice(*proposal.sentence.span)]).casefold())
-    made |= {"mode": str(mode)} if mode else {}
-    made |= {"firmness": str(firmness)} if firmness is not Firmness.PLAIN else {}
-    span: list[Tree] = [phrase.start, phrase.end]
-    made["source"] = {"at": proposal.sentence.at, "span": span, "digest": digest(phrase.text)}
-    made["note"] = noted(proposal)
-    return made
-
-
-def noted(proposal: Proposal) -> str:
-    """Why a quantity is proposed for what it is proposed for."""
-    if (said := proposal.suggested) is not None:
-        left = f"; left out: {', '.join(f'{key} {value}' for key, value in said.left.items())}" if said.left else ""
-        return f"draft: suggested by {said.by}, the figure read from the text{left}"
-    others = f"; as likely: {', '.join(proposal.others[:MOST_OTHERS])}" if proposal.others else ""
-    words = f" and {', '.join(proposal.words)}" if proposal.words else ""
-    return f"draft: by its unit{words}{others}; subject {proposal.how}"
-
-
-def valued(proposal: Proposal) -> str:
-    """The value as a claim writes it: with the unit that it was placed by, or that of the attribute if it has none."""
-    phrase, unit = proposal.phrase, proposal.unit
-    if phrase.written.unit:
-        return phrase.value if unit == phrase.written.unit else phrase.value.replace(phrase.written.unit, unit)
-    own = proposal.attribute.unit
-    return f"{phrase.value} {unit or (own if own != '1' else '')}".rstrip()
-
-
-def mode_of(said: str) -> str:
-    """What kind of assertion a sentence is by its words; nothing for a plain statement."""
-    return next((mode for mode, words in MODES.items() if any(holds(said, each) for each in words.split("|"))), "")

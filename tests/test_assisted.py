@@ -20,7 +20,8 @@ from pydantic_ai.models.test import TestModel
 
 from kb import safeyaml
 from kb.assisted import assisted, remarked
-from kb.drafting import drafted, text_of
+from kb.draftfile import Heading, text_of
+from kb.drafting import drafted
 from kb.knowledge import Knowledge
 from kb.store import Store
 from kb.suggesting import PART, Assistant, AssistantFailed, Suggestion, parts
@@ -70,7 +71,7 @@ def draft(known: Knowledge, *suggestions: dict[str, Any], text: str = TEXT) -> t
     """The claims of a draft that was helped with some suggestions, and the whole file."""
     model = TestModel(custom_output_args=list(suggestions), model_name="oracle")
     found, dropped = assisted(drafted(text, known), known, Assistant(model))
-    file = text_of(found, "leak", "A leak", "somebody", remarked(found, dropped, "oracle"))
+    file = text_of(found, Heading("leak", "A leak", "somebody", (), remarked(found, dropped, "oracle")))
     tree: Any = safeyaml.read(file.encode(), "draft.yaml").plain()
     return tree["claims"], file
 
@@ -94,7 +95,9 @@ def test_a_suggestion_that_stands_up_is_marked_and_has_the_words_of_the_text(kno
 
 
 def test_what_is_not_suggested_is_drafted_as_without_help(known: Knowledge) -> None:
-    alone: Any = safeyaml.read(text_of(drafted(TEXT, known), "leak", "A leak", "somebody").encode(), "draft").plain()
+    alone: Any = safeyaml.read(
+        text_of(drafted(TEXT, known), Heading("leak", "A leak", "somebody")).encode(), "draft"
+    ).plain()
     claims, _ = draft(known)
     assert claims == alone["claims"]
 

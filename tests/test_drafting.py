@@ -177,6 +177,47 @@ def test_a_thing_that_nobody_knows_is_no_subject(kb: Kb) -> None:
     assert "subject: A100" in done.stdout
 
 
+SORBUS = """\
+Sorbus-2 is a mixture of experts with 2.4 trillion parameters and 64 experts, of which 4 are used for each token.
+Training took 80 days. Training cost $90 million. 两成的token是代码。
+"""
+
+
+def test_a_model_that_nobody_knows_can_be_named(kb: Kb) -> None:
+    (kb.folder / "sorbus.txt").write_text(SORBUS, encoding="utf-8")
+    done = kb("draft", "sorbus.txt")
+    assert "if it names a new one, such as Sorbus-2, say so by --about NAME" in done.stderr
+    draft = kb("draft", "sorbus.txt", "--about", "Sorbus-2")
+    assert "--about" not in draft.stderr
+    assert "  - id: Sorbus-2\n    kind: model\n" in draft.stdout
+    found = {
+        (each["attribute"], each["subject"]): each["value"] for each in claims(kb, "sorbus.txt", "--about", "Sorbus-2")
+    }
+    assert found == {
+        ("parameters.total", "Sorbus-2"): "2.4 trillion param",
+        ("moe.experts", "Sorbus-2"): "64 expert",
+        ("moe.routed", "Sorbus-2"): "4 expert",
+        ("run.duration", "Sorbus-2/training"): "80 day",
+        ("run.cost", "Sorbus-2/training"): "$90 million",
+    }
+    (kb.folder / "draft.yaml").write_text(draft.stdout, encoding="utf-8")
+    assert kb("import", "draft.yaml").returncode == 0
+    assert "kind: model" not in kb("draft", "sorbus.txt", "--about", "Sorbus-2").stdout  # it is known now
+
+
+@pytest.mark.parametrize("name", ["", " Sorbus", "Sor\nbus", "x" * 121, "Sorbus/training"])
+def test_a_name_that_is_none_is_one_line(kb: Kb, name: str) -> None:
+    done = kb("draft", "leak.txt", "--about", name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert "expected a name" in done.stderr
+
+
+def test_a_figure_without_a_unit_is_no_amount_of_what_has_one(kb: Kb) -> None:
+    (kb.folder / "bare.txt").write_text("Rowan used 4 for training. 两成的token是代码。", encoding="utf-8")
+    assert claims(kb, "bare.txt") == []
+
+
 def test_chinese_says_the_same(kb: Kb) -> None:
     text = "Rowan拥有约1.2万亿个参数。它用大约20,000块A100训练了50到60天，利用率为30%到40%。"
     text += "每1000个token的推理成本为0.0031美分。"

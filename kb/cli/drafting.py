@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kb.knowledge import Knowledge
 
 ADDRESS = re.compile(r"https?://[^\s/]")
+NAMED = re.compile(r"[^\s/][^\n/]{0,118}(?<!\s)")
 SOURCE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -26,6 +27,10 @@ def draft(
     source: Annotated[str, typer.Option("--source", help="The id that the source is to have.")] = "pasted-text",
     title: Annotated[str, typer.Option("--title", help="Its title.")] = "A pasted text",
     by: Annotated[str, typer.Option("--by", help="Who says it.")] = "unknown author",
+    about: Annotated[
+        list[str] | None,
+        typer.Option("--about", help="A model that it is about and that is not known yet.", metavar="NAME"),
+    ] = None,
     llm: Annotated[
         str | None,
         typer.Option(
@@ -42,21 +47,28 @@ def draft(
 ) -> None:
     """Draft claims from a text: each quantity with its place, what it most likely is of, and why; to be corrected."""
     from kb import drafting
+    from kb.draftfile import Heading, text_of
     from kb.texts import decoded
 
     if not SOURCE.fullmatch(source):
         fail(f"--source {source!r}; expected small letters and digits with dashes between; write it so", USAGE)
     if llm_url is not None and (llm is None or not ADDRESS.match(llm_url)):
         fail(f"--llm-url {llm_url!r}; expected http:// or https:// beside --llm MODEL; write it so", USAGE)
+    for name in about or ():
+        if not NAMED.fullmatch(name):
+            fail(f"--about {name!r}; expected a name of at most 120 characters on one line; write it so", USAGE)
     text = decoded(sys.stdin.buffer.read(), "-") if str(file) == "-" else read(file)
     remarks = ""
     with desk() as at:
-        found = drafting.drafted(text, at.knowledge)
+        known, new = drafting.with_models(at.knowledge, about or ())
+        found = drafting.drafted(text, known)
         if llm is not None:
-            found, remarks = helped(found, at.knowledge, llm, llm_url)
-    out(drafting.text_of(found, source, title, by, remarks))
+            found, remarks = helped(found, known, llm, llm_url)
+    out(text_of(found, Heading(source, title, by, new, remarks)))
     placed, left = len(found.proposals), len(found.unplaced)
     say(f"{placed} quantities placed, {left} not; correct the draft, then kb check it and kb import it")
+    if hint := drafting.unknown(found, known):
+        say(hint)
 
 
 def helped(found: Drafted, known: Knowledge, model: str, address: str | None) -> tuple[Drafted, str]:
