@@ -35,6 +35,7 @@ from kb.verdicts import judge
 Result = TypeVar("Result")
 
 
+SOMETIMES = {"drift", "readings"}  # as warnings; what is read in one way only is no error, nor is a hedge lost
 ACCUSING = {"bound", "integrality", "joint", "jump", "premise", "recompute", "single-value"}
 
 
@@ -184,8 +185,8 @@ def found_in(measured: Measured, examination: Examination) -> Found:
 
 
 def accuses(finding: Finding) -> bool:
-    """Whether a finding says that something is wrong; what is read in one way only is no error, in none is one."""
-    return finding.code in ACCUSING or (finding.code == "readings" and finding.severity >= Severity.WARNING)
+    """Whether a finding says that something is wrong: of readings, that there is none; of drift, another value."""
+    return finding.code in ACCUSING or (finding.code in SOMETIMES and finding.severity >= Severity.WARNING)
 
 
 def explained(claims: Iterable[str], mistakes: Iterable[str]) -> bool:

@@ -163,7 +163,7 @@ def findings(measured: Sequence[Measured]) -> str:
     text = (
         "An error is found when an accusation names its claim, as the culprit or as one of the inputs that may be: no\n"
         "arithmetic can say which. Accusing are bound, integrality, joint, jump,\n"
-        "premise, recompute and single-value, and what fits in no reading.\n"
+        "premise, recompute and single-value, what fits in no reading, and a retelling with another value.\n"
     )
     return f"## Errors found\n\n{table(head, rows)}\n{text}{''.join(listed(measured))}"
 

@@ -112,7 +112,7 @@ def fitted(suggestion: Suggestion, part: Part, by: str) -> Proposal:
     scope, left = scoped(suggestion.scope, part.known)
     statement = suggestion.statement if bears(suggestion.statement, suggestion.quote) else ""
     said = Suggested(by, statement, scope, left, suggestion.mode, suggestion.firmness)
-    return Proposal(match.phrase, match.sentence, unit, attribute, (), (), subject, "suggested", said)
+    return Proposal(match.phrase, match.sentence, unit, attribute, (), (), subject, "suggested", suggested=said)
 
 
 def readable(text: str) -> Written:

@@ -81,6 +81,7 @@ def claim(found: Drafted, proposal: Proposal, name: str) -> Tree:
         mode: str = said.mode if said.mode is not Mode.STATEMENT else ""
         firmness = firmness if firmness is Firmness.HEDGED else said.firmness
     else:
+        made |= {"scope": {key: value for key, value, _ in proposal.scope}} if proposal.scope else {}
         mode = mode_of(flat(found.text[slice(*proposal.sentence.span)]).casefold())
     made |= {"mode": str(mode)} if mode else {}
     made |= {"firmness": str(firmness)} if firmness is not Firmness.PLAIN else {}
@@ -97,7 +98,8 @@ def noted(proposal: Proposal) -> str:
         return f"draft: suggested by {said.by}, the figure read from the text{left}"
     others = f"; as likely: {', '.join(proposal.others[:MOST_OTHERS])}" if proposal.others else ""
     words = f" and {', '.join(proposal.words)}" if proposal.words else ""
-    return f"draft: by its unit{words}{others}; subject {proposal.how}"
+    told = "".join(f"; {key} {value} by {word!r}" for key, value, word in proposal.scope)
+    return f"draft: by its unit{words}{others}; subject {proposal.how}{told}"
 
 
 def valued(proposal: Proposal) -> str:

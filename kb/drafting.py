@@ -61,6 +61,48 @@ SAID: Mapping[str, str] = {
     "vision": "视觉",
     "ways": "way|parallelism|并行|路",
 }
+# What people say for the values of scope keys; a value is proposed only for attributes that have its key.
+SCOPES: Mapping[str, Mapping[str, str]] = {
+    "stage": {
+        "pretraining": "pre-training|pretraining|pre-trained|pretrained|预训练",
+        "finetuning": "fine-tuning|finetuning|fine-tuned|finetuned|微调",
+        "inference": "inference|推理",
+    },
+    "modality": {
+        "text": "text|textual|文本|文字",
+        "code": "code|source code|代码",
+        "image": "images|image|图像|图片",
+        "audio": "audio|speech|音频|语音",
+    },
+    "component": {"vision": "vision encoder|vision tower|vision|视觉编码器|视觉", "audio": "audio encoder|语音编码器"},
+    "counted": {"seen": "seen|epochs|in all epochs|看过", "unique": "unique|distinct|deduplicated|去重|不重复"},
+    "precision": {
+        "tensor16": "bf16|fp16|bfloat16|half precision|半精度",
+        "fp8": "fp8",
+        "fp32": "fp32|single precision|单精度",
+        "int8": "int8",
+        "int4": "int4",
+        "tf32": "tf32",
+        "fp64": "fp64|double precision|双精度",
+    },
+    "sparsity": {"sparse": "with sparsity|稀疏", "dense": "without sparsity|非稀疏"},
+    "split": {
+        "tensor": "tensor parallelism|tensor parallel|tensor-parallel|张量并行",
+        "pipeline": "pipeline parallelism|pipeline parallel|pipeline-parallel|流水线并行|管道并行",
+        "data": "data parallelism|data parallel|data-parallel|数据并行",
+        "expert": "expert parallelism|expert parallel|expert-parallel|专家并行",
+    },
+    "flow": {
+        "input": "input|inputs|prompt|prompts|输入|提示",
+        "output": "output|outputs|completion|generated|输出|生成",
+    },
+    "reach": {
+        "memory": "hbm|memory bandwidth|显存带宽|内存带宽",
+        "intranode": "nvlink|within a node|节点内",
+        "internode": "infiniband|between nodes|across nodes|跨节点|节点间",
+    },
+}
+JOINED = re.compile(r"[,;，；、和与及或]|\b(?:and|or|but|while|whereas)\b")
 MOST_OTHERS = 3
 NOBODY = "no {} is named that is known"
 NAME = re.compile(r"(?<![\w.-])[A-Z][\w.-]*\w")
@@ -97,6 +139,7 @@ class Proposal:
     words: tuple[str, ...]  # that the sentence says
     subject: str
     how: str  # why that subject
+    scope: tuple[tuple[str, str, str], ...] = ()  # keys, their values, and the words for them
     suggested: Suggested | None = None
 
     @property
@@ -163,7 +206,8 @@ class Drafter:
     def __init__(self, text: str, known: Knowledge) -> None:
         self.text, self.known = text, known
         self.plain = flat(text)
-        self.beside = (0, 0)  # the part of the text that is told of one quantity alone
+        self.beside = (0, 0)  # the part of the text that is told of one quantity alone, and near it
+        self.between = (0, 0)  # the part of its sentence between the quantities before and after it
         self.stage = STAGES[0]  # of the run that a text is about so far
         self.last: dict[str, str] = {}  # the thing of each kind that was named last
         self._fitting: dict[str, list[Attribute]] = {}
@@ -185,6 +229,7 @@ class Drafter:
                     mine[number - 1].end if number else low,
                     mine[number + 1].start if mine[number + 1 :] else high,
                 )
+                self.between = before, after
                 self.beside = max(before, phrase.start - NEAR), min(after, phrase.end + NEAR)
                 made = self.place(phrase, sentence, named)
                 (placed if isinstance(made, Proposal) else unplaced).append(made)  # type: ignore[arg-type]
@@ -256,7 +301,27 @@ class Drafter:
         subject, how = self.subject(ranked[0], phrase.start, named)
         if not subject:
             return Unplaced(phrase, sentence, f"likely {ranked[0].id}, but {NOBODY.format(kind_of(ranked[0]))}")
-        return Proposal(phrase, sentence, unit, ranked[0], others, best, subject, how)
+        scope = tuple(self.scoped(ranked[0], phrase))
+        return Proposal(phrase, sentence, unit, ranked[0], others, best, subject, how, scope)
+
+    def scoped(self, attribute: Attribute, phrase: Phrase) -> Iterator[tuple[str, str, str]]:
+        """The value of each key of an attribute that is said nearest to a quantity, with the words that say it."""
+        low, high = self.between
+        said = self.plain[low:high].casefold()
+        start, end = phrase.start - low, phrase.end - low
+        for name, rule in attribute.keys.items():
+            key = self.known.vocabulary.keys[name]
+            allowed = key.inside(rule.only) if rule.only else tuple(key.order)
+            found = [
+                (max(each.start() - end, start - each.end()), value, each[0])
+                for value, words in SCOPES.get(name, {}).items()
+                if value in allowed
+                for each in spoken(words).finditer(said)
+                if not JOINED.search(said, min(end, each.end()), max(start, each.start()))
+            ]
+            if found:
+                _, value, words = min(found)
+                yield name, value, words
 
     def units(self, phrase: Phrase, sentence: Sentence) -> Iterator[str]:
         """The units that a quantity can have, the likeliest first."""
@@ -359,6 +424,15 @@ def meant(word: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
 def holds(said: str, word: str) -> bool:
     """Whether a word stands in a sentence by itself; Chinese has no spaces."""
     return word in said and (not word.isascii() or alone(word).search(said) is not None)
+
+
+@cache
+def spoken(words: str) -> re.Pattern[str]:
+    """Any of some words, those of Latin letters by themselves."""
+    longest = sorted(words.split("|"), key=len, reverse=True)
+    return re.compile(
+        "|".join(rf"(?<![a-z]){re.escape(each)}(?![a-z])" if each.isascii() else re.escape(each) for each in longest)
+    )
 
 
 @cache

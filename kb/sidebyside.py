@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 import numpy as np
 
 from kb import figures
-from kb.checks.cross_source import independent
+from kb.checks.cross_source import across, independent
 from kb.columns import KINDS, Ints, things
 from kb.evidence import Evidence
 from kb.model import Claim, ValueKind
@@ -22,7 +21,6 @@ COMPARED = ("attribute", "subject", "relation", "one", "at_one", "other", "at_ot
 TIMES = ("published", "attribute", "subject", "value", "holder", "source", "claim", "then")
 ONLY = "only there"  # said by one of two sources alone
 UNDATED = "undated"
-MOST_AGREEING = 12
 
 
 # ------------------------------------------------------------------------------------------------ two sources
@@ -145,9 +143,8 @@ def agreements(examination: Examination) -> list[tuple[list[int], int]]:
     found: list[tuple[list[int], int]] = []
     for group in groups:
         agree: set[int] = set()
-        for one, other in combinations(group[:MOST_AGREEING], 2):
-            apart = root(evidence, int(sources[one])) != root(evidence, int(sources[other]))
-            if apart and (how := beside(evidence, one, other)).relation in SAME and not how.by:
+        for one, other in across(evidence, group):
+            if (how := beside(evidence, one, other)).relation in SAME and not how.by:
                 agree |= {one, other}
         if agree:
             origins = {root(evidence, int(sources[claim])) for claim in agree}

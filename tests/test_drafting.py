@@ -218,6 +218,30 @@ def test_a_figure_without_a_unit_is_no_amount_of_what_has_one(kb: Kb) -> None:
     assert claims(kb, "bare.txt") == []
 
 
+SCOPED = """\
+Rowan saw 18 trillion tokens in pretraining, with 2 epochs of text and 4 epochs of code.
+Rowan inference uses 8-way tensor parallelism. Input costs $3 per million tokens and output $15 per million tokens.
+Rowan的文本数据训练了3轮，代码数据5轮。
+"""
+
+
+def test_scopes_are_proposed_by_the_nearest_words(kb: Kb) -> None:
+    (kb.folder / "scoped.txt").write_text(SCOPED, encoding="utf-8")
+    found = [(each["attribute"], each["value"], each.get("scope")) for each in claims(kb, "scoped.txt")]
+    assert ("data.tokens", "18 trillion token", {"stage": "pretraining"}) in found
+    epochs = [(value, scope) for attribute, value, scope in found if attribute == "data.epochs"]
+    assert epochs == [
+        ("2", {"modality": "text"}),
+        ("4", {"modality": "code"}),
+        ("3", {"modality": "text"}),
+        ("5", {"modality": "code"}),
+    ]
+    prices = [scope for _, value, scope in found if value.startswith("$")]
+    assert prices == [{"flow": "input"}, {"flow": "output"}]
+    noted = [each["note"] for each in claims(kb, "scoped.txt") if each["attribute"] == "data.epochs"]
+    assert "modality code by 'code'" in noted[1]
+
+
 def test_chinese_says_the_same(kb: Kb) -> None:
     text = "Rowan拥有约1.2万亿个参数。它用大约20,000块A100训练了50到60天，利用率为30%到40%。"
     text += "每1000个token的推理成本为0.0031美分。"
