@@ -309,6 +309,13 @@ class Evidence:
         return ", ".join(words) or self.say(row, self.value(row, 0.0))
 
     @cached_property
+    def by_source(self) -> tuple[Ints, Ints]:
+        """The numbers of all claims, source by source, and where those of each source begin."""
+        source = self.columns.claims.source
+        order = np.argsort(source, kind="stable")
+        return order, np.searchsorted(source[order], np.arange(len(self.columns.source_ids) + 1))
+
+    @cached_property
     def _assumptions(self) -> Assumptions:
         return Assumptions(self.table, self.judged.bound.links, self.claim)
 

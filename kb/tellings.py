@@ -68,9 +68,10 @@ def chain(evidence: Evidence, source: int) -> list[int]:
 
 def told(evidence: Evidence, sources: Iterable[int]) -> Ints:
     """The claims of some sources, references left out."""
-    claims = evidence.columns.claims
-    found: Ints = np.flatnonzero(np.isin(claims.source, list(sources)) & (claims.standing < 0))
-    return found
+    order, starts = evidence.by_source
+    mine = [order[starts[source] : starts[source + 1]] for source in sorted({*sources})]
+    found: Ints = np.sort(np.concatenate(mine)) if mine else order[:0]
+    return found[evidence.columns.claims.standing[found] < 0]
 
 
 def beside(evidence: Evidence, one: int, other: int) -> Beside:

@@ -28,6 +28,7 @@ SCOPES = frozenset({Relation.SCOPE, Relation.DEFINITION})
 def drift(evidence: Evidence) -> Iterator[Case | Looked]:
     """A retelling says otherwise than the work that it retells: value, unit, subject, scope, hedge or cause."""
     retelling = np.flatnonzero(evidence.columns.retells >= 0).tolist()
+    strong = strengths(evidence)
     for source in retelling:
         theirs = told(evidence, chain(evidence, source)).tolist()
         mine = told(evidence, [source]).tolist()
@@ -36,7 +37,7 @@ def drift(evidence: Evidence) -> Iterator[Case | Looked]:
             yield Looked(sum(pair.other is not None for pair in pairs))
             yield from _changed(evidence, pairs)
             yield from _subjects(evidence, pairs, theirs)
-            yield from _firmer(evidence, pairs)
+            yield from _firmer(evidence, strong, pairs)
     if not retelling:
         yield Looked(0)
 
@@ -128,9 +129,8 @@ def _subjects(evidence: Evidence, pairs: Sequence[Match], theirs: Sequence[int])
 # ------------------------------------------------------------------------------------------------ hedges
 
 
-def _firmer(evidence: Evidence, pairs: Sequence[Match]) -> Iterator[Case]:
+def _firmer(evidence: Evidence, strong: Sequence[int], pairs: Sequence[Match]) -> Iterator[Case]:
     """Statements that a retelling puts more firmly: one finding for all of a source."""
-    strong = strengths(evidence)
     firmer = [
         (claim, other)
         for claim, other, how in pairs
