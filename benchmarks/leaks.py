@@ -1,7 +1,7 @@
 """What an analyst brings: running text to be drafted, and somebody's table of models, generated, as whole processes.
 
-The texts are at hand in this project: what the claims of its corpora say, a figure in every second line, and its own
-documents, in which figures are rare; each is repeated until it is long enough. The table has the columns of Epoch AI's
+The texts are at hand in this project: what the claims of its corpora say, and the prose of its own documents, without
+tables and examples; each is repeated until it is long enough. The table has the columns of Epoch AI's
 tables and invented rows that hold: the figures of each follow from its size, and its notes show the calculation.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -53,13 +54,16 @@ def leaks(runs: int) -> dict[str, list[float]]:
         with Store.open(Path(environment["KB_DB"])) as store:
             known = store.knowledge()
             statements = "\n".join(claim.statement for claim in store.knowledge(claims=True).claims.values())
-        prose = "\n".join(path.read_text(encoding="utf-8") for path in sorted((CHECKOUT / "docs").glob("*.md")))
-        for name, text in (("a figure in every second line", statements), ("figures are rare", prose)):
+        for name, text in (("what claims say", statements), ("documents", prose())):
             whole = long_enough(text)
+            found = drafting.drafted(whole, known)
+            per = (len(found.proposals) + len(found.unplaced)) / len(whole.encode()) * 1000
             for _ in range(runs):
                 start = perf_counter()
                 text_of(drafting.drafted(whole, known), Heading("pasted", "A pasted text", "somebody"))
-                taken.setdefault(f"drafting 1 MB of text, {name}", []).append(perf_counter() - start)
+                taken.setdefault(f"drafting 1 MB of {name}, {per:.0f} figures in 1,000 bytes", []).append(
+                    perf_counter() - start
+                )
         path = Path(folder) / "models.csv"
         write(path, ROWS)
         for run in range(runs):
@@ -70,6 +74,13 @@ def leaks(runs: int) -> dict[str, list[float]]:
             )
             taken.setdefault("`kb report` of all that", []).append(call(["report"], environment))
     return taken
+
+
+def prose() -> str:
+    """The lines of this project's documents that are prose."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted((CHECKOUT / "docs").glob("*.md")))
+    lines = (line for text in texts for line in re.sub(r"(?ms)^```.*?^```", "", text).splitlines())
+    return "\n".join(line for line in lines if not line.startswith(("|", "- ", "    ", "#")))
 
 
 def long_enough(text: str) -> str:

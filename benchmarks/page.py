@@ -192,8 +192,8 @@ def arrivals(brought: Mapping[str, Sequence[float]]) -> str:
     """Seconds for texts and tables of others."""
     rows = [[name, seconds(statistics.median(taken))] for name, taken in brought.items()]
     text = (
-        "The texts are what the claims of this project say, and its documents, repeated to a million bytes; the "
-        "figures of the first stand closer than in the article. The table is made like Epoch AI's "
+        "The texts are what the claims of this project say, and the prose of its documents, repeated to a million "
+        "bytes; an article about a machine has about 8 figures in 1,000 bytes. The table is made like Epoch AI's "
         "(`benchmarks/leaks.py`); its "
         "commands are whole processes, and the report examines everything in the store."
     )
