@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.drafting import MOST_OTHERS, Drafted, Proposal, holds
+from kb.drafting import MOST_OTHERS, Drafted, Proposal
 from kb.model import Firmness, Mode
+from kb.saidwords import holds
 from kb.texts import digest, flat
 from kb.yamlout import Tree, written
 
 MODES = {
-    "rumour": "reportedly|rumour|rumor|it is said|据说|传闻|据传|有消息称",
+    "rumour": "reportedly|rumour|rumor|rumoured|it is said|is said to|are said to|said to have|insider|insiders|leaked"
+    "|据说|传闻|据传|有消息称|透露|爆料|知情人士",
     "estimate": "estimate|estimated|估计|估算",
     "prediction": "will be|expected to|预计|将会",
-    "conditional": "if|suppose|assuming|如果|假设|假如",
+    "conditional": "if|suppose|assuming|如果|假设|假如|按每|以每",
 }
 
 

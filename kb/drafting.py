@@ -13,101 +13,24 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property
 
 from kb.errors import KbError
 from kb.knowledge import Knowledge
 from kb.model import Entity, Firmness, Mode, Sentence
 from kb.phrases import Phrase, phrases
 from kb.quantity import TIMES
+from kb.saidwords import SCOPES, says, spoken
 from kb.texts import Names, digest, flat, sentences
 from kb.vocabulary import Attribute, Single
 
-# What people say for the words that names of attributes and of their scopes are made of.
-SAID: Mapping[str, str] = {
-    "active": "activated|per forward pass|for each inference|激活|每次推理|前向",
-    "batch": "batch size|批次|批大小",
-    "bandwidth": "带宽",
-    "code": "代码",
-    "compute": "FLOP|FLOPs|算力|计算量",
-    "context": "context length|context window|上下文|seqlen",
-    "cost": "costs|costing|spent|成本|花费|费用|耗资",
-    "cost_per_token": "per thousand tokens|per million tokens|per 1k tokens|每千|每1000|cents",
-    "device_time": "GPU hours|GPU-hours|device-hours|卡时",
-    "devices": "GPUs|cluster|on|块|张|台",
-    "duration": "for|took|days|weeks|months|用了|耗时|花了",
-    "epochs": "epoch|轮|遍",
-    "expert": "each expert|per expert|every expert|每个专家",
-    "experts": "专家",
-    "flop": "FLOP|FLOPs",
-    "forward": "forward pass|inference|generate|推理|前向",
-    "inference": "serving|serve|推理|部署",
-    "layers": "layer|层",
-    "length": "context|window|上下文|长度|seqlen",
-    "memory": "VRAM|显存|内存",
-    "mfu": "utilization|utilisation|利用率",
-    "parameters": "parameter|weights|参数",
-    "peak": "峰值",
-    "power": "功耗",
-    "price": "售价|价格|售",
-    "rent": "per GPU hour|an hour|hourly|租|每小时",
-    "routed": "routed to|per token|experts are used|路由|are used|are active",
-    "shared": "shared attention|attention|共享",
-    "text": "文本",
-    "throughput": "tokens/s|per second|每秒",
-    "tokens": "token|词元",
-    "total": "in total|in all|总共|总计|一共|有",
-    "training": "train|trained|训练",
-    "vision": "视觉",
-    "ways": "way|parallelism|并行|路",
-}
-# What people say for the values of scope keys; a value is proposed only for attributes that have its key.
-SCOPES: Mapping[str, Mapping[str, str]] = {
-    "stage": {
-        "pretraining": "pre-training|pretraining|pre-trained|pretrained|预训练",
-        "finetuning": "fine-tuning|finetuning|fine-tuned|finetuned|微调",
-        "inference": "inference|推理",
-    },
-    "modality": {
-        "text": "text|textual|文本|文字",
-        "code": "code|source code|代码",
-        "image": "images|image|图像|图片",
-        "audio": "audio|speech|音频|语音",
-    },
-    "component": {"vision": "vision encoder|vision tower|vision|视觉编码器|视觉", "audio": "audio encoder|语音编码器"},
-    "counted": {"seen": "seen|epochs|in all epochs|看过", "unique": "unique|distinct|deduplicated|去重|不重复"},
-    "precision": {
-        "tensor16": "bf16|fp16|bfloat16|half precision|半精度",
-        "fp8": "fp8",
-        "fp32": "fp32|single precision|单精度",
-        "int8": "int8",
-        "int4": "int4",
-        "tf32": "tf32",
-        "fp64": "fp64|double precision|双精度",
-    },
-    "sparsity": {"sparse": "with sparsity|稀疏", "dense": "without sparsity|非稀疏"},
-    "split": {
-        "tensor": "tensor parallelism|tensor parallel|tensor-parallel|张量并行",
-        "pipeline": "pipeline parallelism|pipeline parallel|pipeline-parallel|流水线并行|管道并行",
-        "data": "data parallelism|data parallel|data-parallel|数据并行",
-        "expert": "expert parallelism|expert parallel|expert-parallel|专家并行",
-    },
-    "flow": {
-        "input": "input|inputs|prompt|prompts|输入|提示",
-        "output": "output|outputs|completion|generated|输出|生成",
-    },
-    "reach": {
-        "memory": "hbm|memory bandwidth|显存带宽|内存带宽",
-        "intranode": "nvlink|within a node|节点内",
-        "internode": "infiniband|between nodes|across nodes|跨节点|节点间",
-    },
-}
 JOINED = re.compile(r"[,;，；、和与及或]|\b(?:and|or|but|while|whereas)\b")
 MOST_OTHERS = 3
 NOBODY = "no {} is named that is known"
 NAME = re.compile(r"(?<![\w.-])[A-Z][\w.-]*\w")
 FIRST = re.compile(r"(?:^|[.!?:;]\s+|\n\s*)$")  # before the first word of a sentence
 NEAR = 16  # characters around a figure in which words tell what it is of
+NOUNS = ("", "param", "token", "expert", "layer", "device")  # units that are words for things, and go unsaid
 STAGES = ("training", "inference")
 COUNTED = ("expert", "device", "token")  # what "each" can mean
 EACH = re.compile(r"(?:\b(?:each|every|per expert)\b|每一?个)[^.,;。，；]{0,16}$", re.IGNORECASE)  # before a figure
@@ -293,16 +216,30 @@ class Drafter:
                 f"no attribute has the unit {unit!r}" if unit else "a figure without a unit, and no word tells of what"
             )
             return Unplaced(phrase, sentence, what)
-        ranked = sorted(fitting, key=lambda each: -len(told(each, said, unit)))
+        near = self.near(phrase)
+        ranked = sorted(fitting, key=lambda each: (-len(told(each, near, "")), -len(told(each, said, unit))))
         best = told(ranked[0], said, unit)
         if not best and (unit == "%" or len(fitting) > MOST_OTHERS):
             return Unplaced(phrase, sentence, f"the unit {unit!r} fits many attributes, and no word tells which")
-        others = tuple(each.id for each in ranked[1:] if len(told(each, said, unit)) == len(best))
+        nearest = told(ranked[0], near, "")
+        others = tuple(
+            each.id
+            for each in ranked[1:]
+            if len(told(each, said, unit)) == len(best) and len(told(each, near, "")) == len(nearest)
+        )
         subject, how = self.subject(ranked[0], phrase.start, named)
         if not subject:
             return Unplaced(phrase, sentence, f"likely {ranked[0].id}, but {NOBODY.format(kind_of(ranked[0]))}")
         scope = tuple(self.scoped(ranked[0], phrase))
         return Proposal(phrase, sentence, unit, ranked[0], others, best, subject, how, scope)
+
+    def near(self, phrase: Phrase) -> str:
+        """The words around a quantity, in lower case: up to the quantities, commas and "and"s beside it."""
+        low, high = self.between
+        before, after = self.plain[low : phrase.start].casefold(), self.plain[phrase.end : high].casefold()
+        joints = [each.end() for each in JOINED.finditer(before)]
+        stop = JOINED.search(after)
+        return f"{before[joints[-1] if joints else 0 :]} {after[: stop.start() if stop else len(after)]}"
 
     def scoped(self, attribute: Attribute, phrase: Phrase) -> Iterator[tuple[str, str, str]]:
         """The value of each key of an attribute that is said nearest to a quantity, with the words that say it."""
@@ -350,18 +287,20 @@ class Drafter:
         if said not in self._said:
             self._said = {said: {word for _, words in self.asked for word in words if says(word, said)}}
         found = [
-            attribute
+            (len(words), attribute)
             for attribute, words in self.asked
             if words <= self._said[said] and all(says(word, near) for word in words)
         ]
-        shares = [each for each in found if each.shown == "%"] if highest <= 1 else []
-        found = shares or [each for each in found if each.shown != "%" and highest >= 1]
-        return found if len(found) == 1 else []
+        shares = [each for each in found if each[1].shown == "%"] if highest <= 1 else []
+        found = shares or [each for each in found if each[1].shown != "%" and highest >= 1]
+        most = max((count for count, _ in found), default=0)
+        best = [attribute for count, attribute in found if count == most]
+        return best if len(best) == 1 else []
 
     @cached_property
     def asked(self) -> list[tuple[Attribute, frozenset[str]]]:
         """Each attribute of which a figure has no unit, with the words of its name that tell it from others."""
-        counted = (each for each in self.quantities if each.count or self.fits("", each))
+        counted = (each for each in self.quantities if each.count or any(self.fits(unit, each) for unit in NOUNS))
         return [(each, frozenset(each.id.split(".")) - GENERAL) for each in counted]
 
     def is_chip(self, name: str) -> bool:
@@ -403,39 +342,3 @@ def told(attribute: Attribute, said: str, unit: str) -> tuple[str, ...]:
     stem = unit.partition("/")[0]
     words = dict.fromkeys(attribute.id.split("."))
     return tuple(word for word in words if says(word, said) or (len(stem) > 1 and word.startswith(stem)))
-
-
-@lru_cache(maxsize=1 << 12)
-def says(word: str, said: str) -> bool:
-    """Whether a sentence, in lower case, says a word or what stands for it."""
-    return any(each in said and (pattern is None or pattern.search(said)) for each, pattern in meant(word))
-
-
-@cache
-def meant(word: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
-    """A word of an attribute's name and what people say for it, each with the pattern that it must also fit."""
-    return tuple(
-        (each.casefold(), alone(each.casefold()) if each.isascii() else None)
-        for each in dict.fromkeys((word.replace("_", " "), *SAID.get(word, "").split("|")))
-        if each
-    )
-
-
-def holds(said: str, word: str) -> bool:
-    """Whether a word stands in a sentence by itself; Chinese has no spaces."""
-    return word in said and (not word.isascii() or alone(word).search(said) is not None)
-
-
-@cache
-def spoken(words: str) -> re.Pattern[str]:
-    """Any of some words, those of Latin letters by themselves."""
-    longest = sorted(words.split("|"), key=len, reverse=True)
-    return re.compile(
-        "|".join(rf"(?<![a-z]){re.escape(each)}(?![a-z])" if each.isascii() else re.escape(each) for each in longest)
-    )
-
-
-@cache
-def alone(word: str) -> re.Pattern[str]:
-    """A word that is no part of a longer one."""
-    return re.compile(rf"(?<![a-z]){re.escape(word)}(?![a-z])")

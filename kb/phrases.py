@@ -20,7 +20,9 @@ from kb.unitwords import BETWEEN, MONEY, denominators, has_currency, told_per, u
 from kb.wordlists import Words, latin
 
 DATE = re.compile(r"(?:19|20)[0-9]{2}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?|[0-9]{1,2}月(?:[0-9]{1,2}日)?")
-YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9万亿k%]|,[0-9]|\.[0-9])")
+YEAR = re.compile(
+    r"(?:19|20)[0-9]{2}(?![0-9k%]|,[0-9]|\.[0-9]|\s?[多余]?[百千万亿]|[\s-](?:hundred|thousand|million|billion|trillion))"
+)
 ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![A-Za-z])", re.IGNORECASE)
 GROUPS = re.compile(r"[0-9]{1,3}(?:([ .])[0-9]{3})(?:\1[0-9]{3})+(?![0-9])")  # 1 234 567: nobody knows what that is
 # What goes on to make another number of a figure, none that is read here: two thirds, 五分之一, 1.1^23, 2 1/4, 1,3.
@@ -90,6 +92,7 @@ def _phrases(text: str, plain: str, names: Names) -> Iterator[Phrase]:
     found, place = list(figures(plain, names)), 0
     below = list(denominators(plain))
     starts = [each.start for each in below]
+    taken = None  # what was said per something right before a figure, and so of that figure alone
     for number, figure in enumerate(found):
         if figure.start < place or figure.numeral is None:
             continue
@@ -105,6 +108,10 @@ def _phrases(text: str, plain: str, names: Names) -> Iterator[Phrase]:
             continue
         later = found[number + 1] if found[number + 1 :] else None
         starts_at = cues(plain, figure.start - signed(plain, figure.start), place)
+        if before is taken:
+            before = None  # 按每小时2美元计算，成本约...
+        elif before is not None and not plain[before.end : starts_at[0]].strip():
+            taken = before
         made = Finder(text, plain, figure, later).phrase(starts_at, told_per(plain, figure.start, before))
         if made is not None:
             place = made.end

@@ -218,6 +218,36 @@ def test_a_figure_without_a_unit_is_no_amount_of_what_has_one(kb: Kb) -> None:
     assert claims(kb, "bare.txt") == []
 
 
+CASTOR = """\
+据一位前员工透露，Castor共有约 2.1 万亿参数，采用 32 个专家，每次推理激活 2 个专家，激活参数约 1900 亿。
+训练使用了大约 24,000 张 H100，持续 70 到 80 天，处理了 16 万亿 token，MFU 约 38% 到 42%。
+总算力约为 1.8e26 FLOP。按每小时 2 美元计算，训练成本约 8800 万美元。
+"""
+
+
+def test_words_near_a_figure_tell_more_than_those_of_its_sentence(kb: Kb) -> None:
+    (kb.folder / "castor.txt").write_text(CASTOR, encoding="utf-8")
+    drafted = claims(kb, "castor.txt", "--about", "Castor")
+    found = {(each["attribute"], each["subject"].partition("/")[2]): each["value"] for each in drafted}
+    assert found == {
+        ("parameters.total", ""): "共有约 2.1 万亿 param",
+        ("moe.experts", ""): "32 expert",
+        ("moe.routed", ""): "2 expert",
+        ("parameters.active", ""): "约 1900 亿 param",
+        ("run.devices", "training"): "大约 24,000 device",
+        ("run.on", "training"): "H100",
+        ("run.duration", "training"): "70 到 80 day",
+        ("data.tokens", ""): "16 万亿 token",
+        ("run.mfu", "training"): "约 38 到 42 %",
+        ("training.compute", ""): "约为 1.8e26 FLOP",
+        ("chip.rent", ""): "2 USD/(device*h)",
+        ("run.cost", "training"): "约 8800 万 USD",
+    }
+    modes = {each["attribute"]: each.get("mode") for each in drafted}
+    assert modes["parameters.total"] == "rumour"
+    assert modes["run.cost"] == "conditional"
+
+
 SCOPED = """\
 Rowan saw 18 trillion tokens in pretraining, with 2 epochs of text and 4 epochs of code.
 Rowan inference uses 8-way tensor parallelism. Input costs $3 per million tokens and output $15 per million tokens.
