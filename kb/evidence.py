@@ -134,6 +134,14 @@ class Evidence:
         """Comparisons that no reading fits."""
         return (group for group in self.judged.groups.values() if group.result is Result.FAILS)
 
+    @cached_property
+    def failing(self) -> Mapping[int, Sequence[Group]]:
+        """The comparisons that fail, by the claim that they accuse."""
+        found: dict[int, list[Group]] = {}
+        for group in self.failures:
+            found.setdefault(group.claim, []).append(group)
+        return found
+
     @property
     def breaches(self) -> Sequence[Breach]:
         """Values beyond what a definition allows."""

@@ -35,6 +35,7 @@ def after(evidence: Evidence, claim: int, factor: float, failure: Set[int]) -> A
     """
     turned = evidence.moving.by({row: math.log(factor) for row in evidence.rows_of(claim)})
     breaks = [*_failing(evidence, turned, claim, factor), *_beyond(evidence, turned, claim, factor)]
+    breaks += _staying(evidence, turned, claim, factor, failure)
     told = {each.claim: each for each in reversed(breaks)}
     return After(tuple(told[name] for name in sorted(told)), tuple(_mended(evidence, turned, failure)))
 
@@ -51,6 +52,20 @@ def _failing(evidence: Evidence, turned: Turned, claim: int, factor: float) -> I
         other = stated if stated != NONE else _other(evidence, evidence.claims_behind(member), claim)
         off = f" by a factor of {figures.times(max(ratio, 1 / ratio))}" if ratio > 0 else ""
         yield SideEffect(claim=evidence.id_of(other), effect=f"fails {name}{off}")
+
+
+def _staying(evidence: Evidence, turned: Turned, claim: int, factor: float, failure: Set[int]) -> Iterator[SideEffect]:
+    """The other comparisons that accuse the corrected claim, and would go on to: no value of it fits them all."""
+    instead = {claim: evidence.middle(claim) * factor}
+    for group in evidence.failing.get(claim, ()):
+        if group.number in turned.fitting or {claim, *group.inputs} == failure:
+            continue
+        lot, line = evidence.member(group.best)
+        output = int(evidence.judged.comparisons.output[group.best])
+        ratio = evidence.nominal.value(output, instead) / evidence.nominal.due(lot, line, instead)
+        name = evidence.judged.bound.plans[lot.plan].derivation.name
+        off = f" by a factor of {figures.times(max(ratio, 1 / ratio))}" if ratio > 0 else ""
+        yield SideEffect(claim=evidence.id_of(claim), effect=f"still fails {name}{off}")
 
 
 def _beyond(evidence: Evidence, turned: Turned, claim: int, factor: float) -> Iterator[SideEffect]:

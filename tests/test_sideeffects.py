@@ -100,3 +100,44 @@ def test_words(fits: Asked, kb: Kb) -> None:
     assert "but then it fails device_time" in said
     assert said.count("fails device_time by a factor of 2.5") == 1
     assert " ".join(kb("report", "--source", "quay-letter").stdout.split()).count("nothing else breaks") == 2
+
+
+TWICE = """
+sources:
+  - {id: quay-letter, kind: article, title: What it took to train Alder, by: [Quay Letter]}
+entities:
+  - {id: Alder, kind: model}
+  - {id: Quay Letter, kind: party}
+defaults: {cite: quay-letter, holders: [Quay Letter]}
+claims:
+  - {id: dense, subject: Alder, attribute: moe.experts, value: none, source: {at: p1}, statement: It is dense.}
+  - {id: size, subject: Alder, attribute: parameters.total, value: SIZE billion param, source: {at: p1.s0},
+     statement: It has so many weights.}
+  - {id: data, subject: Alder, attribute: data.tokens, scope: {counted: seen}, value: 16 trillion token,
+     source: {at: p1.s1}, statement: It saw 16 trillion tokens.}
+  - {id: chip, subject: Alder/training, attribute: run.on, value: A100, source: {at: p1.s2}, statement: On A100.}
+  - {id: devices, subject: Alder/training, attribute: run.devices, value: '24,000 device', source: {at: p1.s2},
+     statement: 24 thousand devices.}
+  - {id: days, subject: Alder/training, attribute: run.duration, value: 75 day, source: {at: p1.s2},
+     statement: For 75 days.}
+  - {id: mfu, subject: Alder/training, attribute: run.mfu, value: 40 %, source: {at: p1.s2}, statement: At 40 %.}
+  - {id: compute, subject: Alder, attribute: training.compute, value: 6.0e25 FLOP, source: {at: p1.s3},
+     statement: That took so many operations.}
+"""
+
+
+@pytest.mark.parametrize(("size", "stays"), [("50", True), ("190", False)])
+def test_a_correction_after_which_the_claim_fails_elsewhere_says_so(kb: Kb, size: str, stays: bool) -> None:
+    """Two routes that differ cannot both be met: no value of what they give would do."""
+    (kb.folder / "leak.yaml").write_text(TWICE.replace("SIZE", size), encoding="utf-8")
+    found = json.loads(kb("check", "leak.yaml", "--format", "json").stdout)["findings"]
+    effects = [
+        effect["effect"]
+        for each in found
+        if each["code"] == "recompute"
+        for resolution in each["resolutions"]
+        if resolution["claim"] == "quay-letter:compute"
+        for effect in resolution["side_effects"]
+    ]
+    told = [effect for effect in effects if effect.startswith("still fails compute_by_")]
+    assert bool(told) is stays, effects
