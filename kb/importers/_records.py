@@ -17,6 +17,8 @@ STEM = 60  # characters of a file's name that the id of its source keeps
 
 def record(value: object, place: Place) -> Node:
     """A value as the node of a claim file, all of it in one place; fields that are empty are left out."""
+    if isinstance(value, str):  # by far the most
+        return Node(str(value), str(value), place)
     if isinstance(value, Node):
         return value
     if isinstance(value, dict):
