@@ -148,13 +148,9 @@ def _parts(text: str, at: int, whole: Numeral | None) -> tuple[Decimal, int] | N
     if named and named["some"] and (joint := whole.text.rfind(" and ")) > 0:  # two hundred [and two] thirds
         whole, named = number(text[: at + joint], at) or whole, None
     if named and _countable(whole):
-        word = named["some"] or named["part"]
-        if not (
-            named["some"]
-            and word.lower() == "quarter"
-            and not re.compile(CERTAIN, re.IGNORECASE).match(text, named.end())
-        ):
-            return QUOTIENT.divide(whole.value, Decimal(PARTS[word.lower()])), named.end()
+        word = (named["some"] or named["part"]).lower()
+        if word != "quarter" or OF_IT.match(text, named.end()):  # and no quarters of a year
+            return QUOTIENT.divide(whole.value, Decimal(PARTS[word])), named.end()
     return _mixed(text, whole) if whole.value == whole.value.to_integral_value() else None
 
 
