@@ -84,13 +84,14 @@ def judged(examination: Examination, known: Mapping[str, Acceptance]) -> Examina
     """The same, each finding with what has been done about it."""
     if not any(each.revoked is None for each in known.values()):
         return examination
-    findings = tuple(
-        with_status(examination, finding, known[finding.id])
-        if finding.id in known and known[finding.id].revoked is None
-        else finding
-        for finding in examination.findings
-    )
-    return replace(examination, ran=replace(examination.ran, findings=findings))
+
+    def told(finding: Finding) -> Finding:
+        made = known.get(finding.id)
+        return finding if made is None or made.revoked is not None else with_status(examination, finding, made)
+
+    ran = examination.ran
+    origins = {id_: tuple(map(told, under)) for id_, under in ran.origins.items()}
+    return replace(examination, ran=replace(ran, findings=tuple(map(told, ran.findings)), origins=origins))
 
 
 def with_status(examination: Examination, finding: Finding, made: Acceptance) -> Finding:

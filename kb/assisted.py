@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kb.drafting import Drafted, Proposal, Suggested, Unplaced, told_of
+from kb.drafting import Drafted, Proposal, Suggested, Unplaced, told_of, values_of
 from kb.errors import KbError, Unreadable
 from kb.knowledge import Knowledge
 from kb.quantity import Written, read
@@ -21,7 +21,7 @@ from kb.texts import figures, same
 from kb.vocabulary import Attribute
 
 CLOSE = 1e-9
-MOST_THINGS = 200  # of each kind that are told to a model, those that the text names first
+MOST_THINGS = 200  # that are told to a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def fitted(suggestion: Suggestion, part: Part, by: str) -> Proposal:
         raise Unfit(f"suggested as {suggestion.value!r}, but the text is read as {read_here}")
     unit = fitting(match.phrase.written.unit, value.unit, attribute, part.known)
     subject = subject_of(suggestion.subject, attribute, part.known)
-    scope, left = scoped(suggestion.scope, part.known)
+    scope, left = scoped(suggestion.scope, attribute, part.known)
     statement = suggestion.statement if bears(suggestion.statement, suggestion.quote) else ""
     said = Suggested(by, statement, scope, left, suggestion.mode, suggestion.firmness)
     return Proposal(match.phrase, match.sentence, unit, attribute, (), (), subject, "suggested", suggested=said)
@@ -142,14 +142,23 @@ def near(one: float, other: float) -> bool:
 
 def fitting(printed: str, suggested: str, attribute: Attribute, known: Knowledge) -> str:
     """The unit that the text gives, else the suggested one or the attribute's own, whichever fits; raises Unfit."""
-    for unit in dict.fromkeys((printed, suggested, attribute.unit if not printed else "")):
-        if unit or attribute.unit in {"", "1"}:
+    for unit in dict.fromkeys((printed, suggested, attribute.unit)):
+        if (unit or attribute.unit in {"", "1"}) and may_be(printed, unit):
             try:
                 known.units.factor(unit, attribute.unit)
             except KbError:
                 continue
             return unit
     raise Unfit(f"{attribute.id} is told in {attribute.unit!r}, the text has {printed!r}")
+
+
+def may_be(printed: str, unit: str) -> bool:
+    """Whether a figure with the unit that is printed may be told in another: per something that goes unsaid.
+
+    36B parameters may be those of each expert, and $2 an hour that of a device; days are no dollars.
+    """
+    own, other = printed.partition("/"), unit.partition("/")
+    return not printed or printed == unit or (own[0] == other[0] and bool(other[1]))
 
 
 def subject_of(name: str, attribute: Attribute, known: Knowledge) -> str:
@@ -165,10 +174,10 @@ def subject_of(name: str, attribute: Attribute, known: Knowledge) -> str:
     return found[0]
 
 
-def scoped(scope: Mapping[str, str], known: Knowledge) -> tuple[dict[str, str], dict[str, str]]:
-    """The keys and values that the vocabulary has, and the others."""
-    keys = known.vocabulary.keys
-    kept = {key: value for key, value in scope.items() if key in keys and value in keys[key].order}
+def scoped(scope: Mapping[str, str], attribute: Attribute, known: Knowledge) -> tuple[dict[str, str], dict[str, str]]:
+    """The keys and values that an attribute can have, and the others."""
+    can = values_of(attribute, known)
+    kept = {key: value for key, value in scope.items() if value in can.get(key, ())}
     return kept, {key: value for key, value in scope.items() if key not in kept}
 
 

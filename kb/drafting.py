@@ -246,9 +246,7 @@ class Drafter:
         low, high = self.between
         said = self.plain[low:high].casefold()
         start, end = phrase.start - low, phrase.end - low
-        for name, rule in attribute.keys.items():
-            key = self.known.vocabulary.keys[name]
-            allowed = key.inside(rule.only) if rule.only else tuple(key.order)
+        for name, allowed in values_of(attribute, self.known).items():
             found = [
                 (max(each.start() - end, start - each.end()), value, each[0])
                 for value, words in SCOPES.get(name, {}).items()
@@ -335,6 +333,13 @@ def kind_of(attribute: Attribute) -> str:
 def told_of(attribute: Attribute) -> bool:
     """Whether a figure in a text can be the value of an attribute."""
     return bool(attribute.unit) and attribute.about != "rule" and attribute.single is not Single.MANY
+
+
+def values_of(attribute: Attribute, known: Knowledge) -> dict[str, tuple[str, ...]]:
+    """The values that each scope key of an attribute can have."""
+    keys = known.vocabulary.keys
+    rules = attribute.keys.items()
+    return {name: keys[name].inside(rule.only) if rule.only else tuple(keys[name].order) for name, rule in rules}
 
 
 def told(attribute: Attribute, said: str, unit: str) -> tuple[str, ...]:

@@ -24,6 +24,12 @@ class KbError(Exception):
     exit_code = 3
 
 
+def first_line(error: BaseException, most: int = 80, bare: str = "") -> str:
+    """The first line of what an error says, of so many characters, each printable; else `bare`, or its type."""
+    said = (str(error).splitlines() or [""])[0][:most] or bare or type(error).__name__
+    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in said)
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like another, if any is near; above all one that goes on where that one ends.
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 from decimal import Context, Decimal
 
+from kb.errors import Unreadable
 from kb.numerals import (
     CARDINALS,
     ENGLISH_SCALES,
     EXACT,
+    HAN,
+    MOST_POWER,
     ONE,
     SCALE_WORD,
     SCALES,
     TEENS,
+    TOO_LARGE,
     Numeral,
     ended,
     number,
@@ -47,7 +51,6 @@ PER = re.compile(rf"(?P<below>{'|'.join(sorted(MYRIADS, key=len, reverse=True))}
 TENTHS = re.compile(r"成(?!不变|[本功为员立长果绩就分交熟叠品年型因份])(?P<more>[一二三四五六七八九1-9]?)")
 OFF = re.compile(r"折(?![叠页扣磨旧断腾返射线])")
 WHOLE = {"对折": Decimal("0.5"), "百分之百": ONE}  # read as one
-HAN = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 
 
 def numeral(text: str, at: int = 0) -> Numeral | None:
@@ -101,6 +104,8 @@ def _over(text: str, at: int, below: Decimal, start: int) -> Numeral | None:
         return None
     decimal = below == SCALES["万"] or abs(below) == ONE.scaleb(below.adjusted())
     value = above.value.scaleb(-below.adjusted(), EXACT) if decimal else QUOTIENT.divide(above.value, below)
+    if value and abs(value.adjusted()) > MOST_POWER:
+        raise Unreadable(text, TOO_LARGE)
     return _made(text, at, above.end, value, coarse=not decimal)
 
 
@@ -111,7 +116,7 @@ def _tenths(text: str, at: int, whole: Numeral) -> Numeral | None:
     if whole.value <= 10 and (found := TENTHS.match(text, whole.end)):
         value, more = whole.value.scaleb(-1), found["more"]
         if more:
-            value += Decimal(HAN[more] if more in HAN else int(more)).scaleb(-2)
+            value += Decimal(HAN.get(more, more)).scaleb(-2)
         return _made(text, at, found.end(), value, coarse=False)
     if whole.value != 10 and (off := OFF.match(text, whole.end)):
         return _made(text, at, off.end(), whole.value.scaleb(-1 if whole.value < 10 else -2), coarse=False)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from kb import currencies
 from kb.errors import Unreadable
+from kb.fractions import PART
 from kb.numerals import SPACED, plainly
 from kb.quantity import AFTER, BEFORE, BEHIND, JOINT, PERCENT, TIMES, Written, read
 from kb.texts import NO_NAMES, Figure, Names, figures, flat
@@ -26,10 +27,8 @@ YEAR = re.compile(
 ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![A-Za-z])", re.IGNORECASE)
 GROUPS = re.compile(r"[0-9]{1,3}(?:([ .])[0-9]{3})(?:\1[0-9]{3})+(?![0-9])")  # 1 234 567: nobody knows what that is
 # What goes on to make another number of a figure, none that is read here: two thirds, 五分之一, 1.1^23, 2 1/4, 1,3.
-PARTS = "hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?"
-PARTS += "|(?:hundred|thousand|million|billion|trillion)ths?|twentieths?"
 GOES_ON = re.compile(
-    rf"[\s-]*(?:and\s)?(?:an?\s|[a-z]+[\s-])?(?:{PARTS})(?![a-z])|\s?(?:分之|又[0-9一二两三四五六七八九])|\s?[0-9]+/[0-9]"
+    rf"[\s-]*(?:and\s)?(?:an?\s|[a-z]+[\s-])?(?:{PART})s?(?![a-z])|\s?(?:分之|又[0-9一二两三四五六七八九])|\s?[0-9]+/[0-9]"
     r"|/[0-9]+(?![0-9,]*[kKM0])|\^|(?<=[0-9]),[0-9]{1,2}(?![0-9])"
     r"|\s(?:point|out of)\s|\s?[成折](?![本功为员立长果绩就分交熟叠])",
     re.IGNORECASE,

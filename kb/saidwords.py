@@ -93,17 +93,14 @@ SCOPES: Mapping[str, Mapping[str, str]] = {
 @lru_cache(maxsize=1 << 12)
 def says(word: str, said: str) -> bool:
     """Whether a sentence, in lower case, says a word or what stands for it."""
-    return any(each in said and (pattern is None or pattern.search(said)) for each, pattern in meant(word))
+    return any(holds(said, each) for each in meant(word))
 
 
 @cache
-def meant(word: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
-    """A word of an attribute's name and what people say for it, each with the pattern that it must also fit."""
-    return tuple(
-        (each.casefold(), alone(each.casefold()) if each.isascii() else None)
-        for each in dict.fromkeys((word.replace("_", " "), *SAID.get(word, "").split("|")))
-        if each
-    )
+def meant(word: str) -> tuple[str, ...]:
+    """A word of an attribute's name and what people say for it, in lower case."""
+    every = (word.replace("_", " "), *SAID.get(word, "").split("|"))
+    return tuple(dict.fromkeys(each.casefold() for each in every if each))
 
 
 def holds(said: str, word: str) -> bool:

@@ -19,7 +19,7 @@ from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.settings import ModelSettings
 
-from kb.errors import KbError
+from kb.errors import KbError, first_line
 from kb.model import Firmness, Mode, Name, Text, Word
 
 PART = 6_000  # characters of a text that are sent at once
@@ -46,7 +46,7 @@ class NoAssistant(KbError):
 
     def __init__(self, model: str, error: BaseException) -> None:
         super().__init__(
-            f"model {model!r} is not to be had ({_first_line(error)}); expected provider:model with its key in the "
+            f"model {model!r} is not to be had ({first_line(error, 200)}); expected provider:model with its key in the "
             "environment, or a name with --llm-url; name another, or draft without --llm"
         )
 
@@ -58,8 +58,8 @@ class AssistantFailed(KbError):
 
     def __init__(self, model: str, error: BaseException) -> None:
         super().__init__(
-            f"model {model!r} gave no draft ({_first_line(error)}); expected suggestions; try again, or draft without "
-            "--llm"
+            f"model {model!r} gave no draft ({first_line(error, 200)}); expected suggestions; try again, or draft "
+            "without --llm"
         )
 
 
@@ -133,7 +133,3 @@ def parts(text: str) -> Iterator[tuple[int, str]]:
         end = stop
     if text[start:].strip():
         yield start, text[start:]
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -10,8 +10,9 @@ from typing import Any
 
 import pint
 
-from kb.errors import LEAST_TYPED, KbError, nearest
+from kb.errors import LEAST_TYPED, KbError, first_line, nearest
 
+NO_UNIT = "not made of names, *, / and **"
 LONGEST = 200  # characters of a unit expression or a definition line
 FOREIGN = r"'\"`\\;:!@,{}|&<>?~\x00-\x1f"  # pint passes over some of these, and over comments, without a word
 # pint works powers out as it reads them, so that s**9**9**9 would keep it busy for years: one power of one word at a
@@ -54,7 +55,7 @@ class Units:
             try:
                 self.registry.define(line)
             except Exception as error:  # pint raises many kinds here, some of them bare
-                raise UnknownUnit(line, f"not a definition: {_first_line(error)}") from None
+                raise UnknownUnit(line, f"not a definition: {first_line(error, bare=NO_UNIT)}") from None
             name, _, *others = (part.strip() for part in f"{line.partition('#')[0]}=".split("="))
             if not name.endswith("-"):  # as a prefix does
                 self.names += [each for each in (name, *others) if WORD.fullmatch(each)]
@@ -69,7 +70,7 @@ class Units:
             if quantity.to_root_units().magnitude <= 0:  # a definition can also lead nowhere, or in a circle
                 raise ValueError("a unit is more than nothing")
         except Exception as error:  # pint lets errors of its tokenizer through, some without a word
-            raise UnknownUnit(unit, _first_line(error), self._hint(unit)) from None
+            raise UnknownUnit(unit, first_line(error, bare=NO_UNIT), self._hint(unit)) from None
         return quantity
 
     def _hint(self, unit: str) -> str:
@@ -123,11 +124,6 @@ def _check(text: str, foreign: str) -> None:
         raise UnknownUnit(text, f"{mark[0]!r} belongs to no unit")
     if ANY_POWER.search(POWER.sub("", text)):
         raise UnknownUnit(text, "a power that is not one or two digits behind one word, as in m**2")
-
-
-def _first_line(error: Exception) -> str:
-    line = (str(error).splitlines() or [""])[0][:80] or "not made of names, *, / and **"
-    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in line)
 
 
 def _excerpt(text: str) -> str:

@@ -82,14 +82,14 @@ def of(claims: list[dict[str, Any]], attribute: str) -> dict[str, Any]:
 
 
 def test_a_suggestion_that_stands_up_is_marked_and_has_the_words_of_the_text(known: Knowledge) -> None:
-    claims, file = draft(known, suggestion(scope={"experts": "sparse", "nokey": "nothing"}, mode="estimate"))
+    claims, file = draft(known, suggestion(scope={"experts": "sparse", "flow": "input"}, mode="estimate"))
     made = of(claims, "parameters.total")
     assert made["statement"] == "Rowan has roughly 1.2 trillion weights."
     assert made["value"] == "about 1.2 trillion param"
     assert made["mode"] == "estimate"
     assert made["firmness"] == "hedged"
     assert made["note"].startswith("draft: suggested by oracle, the figure read from the text")
-    assert "left out: experts sparse, nokey nothing" in made["note"]
+    assert "left out: experts sparse, flow input" in made["note"]
     assert made["source"]["at"] == "p0.s0"
     assert "# oracle suggested what 1 of them are of" in file
 
@@ -122,6 +122,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "words without a figure": ({"quote": "it is said"}, "no figure stands in these words"),
     "a question that nobody asks": ({"attribute": "model.beauty"}, "no quantity is called 'model.beauty'"),
     "a question of another unit": ({"attribute": "run.cost", "subject": "Rowan/training"}, "run.cost is told in"),
+    "a unit that the text does not have": (
+        {"quote": "55 days", "attribute": "run.cost", "subject": "Rowan/training", "value": "55 USD"},
+        "run.cost is told in 'USD', the text has 'day'",
+    ),
     "a thing that nobody knows": ({"subject": "Sorbus"}, "no model is known as 'Sorbus'"),
     "a thing of another kind": ({"subject": "Harbour Lab"}, "no model is known as 'Harbour Lab'"),
     "no quantity": ({"value": "many"}, "its value is no quantity"),
@@ -270,7 +274,7 @@ def test_a_local_endpoint_helps(kb: Kb) -> None:
     with endpoint(200, suggestion(), wrong) as address:
         done = kb.process("draft", "leak.txt", "--llm", "local", "--llm-url", address)
     assert done.returncode == 0, done.stderr
-    assert f"{len(TEXT)} characters go to local at {address}" in done.stderr
+    assert f"{len(TEXT)} characters go to local at {address}, in 1 call\n" in done.stderr
     tree: Any = safeyaml.read(done.stdout.encode(), "draft.yaml").plain()
     assert of(tree["claims"], "parameters.total")["note"].startswith("draft: suggested by local")
     assert of(tree["claims"], "model.layers")["value"] == "36 layer"

@@ -205,7 +205,7 @@ def test_a_model_that_nobody_knows_can_be_named(kb: Kb) -> None:
     assert "kind: model" not in kb("draft", "sorbus.txt", "--about", "Sorbus-2").stdout  # it is known now
 
 
-@pytest.mark.parametrize("name", ["", " Sorbus", "Sor\nbus", "x" * 121, "Sorbus/training"])
+@pytest.mark.parametrize("name", ["", " Sorbus", "Sorbus ", "Sor\nbus", "Sor\x07bus", "x" * 121, "Sorbus/training"])
 def test_a_name_that_is_none_is_one_line(kb: Kb, name: str) -> None:
     done = kb("draft", "leak.txt", "--about", name)
     assert (done.returncode, done.stdout) == (2, "")

@@ -334,6 +334,7 @@ REFUSED = {
     "1e310": "between 1e-300 and 1e300",
     "1e-301": "between 1e-300 and 1e300",
     "0e400": "between 1e-300 and 1e300",
+    "1e300分之1e-300": "between 1e-300 and 1e300",
     "9e299 trillion": "between 1e-300 and 1e300",
     "1e" + "9" * 450: "between 1e-300 and 1e300",
     "9" * 401: "at most 400 digits",

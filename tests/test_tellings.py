@@ -158,7 +158,7 @@ def test_what_is_no_amount_is_not_held_against_a_calculation(tmp_path: Path) -> 
 
 FAILURE = """
 sources:
-  - {{id: bay-news, kind: article, title: News, by: [Bay News], published: "2031-02-01"}}
+  - {{id: bay-news, kind: article, title: News, by: [Bay News], published: "2031-02-01"{back}}}
   - {{id: bay-digest, kind: article, title: Digest, by: [Bay Digest], published: "2031-02-02"{retells}}}
 entities:
   - {{id: Rowan, kind: model}}
@@ -173,7 +173,7 @@ LINE = """\
 TOLD = {"devices": "640 device", "duration": "30 day", "device_time": "9.2 million device*h"}
 
 
-def failures(kb: Kb, *, retells: bool = True, **changed: str) -> list[dict[str, Any]]:
+def failures(kb: Kb, *, retells: bool = True, back: str = "", **changed: str) -> list[dict[str, Any]]:
     """What recompute says of one source and of another that tells the same but for what is changed, by a file."""
     lines = [
         LINE.format(source=source, name=name, value=value, holders=holders)
@@ -183,7 +183,7 @@ def failures(kb: Kb, *, retells: bool = True, **changed: str) -> list[dict[str, 
         )
         for name, value in told.items()
     ]
-    text = FAILURE.format(claims="".join(lines), retells=", retells: bay-news" if retells else "")
+    text = FAILURE.format(claims="".join(lines), retells=", retells: bay-news" if retells else "", back=back)
     (kb.folder / "bay.yaml").write_text(text, encoding="utf-8")
     found = json.loads(kb("check", "bay.yaml", "--format", "json").stdout)["findings"]
     return [each for each in found if each["code"] == "recompute"]
@@ -205,6 +205,20 @@ def test_a_failure_that_is_passed_on_is_one_finding(ours: Kb) -> None:
 
 def test_who_retells_nobody_fails_by_himself(ours: Kb) -> None:
     assert len(failures(ours, retells=False)) == 2
+
+
+def test_of_sources_that_retell_each_other_none_is_passed_over(ours: Kb) -> None:
+    assert len(failures(ours, back=", retells: bay-digest")) == 2
+
+
+def test_what_is_accepted_of_the_origin_is_so_in_its_report(ours: Kb) -> None:
+    failures(ours)
+    assert ours("import", "bay.yaml").returncode == 0
+    report = "report", "--source", "bay-news", "--format", "json"
+    [found] = [each for each in json.loads(ours(*report).stdout)["findings"] if each["code"] == "recompute"]
+    assert ours("accept", found["id"], "--reason", "asked them").returncode == 0
+    [again] = [each for each in json.loads(ours(*report).stdout)["findings"] if each["id"] == found["id"]]
+    assert again["status"] == "accepted"
 
 
 def test_another_value_is_another_failure(ours: Kb) -> None:

@@ -139,9 +139,7 @@ def _company(cases: list[tuple[str, Case]]) -> Company:
     return company
 
 
-def _told_again(
-    elsewhere: Mapping[Accused, list[int]], company: dict[int, list[tuple[str, Case]]]
-) -> dict[Accused, list[int]]:
+def _told_again(elsewhere: Mapping[Accused, list[int]], company: Company) -> dict[Accused, list[int]]:
     """The claims whose failure stands under that of another; what follows from them goes there too."""
     found: dict[Accused, list[int]] = {}
     for (code, claim), heads in elsewhere.items():

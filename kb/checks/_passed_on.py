@@ -32,9 +32,8 @@ def passed_on(evidence: Evidence, own: Sequence[tuple[str, Case]]) -> dict[Accus
             heads = [other.accused for other in cases if retells(evidence, other, case)]
             if heads and case.accused is not None:
                 found[code, case.accused] = [head for head in heads if head is not None]
-    return {
-        (code, claim): [head for head in heads if (code, head) not in found] for (code, claim), heads in found.items()
-    }
+    shown = {each: [head for head in heads if (each[0], head) not in found] for each, heads in found.items()}
+    return {each: heads for each, heads in shown.items() if heads}  # sources that retell each other have no first one
 
 
 def retells(evidence: Evidence, one: Case, other: Case) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kb.knowledge import Knowledge
 
 ADDRESS = re.compile(r"https?://[^\s/]")
-NAMED = re.compile(r"[^\s/][^\n/]{0,118}(?<!\s)")
+NAMED = re.compile(r"(?!\s)[^\x00-\x1f\x7f/]{1,120}(?<!\s)")
 SOURCE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -75,9 +75,11 @@ def helped(found: Drafted, known: Knowledge, model: str, address: str | None) ->
     """The draft with a language model's help, and what is to be said of that in it."""
     try:
         from kb.assisted import assisted, remarked
-        from kb.suggesting import Assistant
+        from kb.suggesting import Assistant, parts
     except ModuleNotFoundError as missing:
         fail(f"found no {missing.name}; expected the extra llm; install claimcheck[llm], or draft without --llm", USAGE)
-    say(f"{len(found.text):,} characters go to {model}{f' at {address}' if address else ''}")
+    calls = sum(1 for _ in parts(found.text))
+    where = f"{model}{f' at {address}' if address else ''}"
+    say(f"{len(found.text):,} characters go to {where}, in {calls:,} call{'s' if calls > 1 else ''}")
     better, dropped = assisted(found, known, Assistant(model, address))
     return better, remarked(better, dropped, model)
